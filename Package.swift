@@ -1,0 +1,41 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built the same way: Swift 6 mode, strict memory safety, warnings as errors.
+let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .error)]
+
+func library(_ name: String, _ path: String, uses: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: uses, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, uses: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: uses, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "Roost",
+  products: [
+    .library(name: "Kernel", type: .static, targets: ["Kernel"]),
+    .library(name: "Memory", targets: ["Memory"]),
+  ],
+  targets: [
+    // Declarations of what asm/ defines; the assembly itself is built by the Makefile.
+    .systemLibrary(name: "Assembly", path: "asm/include"),
+
+    // Arrows run one way: Kernel -> Monitor -> Devices -> Memory.
+    library("Memory", "kernel/Memory"),
+    library("Replay", "kernel/Replay", uses: ["Memory"]),
+    library("Devices", "kernel/Devices", uses: ["Memory"]),
+    library("Monitor", "kernel/Monitor", uses: ["Memory", "Devices"]),
+    library("Handoff", "boot/Handoff", uses: ["Memory"]),
+    library(
+      "Kernel", "boot/Kernel",
+      uses: ["Assembly", "Memory", "Replay", "Devices", "Monitor", "Handoff"]),
+
+    tests("MemoryTests", uses: ["Memory"]),
+    tests("ReplayTests", uses: ["Replay", "Memory"]),
+    tests("DevicesTests", uses: ["Devices"]),
+    tests("MonitorTests", uses: ["Monitor", "Devices", "Memory"]),
+    tests("HandoffTests", uses: ["Handoff", "Memory"]),
+  ]
+)

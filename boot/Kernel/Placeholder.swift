@@ -1,0 +1,6 @@
+import Memory
+import Devices
+import Monitor
+import Handoff
+import Replay
+import Assembly

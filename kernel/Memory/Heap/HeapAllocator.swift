@@ -1,0 +1,65 @@
+/// What every allocator of Roost can do. Conformers are used through generics, so each call is
+/// dispatched statically.
+///
+/// Alignments are powers of two; anything up to 16 means 16, which every payload has. A misuse
+/// (double free, interior or foreign pointer, overwritten header) throws and changes nothing.
+public protocol HeapAllocator: ~Copyable {
+  /// The allocator's name on the command line and in tables.
+  static var name: StaticString { get }
+
+  /// Takes over `memory` as the first region; nil when it is too small to hold the control block
+  /// and one segment. The caller keeps `memory` valid, and to the allocator alone.
+  init?(memory: UnsafeMutableRawBufferPointer)
+
+  /// At least `byteCount` bytes (0 counts as 1) at a multiple of `alignment`, uninitialised; nil
+  /// when no free memory fits or `alignment` is not a power of two.
+  mutating func allocate(byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer?
+
+  /// Gives a payload back; nil is allowed and does nothing.
+  mutating func deallocate(_ payload: UnsafeMutableRawPointer?) throws(HeapFault)
+
+  /// Resizes a payload, moving it only when it cannot grow where it is. Contents are kept up to
+  /// the smaller size. Nil payload: allocates. Nil result: out of memory, and the old payload stays
+  /// as it was.
+  mutating func reallocate(
+    _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int
+  ) throws(HeapFault) -> UnsafeMutableRawPointer?
+
+  /// The bytes that the owner of `payload` may use: what it asked for, or a little more.
+  func usableSize(of payload: UnsafeMutableRawPointer) throws(HeapFault) -> Int
+
+  /// Adds a further range of memory, never merged with another; false when it is too small, overlaps
+  /// a region, or the allocator holds no more regions.
+  mutating func addRegion(_ memory: UnsafeMutableRawBufferPointer) -> Bool
+
+  /// Proves every invariant by a full walk, or throws the first breach. Changes nothing.
+  func check() throws(HeapFault)
+
+  /// Counters and sizes. May walk the free segments.
+  var statistics: HeapStatistics { get }
+}
+
+extension HeapAllocator where Self: ~Copyable {
+  /// `allocate(byteCount:alignment:)` at the usual 16 bytes.
+  @inlinable public mutating func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
+    unsafe allocate(byteCount: byteCount, alignment: 16)
+  }
+
+  /// `reallocate` at the usual 16 bytes.
+  @inlinable public mutating func reallocate(
+    _ payload: UnsafeMutableRawPointer?, byteCount: Int
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    unsafe try reallocate(payload, byteCount: byteCount, alignment: 16)
+  }
+
+  /// Like `allocate`, with all `byteCount` bytes zero.
+  @inlinable public mutating func allocateZeroed(
+    byteCount: Int, alignment: Int = 16
+  ) -> UnsafeMutableRawPointer? {
+    guard let payload = unsafe allocate(byteCount: byteCount, alignment: alignment) else {
+      return nil
+    }
+    unsafe payload.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    return unsafe payload
+  }
+}
