@@ -1,3 +1,5 @@
+import Memory
+
 /// Something wrong with what the firmware or the command line said. One line when printed.
 ///
 /// `Handoff` prints nothing: the kernel hands each piece to its console.

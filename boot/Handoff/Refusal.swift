@@ -1,3 +1,5 @@
+import Memory
+
 /// Why a device tree, an ATAG list or the mailbox's answer is not believed, and where it went wrong.
 public struct Refusal: Error, Equatable, Sendable {
   /// Where the fault was found.

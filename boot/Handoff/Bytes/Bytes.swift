@@ -114,13 +114,13 @@ extension Bytes {
   }
 
   private func occurs(_ text: StaticString, at start: Int, foldingCase: Bool = false) -> Bool {
-    let units = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-    var offset = start
-    for unsafeunit in unsafe units {
-      guard let byte = self[offset], byte == unit || foldingCase && byte.lowercased == unit else {
-        return false
-      }
-      offset += 1
+    var index = 0
+    while index < text.utf8CodeUnitCount {
+      let unit = unsafe text.utf8Start[index]
+      guard let byte = self[start + index],
+        byte == unit || foldingCase && byte.lowercased == unit
+      else { return false }
+      index += 1
     }
     return true
   }
