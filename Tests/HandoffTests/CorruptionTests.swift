@@ -16,7 +16,13 @@ import Testing
   static let list = AtagBuilder.board(
     commandLine: "heap=2M run=\"heap; pages\"", initrd: (0x0800_0000, 0x10_0000))
 
-  static let blobs = [tree, list]
+  /// What the firmware may hand over.
+  enum Sample: CaseIterable {
+    case deviceTree, atags
+
+    var blob: [UInt8] { self == .deviceTree ? tree : list }
+    var beginning: [UInt8] { Array(blob[..<(self == .deviceTree ? 4 : 8)]) }
+  }
 
   /// A board whose memory ends with the blob, so that reading on is always wrong.
   private func board(endingWith blob: [UInt8]) -> Board {
@@ -25,12 +31,14 @@ import Testing
     return board
   }
 
-  @Test(arguments: blobs) func wholeBlobsAreBelieved(blob: [UInt8]) {
+  @Test(arguments: Sample.allCases) func wholeBlobsAreBelieved(sample: Sample) {
+    let blob = sample.blob
     #expect(board(endingWith: blob).refusal(of: blob) == nil)
     board(endingWith: blob).boot(blob) { #expect($0.options.heapByteCount == 2 << 20) }
   }
 
-  @Test(arguments: blobs) func everyTruncationIsRefused(blob: [UInt8]) {
+  @Test(arguments: Sample.allCases) func everyTruncationIsRefused(sample: Sample) {
+    let blob = sample.blob
     for length in 0..<blob.count {
       let part = Array(blob[..<length])
       board(endingWith: part).boot(part, note: "cut to \(length)") { handoff in
@@ -41,7 +49,8 @@ import Testing
     }
   }
 
-  @Test(arguments: blobs) func everyByteCorruptedAlone(blob: [UInt8]) {
+  @Test(arguments: Sample.allCases) func everyByteCorruptedAlone(sample: Sample) {
+    let blob = sample.blob
     let memory = FencedMemory(byteCount: blob.count)
     let board = board(endingWith: blob)
     for offset in blob.indices {
@@ -53,8 +62,9 @@ import Testing
     }
   }
 
-  @Test(arguments: zip(blobs, [0xd7b, 0xa7a6] as [UInt64]))
-  func randomCorruption(blob: [UInt8], seed: UInt64) {
+  @Test(arguments: zip(Sample.allCases, [0xd7b, 0xa7a6] as [UInt64]))
+  func randomCorruption(sample: Sample, seed: UInt64) {
+    let blob = sample.blob
     var random = SeededGenerator(seed: seed)
     print("seed \(seed)")
     let memory = FencedMemory(byteCount: blob.count)
@@ -67,13 +77,13 @@ import Testing
   }
 
   /// Garbage that gets past the first look, so that the reader has to deal with it.
-  @Test(arguments: zip([[0xd0, 0x0d, 0xfe, 0xed], [5, 0, 0, 0, 1, 0, 0x41, 0x54]], [1, 2]))
-  func randomGarbage(beginning: [UInt8], seed: UInt64) {
+  @Test(arguments: zip(Sample.allCases, [1, 2] as [UInt64]))
+  func randomGarbage(sample: Sample, seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     print("seed \(seed)")
     let memory = FencedMemory(byteCount: 512)
     for round in 0..<10_000 {
-      var bad = beginning
+      var bad = sample.beginning
       for _ in 0..<Int.random(in: 0...120, using: &random) {
         bad.append(UInt8.random(in: 0...255, using: &random))
       }
