@@ -85,6 +85,26 @@ import Testing
     }
   }
 
+  @Test func plansOfTheCallerInTheKnownPlace() {
+    board { $0.x0 = 0 }.boot([]) { handoff in
+      let planned = range(0x1f_f000, 0x1000)
+      #expect(handoff.placeEarlyHeap(keepClear: planned) == range(0x30_0000, 0x10_0000))
+    }
+  }
+
+  @Test func freeMemoryFromAPlaceOnAndAligned() {
+    board { $0.x0 = 0 }.boot([]) { handoff in
+      #expect(handoff.firstFree(byteCount: 1) == range(0x1000, 1))
+      #expect(
+        handoff.firstFree(byteCount: 16, alignment: 16, from: PhysicalAddress(0x7_fff8))
+          == range(0x10_0000, 16))
+      #expect(handoff.firstFree(byteCount: 1, alignment: 1 << 30) == nil)
+      #expect(handoff.firstFree(byteCount: 1, alignment: 1 << 24) == range(1 << 24, 1))
+      #expect(handoff.firstFree(byteCount: 1, from: PhysicalAddress(0x3c00_0000)) == nil)
+      #expect(handoff.firstFree(byteCount: 1, from: PhysicalAddress(UInt.max)) == nil)
+    }
+  }
+
   @Test func anInitrdInTheKnownPlace() {
     Board().boot(AtagBuilder.board(initrd: (0x18_0000, 0x1000))) { handoff in
       #expect(handoff.placeEarlyHeap() == range(0x30_0000, 0x10_0000))
