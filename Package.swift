@@ -12,11 +12,18 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: uses, path: "Tests/\(name)", swiftSettings: strict)
 }
 
+/// A program for the host. The board's build never asks for it.
+func program(_ name: String, uses: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: uses, path: "Tests/\(name)", swiftSettings: strict)
+}
+
 let package = Package(
   name: "Roost",
   products: [
     .library(name: "Kernel", type: .static, targets: ["Kernel"]),
     .library(name: "Memory", targets: ["Memory"]),
+    .executable(name: "heap-replay", targets: ["heap-replay"]),
   ],
   targets: [
     // Declarations of what asm/ defines; the assembly itself is built by the Makefile.
@@ -31,6 +38,10 @@ let package = Package(
     library(
       "Kernel", "boot/Kernel",
       uses: ["Assembly", "Memory", "Replay", "Devices", "Monitor", "Handoff"]),
+
+    // Measuring allocators on the host.
+    library("HeapMeasurement", "Tests/HeapMeasurement", uses: ["Memory", "Replay"]),
+    program("heap-replay", uses: ["HeapMeasurement", "Memory", "Replay"]),
 
     tests("MemoryTests", uses: ["Memory"]),
     tests("ReplayTests", uses: ["Replay", "Memory"]),

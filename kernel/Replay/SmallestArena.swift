@@ -1,0 +1,50 @@
+public import Memory
+
+extension Replayer {
+  /// Arena sizes are tried in steps of this many bytes.
+  @inlinable public static var arenaStep: Int { 16 }
+
+  /// How many steps below the answer are tried, too, after the binary search.
+  @inlinable public static var confirmedSteps: Int { 64 }
+
+  /// The fewest bytes, control block included, with which an `A` replays the trace without a
+  /// failure; nil when all of `memory` is not enough.
+  ///
+  /// Success is not strictly monotone in the size: a few bytes less can shift placements so that
+  /// they fit. So a binary search, O(log n) replays, is followed by a walk down from its answer,
+  /// which ends when `confirmedSteps` sizes in a row have failed.
+  @inlinable public func smallestArena<A: HeapAllocator & ~Copyable>(
+    for type: A.Type, within memory: UnsafeMutableRawBufferPointer
+  ) throws(HeapFault) -> Int? {
+    let step = Replayer.arenaStep
+    var best = memory.count / step
+    guard try unsafe succeeds(type, memory, byteCount: best * step) else { return nil }
+
+    // The payloads alone do not fit in less than their sum, so that much is known to fail.
+    var failing = min(trace.peakLiveByteCount / step, best) - 1
+    while best - failing > 1 {
+      let middle = failing + (best - failing) / 2
+      if try unsafe succeeds(type, memory, byteCount: middle * step) {
+        best = middle
+      } else {
+        failing = middle
+      }
+    }
+
+    var candidate = best - 1
+    while candidate > 0 && candidate >= best - Replayer.confirmedSteps {
+      if try unsafe succeeds(type, memory, byteCount: candidate * step) { best = candidate }
+      candidate -= 1
+    }
+    return best * step
+  }
+
+  @inlinable func succeeds<A: HeapAllocator & ~Copyable>(
+    _ type: A.Type, _ memory: UnsafeMutableRawBufferPointer, byteCount: Int
+  ) throws(HeapFault) -> Bool {
+    guard var heap = unsafe A(memory: UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount]))
+    else { return false }
+    defer { forget() }
+    return try succeeds(on: &heap)
+  }
+}
