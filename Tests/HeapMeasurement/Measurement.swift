@@ -1,16 +1,6 @@
 import Memory
 import Replay
 
-/// The arena that allocators are measured in.
-public enum ArenaChoice: Equatable, Sendable {
-  /// `Arena.roomyByteCount`.
-  case roomy
-  /// As many bytes.
-  case bytes(Int)
-  /// The smallest in which the trace succeeds.
-  case smallest
-}
-
 /// One allocator on one trace, in numbers.
 public struct Measurement: Sendable {
   /// Which allocator.
@@ -32,14 +22,6 @@ public struct Measurement: Sendable {
   public var utilization: Double? {
     arenaByteCount.map { Double(peakLiveByteCount) / Double($0) }
   }
-}
-
-/// An allocator that could not be measured, and why.
-public struct ContestantFailure: Error {
-  /// Which allocator.
-  public let contestant: Contestant
-  /// Why.
-  public let failure: MeasurementFailure
 }
 
 /// Measures allocators side by side on one trace, in one process.
@@ -72,28 +54,14 @@ public struct Comparison {
     self.trace = trace
     let replayer = Replayer(trace)
     for contestant in contestants {
-      let byteCount = try attempt(contestant) { () throws(MeasurementFailure) in
-        try Comparison.arenaByteCount(choice, contestant, replayer)
-      }
-      let track = Track(replayer: replayer, arena: Arena(byteCount: byteCount, touched: true))
+      let byteCount = try choice.byteCount(for: contestant, replayer)
+      let arena = Arena(byteCount: byteCount ?? 4096, touched: true)
+      let track = Track(replayer: replayer, arena: arena)
       let unknown = [UInt64](repeating: .max, count: trace.operations.count)
       turns.append(
         Turn(
           contestant: contestant, track: track,
           operations: OperationReplay(track: track, fastest: unknown)))
-    }
-  }
-
-  private static func arenaByteCount(
-    _ choice: ArenaChoice, _ contestant: Contestant, _ replayer: Replayer
-  ) throws(MeasurementFailure) -> Int {
-    guard contestant.usesArena else { return 4096 }
-    switch choice {
-    case .roomy: return Arena.roomyByteCount(forPeak: replayer.trace.peakLiveByteCount)
-    case .bytes(let byteCount): return byteCount
-    case .smallest:
-      var search = ArenaSearch(replayer: replayer)
-      return try contestant.accept(&search)
     }
   }
 
@@ -150,9 +118,9 @@ public struct Comparison {
   private func timeOperations(_ turn: inout Turn) throws(ContestantFailure) {
     let contestant = turn.contestant
     let start = nanoseconds()
-    do throws(MeasurementFailure) {
+    try attempt(contestant) { () throws(MeasurementFailure) in
       try contestant.accept(&turn.operations)
-    } catch { throw ContestantFailure(contestant: contestant, failure: error) }
+    }
     turn.spent += nanoseconds() - start
   }
 
@@ -164,16 +132,5 @@ public struct Comparison {
       arenaByteCount: turn.contestant.usesArena ? unsafe turn.track.arena.memory.count : nil,
       nanosecondsPerOperation: Double(turn.fastest) / Double(max(trace.operations.count, 1)),
       worstNanoseconds: worst > clockCost ? worst - clockCost : 0, failures: turn.failures)
-  }
-}
-
-/// Names the allocator in what `body` throws.
-private func attempt<Output>(
-  _ contestant: Contestant, _ body: () throws(MeasurementFailure) -> Output
-) throws(ContestantFailure) -> Output {
-  do throws(MeasurementFailure) {
-    return try body()
-  } catch {
-    throw ContestantFailure(contestant: contestant, failure: error)
   }
 }

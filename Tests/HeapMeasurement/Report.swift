@@ -72,25 +72,3 @@ func quoted(_ text: String) -> String {
   }
   return result + "\""
 }
-
-extension ContestantFailure {
-  /// True when the arena that the caller chose is to blame.
-  public var isUsage: Bool {
-    if case .arenaTooSmall = failure { true } else { false }
-  }
-
-  /// The failure in words.
-  public var words: String {
-    let name = contestant.rawValue
-    return switch failure {
-    case .arenaTooSmall(let byteCount):
-      "an arena of \(byteCount) bytes is too small for \(name)"
-    case .noArena(let limit): "\(name) fails in every arena up to \(limit) bytes"
-    case .heap(let fault):
-      "\(name) reports a \(fault.kind.words) at address \(fault.address) for a correct use"
-    case .replay(let fault):
-      "\(name) is wrong at operation \(fault.operation + 1), id \(fault.identifier): "
-        + "\(fault.kind.words)"
-    }
-  }
-}

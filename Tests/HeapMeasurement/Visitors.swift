@@ -1,18 +1,6 @@
 import Memory
 import Replay
 
-/// Why an allocator could not be measured.
-public enum MeasurementFailure: Error {
-  /// The arena does not hold the allocator's control block.
-  case arenaTooSmall(byteCount: Int)
-  /// No arena up to the limit is large enough for the trace.
-  case noArena(limit: Int)
-  /// The allocator called a correct use a misuse.
-  case heap(HeapFault)
-  /// A checked replay found the allocator wrong.
-  case replay(ReplayFault)
-}
-
 /// What one allocator is given to replay a trace.
 struct Track {
   let replayer: Replayer
@@ -85,26 +73,5 @@ struct ProfiledReplay: AllocatorVisitor {
     do throws(HeapFault) {
       return try track.replayer.replay(on: &heap)
     } catch { throw .heap(error) }
-  }
-}
-
-/// Looks for the smallest arena in which nothing fails; in bytes.
-struct ArenaSearch: AllocatorVisitor {
-  /// No arena larger than this is tried.
-  static let limit = 1 << 32
-
-  let replayer: Replayer
-
-  func visit<A: HeapAllocator & ~Copyable>(_ type: A.Type) throws(MeasurementFailure) -> Int {
-    var byteCount = Arena.roomyByteCount(forPeak: replayer.trace.peakLiveByteCount)
-    while byteCount <= ArenaSearch.limit {
-      let arena = Arena(byteCount: byteCount, touched: false)
-      do throws(HeapFault) {
-        let smallest = try unsafe replayer.smallestArena(for: type, within: arena.memory)
-        if let smallest { return smallest }
-      } catch { throw .heap(error) }
-      byteCount *= 2
-    }
-    throw .noArena(limit: ArenaSearch.limit)
   }
 }

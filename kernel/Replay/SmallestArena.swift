@@ -18,13 +18,17 @@ extension Replayer {
   ) throws(HeapFault) -> Int? {
     let step = Replayer.arenaStep
     var best = memory.count / step
-    guard try unsafe succeeds(type, memory, byteCount: best * step) else { return nil }
+    func fits(_ steps: Int) throws(HeapFault) -> Bool {
+      try unsafe succeeds(
+        type, in: UnsafeMutableRawBufferPointer(rebasing: memory[..<(steps * step)]))
+    }
+    guard try fits(best) else { return nil }
 
     // The payloads alone do not fit in less than their sum, so that much is known to fail.
     var failing = min(trace.peakLiveByteCount / step, best) - 1
     while best - failing > 1 {
       let middle = failing + (best - failing) / 2
-      if try unsafe succeeds(type, memory, byteCount: middle * step) {
+      if try fits(middle) {
         best = middle
       } else {
         failing = middle
@@ -33,17 +37,17 @@ extension Replayer {
 
     var candidate = best - 1
     while candidate > 0 && candidate >= best - Replayer.confirmedSteps {
-      if try unsafe succeeds(type, memory, byteCount: candidate * step) { best = candidate }
+      if try fits(candidate) { best = candidate }
       candidate -= 1
     }
     return best * step
   }
 
-  @inlinable func succeeds<A: HeapAllocator & ~Copyable>(
-    _ type: A.Type, _ memory: UnsafeMutableRawBufferPointer, byteCount: Int
+  /// True when a fresh `A` in `memory` replays the trace without a failure.
+  @inlinable public func succeeds<A: HeapAllocator & ~Copyable>(
+    _ type: A.Type, in memory: UnsafeMutableRawBufferPointer
   ) throws(HeapFault) -> Bool {
-    guard var heap = unsafe A(memory: UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount]))
-    else { return false }
+    guard var heap = unsafe A(memory: memory) else { return false }
     defer { forget() }
     return try succeeds(on: &heap)
   }

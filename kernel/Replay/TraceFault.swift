@@ -39,6 +39,12 @@ public struct TraceError: Error, Equatable, Sendable {
   public let line: Int
   /// What is wrong with it.
   public let fault: TraceFault
+
+  /// A refusal of line number `line`.
+  public init(line: Int, fault: TraceFault) {
+    self.line = line
+    self.fault = fault
+  }
 }
 
 extension TraceFault {
