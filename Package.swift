@@ -49,7 +49,7 @@ let package = Package(
       "heap-replay", uses: ["HeapMeasurement", "Memory", "Replay"], exclude: ["instructions.sh"]),
 
     tests("MemoryTests", uses: ["Memory"]),
-    tests("ReplayTests", uses: ["Replay", "Memory"]),
+    tests("ReplayTests", uses: ["HeapMeasurement", "Replay", "Memory"]),
     tests("DevicesTests", uses: ["Devices"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory"]),
     tests("HandoffTests", uses: ["Handoff", "Memory"]),

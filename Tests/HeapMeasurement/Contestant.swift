@@ -4,6 +4,8 @@ import Memory
 ///
 /// This file is the one place that lists them; the first is what is measured by default.
 public enum Contestant: String, CaseIterable, Sendable {
+  case firstFit = "first-fit"
+  case bump
   case system
   case none
 
@@ -18,6 +20,8 @@ public enum Contestant: String, CaseIterable, Sendable {
     _ visitor: inout Visitor
   ) throws(Visitor.Failure) -> Visitor.Output {
     switch self {
+    case .firstFit: try visitor.visit(FirstFitHeap.self)
+    case .bump: try visitor.visit(EarlyHeap.self)
     case .system: try visitor.visit(SystemAllocator.self)
     case .none: try visitor.visit(NoAllocator.self)
     }

@@ -11,13 +11,13 @@ import Replay
 /// or an allocator is wrong, 2 when the command line makes no sense.
 @main struct HeapReplay {
   static func main() {
-    let arguments: Arguments
+    let arguments: ReplayArguments
     do throws(UsageError) {
-      arguments = try Arguments(CommandLine.arguments.dropFirst())
+      arguments = try ReplayArguments(CommandLine.arguments.dropFirst())
     } catch {
       fail("heap-replay: \(error.message)", status: 2)
     }
-    if arguments.help { return print(Arguments.usage) }
+    if arguments.help { return print(ReplayArguments.usage) }
 
     // All are read before the first is replayed: a bad one changes nothing.
     let traces = arguments.files.map(read)
@@ -47,7 +47,7 @@ import Replay
   }
 
   private static func run(
-    _ arguments: Arguments, _ file: String, _ trace: Trace
+    _ arguments: ReplayArguments, _ file: String, _ trace: Trace
   ) throws(ContestantFailure) {
     var comparison = try Comparison(
       arguments.contestants, on: trace, arena: arguments.arena)

@@ -37,7 +37,7 @@ public enum Workload: CaseIterable, Sendable {
   public func trace(
     seed: UInt64 = 1, operationCount: Int = Workload.defaultOperationCount
   ) -> Trace {
-    let writer = WorkloadWriter(seed: seed)
+    let writer = WorkloadWriter(seed: seed, operationCapacity: operationCount + 200)
     return switch self {
     case .smallMixed: Workload.smallMixed(writer, operationCount)
     case .growingArrays: Workload.growingArrays(writer, operationCount)
@@ -154,18 +154,25 @@ extension Workload {
   private static func swiftRuntime(_ start: consuming WorkloadWriter, _ count: Int) -> Trace {
     var writer = start
     let classes = [24, 32, 40, 48, 64, 96]
-    var storage: [Int: Int] = [:]
+    var owners: [(node: Int, storage: Int)] = []
     var table = (identifier: writer.allocateApart(64), byteCount: 64)
-    while writer.count + writer.live.count + storage.count + 1 < count {
-      if writer.live.count < 40 || writer.random.chance(9, in: 17) {
-        let node = writer.allocate(classes[writer.random.below(classes.count)])
+    while writer.count + writer.live.count + 2 * owners.count + 1 < count {
+      if writer.live.count + owners.count < 40 || writer.random.chance(9, in: 17) {
+        let byteCount = classes[writer.random.below(classes.count)]
         if writer.random.chance(1, in: 3) {
-          storage[node] = writer.allocateApart(32 + writer.random.smallishSize(upTo: 1024))
+          let node = writer.allocateApart(byteCount)
+          let storage = writer.allocateApart(32 + writer.random.smallishSize(upTo: 1024))
+          owners.append((node, storage))
+        } else {
+          writer.allocate(byteCount)
         }
-      } else {
-        let index = writer.random.below(writer.live.count)
-        if let owned = storage.removeValue(forKey: writer.live[index]) { writer.free(owned) }
-        writer.freeLive(at: index)
+      } else if !owners.isEmpty && writer.random.chance(1, in: 3) {
+        owners.swapAt(writer.random.below(owners.count), owners.count - 1)
+        let owner = owners.removeLast()
+        writer.free(owner.storage)
+        writer.free(owner.node)
+      } else if !writer.live.isEmpty {
+        writer.freeAny()
       }
       if writer.random.chance(1, in: 100) {
         let byteCount = table.byteCount > 32768 ? 64 : 2 * table.byteCount
@@ -174,8 +181,9 @@ extension Workload {
         table = (rehashed, byteCount)
       }
     }
-    for node in writer.live {
-      if let owned = storage.removeValue(forKey: node) { writer.free(owned) }
+    for owner in owners {
+      writer.free(owner.storage)
+      writer.free(owner.node)
     }
     writer.free(table.identifier)
     return writer.finish()

@@ -1,13 +1,16 @@
 /// Writes the trace of a program that does not exist: knows what is live, and takes care that the
 /// trace makes sense.
 struct WorkloadWriter {
-  private var builder = TraceBuilder()
+  private var builder: TraceBuilder
   /// The source of all chance in the workload.
   var random: SplitMix64
   /// The identifiers that are live, in no order.
   private(set) var live: [Int] = []
 
-  init(seed: UInt64) { random = SplitMix64(seed: seed) }
+  init(seed: UInt64, operationCapacity: Int) {
+    builder = TraceBuilder(operationCapacity: operationCapacity)
+    random = SplitMix64(seed: seed)
+  }
 
   /// How many operations there are so far.
   var count: Int { builder.operationCount }

@@ -1,13 +1,16 @@
-import HeapMeasurement
-
 /// A command line that makes no sense; the text says why.
-struct UsageError: Error {
-  let message: String
+public struct UsageError: Error, Equatable {
+  /// One line that names the argument.
+  public let message: String
+
+  /// An error with this message.
+  public init(message: String) { self.message = message }
 }
 
 /// What heap-replay was asked to do.
-struct Arguments {
-  static let usage = """
+public struct ReplayArguments: Equatable {
+  /// The text for `--help`.
+  public static let usage = """
     usage: heap-replay [--allocator NAME[,NAME...]|all] [--arena BYTES|--smallest-arena]
                        [--check] [--once] [--json] FILE...
       --allocator       \(Contestant.names); all of them take turns
@@ -19,22 +22,30 @@ struct Arguments {
       --json            one object a line
     """
 
-  var contestants: [Contestant] = [Contestant.allCases[0]]
-  var arena = ArenaChoice.roomy
-  var checks = false
-  var once = false
-  var json = false
-  var help = false
-  var files: [String] = []
+  /// The allocators, in turn.
+  public private(set) var contestants: [Contestant] = [Contestant.allCases[0]]
+  /// Where they live.
+  public private(set) var arena = ArenaChoice.roomy
+  /// Prove every payload first.
+  public private(set) var checks = false
+  /// Replay once, for a profiler.
+  public private(set) var once = false
+  /// Print JSON.
+  public private(set) var json = false
+  /// Print the usage.
+  public private(set) var help = false
+  /// The traces.
+  public private(set) var files: [String] = []
 
-  init(_ words: some Sequence<String>) throws(UsageError) {
+  /// Reads the words after the program's name.
+  public init(_ words: some Sequence<String>) throws(UsageError) {
     var words = words.makeIterator()
     var arenaOptions = 0
     while let word = words.next() {
       switch word {
-      case "--allocator": contestants = try Arguments.contestants(words.next())
+      case "--allocator": contestants = try ReplayArguments.contestants(words.next())
       case "--arena":
-        arena = .bytes(try Arguments.byteCount(words.next()))
+        arena = .bytes(try ReplayArguments.byteCount(words.next()))
         arenaOptions += 1
       case "--smallest-arena":
         arena = .smallest
