@@ -39,7 +39,7 @@ export LD_BIND_NOW=1 # resolve all functions before the first is counted
 count_all() {
   valgrind --tool=callgrind --callgrind-out-file="$profile" --collect-atstart=no \
     --toggle-collect='*ProfiledAllocator*allocate*' \
-    "$program" $allocator --once "$1" 2>/dev/null
+    --log-file=/dev/null "$program" $allocator --once "$1"
   callgrind_annotate --threshold=100 --auto=no "$profile" | awk '
     { count = $1; gsub(",", "", count) }
     /PROGRAM TOTALS/ { total = count }
@@ -50,7 +50,10 @@ count_all() {
 # The most instructions from the first of a profiled call to its return address. In the trace,
 # the program itself is loaded low and each library above 0x04000000.
 count_worst() {
-  entries=$(nm "$program" | awk '/ProfiledAllocator.*allocate/ { print $1 }')
+  entries=$(nm "$program" | awk '
+    /ProfiledAllocator.*[0-9]allocate/ { print $1, "allocate" }
+    /ProfiledAllocator.*[0-9]deallocate/ { print $1, "deallocate" }
+    /ProfiledAllocator.*[0-9]reallocate/ { print $1, "reallocate" }')
   valgrind --tool=lackey --trace-mem=yes --log-fd=9 "$program" $allocator --once "$1" \
     9>&1 >/dev/null 2>&1 | awk -v entries="$entries" '
     function value(hex,  i, sum) {
@@ -61,24 +64,28 @@ count_worst() {
     BEGIN {
       base = value("108000")
       count = split(entries, list)
-      for (i = 1; i <= count; i++) entry[sprintf("%08x", value(list[i]) + base)] = 1
+      for (i = 1; i < count; i += 2) entry[sprintf("%08x", value(list[i]) + base)] = list[i + 1]
     }
     $1 != "I" { next }
     { address = substr($2, 1, 8) }
     inside && address == home {
-      if (executed > most) most = executed
+      if (executed > most[kind]) most[kind] = executed
       inside = 0
     }
     !inside && address in entry {
       split(last, call, ",")
       home = sprintf("%08x", value(call[1]) + call[2])
       inside = 1
+      kind = entry[address]
       executed = 0
       seen++
     }
     inside && address < "04000000" { executed++ }
     { last = $2 }
-    END { printf "worst %d of %d calls", most, seen }'
+    END {
+      printf "worst allocate %d, deallocate %d, reallocate %d of %d calls", \
+        most["allocate"], most["deallocate"], most["reallocate"], seen
+    }'
 }
 
 means=
