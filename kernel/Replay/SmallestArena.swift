@@ -11,8 +11,10 @@ extension Replayer {
   /// failure; nil when all of `memory` is not enough.
   ///
   /// Success is not strictly monotone in the size: a few bytes less can shift placements so that
-  /// they fit. So a binary search, O(log n) replays, is followed by a walk down from its answer,
-  /// which ends when `confirmedSteps` sizes in a row have failed.
+  /// they fit, and an allocator may have a larger control block from some power of two on. So the
+  /// sizes just below powers of two are tried upwards until one succeeds; between the last two a
+  /// binary search, O(log n) replays, is followed by a walk down from its answer, which ends when
+  /// `confirmedSteps` sizes in a row have failed.
   @inlinable public func smallestArena<A: HeapAllocator & ~Copyable>(
     for type: A.Type, within memory: UnsafeMutableRawBufferPointer
   ) throws(HeapFault) -> Int? {
@@ -26,6 +28,12 @@ extension Replayer {
 
     // The payloads alone do not fit in less than their sum, so that much is known to fail.
     var failing = min(trace.peakLiveByteCount / step, best) - 1
+    var power = 1
+    while power <= failing + 1 { power *= 2 }
+    while power - 1 < best {
+      if try fits(power - 1) { best = power - 1 } else { failing = power - 1 }
+      power *= 2
+    }
     while best - failing > 1 {
       let middle = failing + (best - failing) / 2
       if try fits(middle) {
