@@ -4,6 +4,7 @@ import Memory
 ///
 /// This file is the one place that lists them; the first is what is measured by default.
 public enum Contestant: String, CaseIterable, Sendable {
+  case bestFit = "best-fit"
   case firstFit = "first-fit"
   case bump
   case system
@@ -20,6 +21,7 @@ public enum Contestant: String, CaseIterable, Sendable {
     _ visitor: inout Visitor
   ) throws(Visitor.Failure) -> Visitor.Output {
     switch self {
+    case .bestFit: try visitor.visit(SegmentHeap.self)
     case .firstFit: try visitor.visit(FirstFitHeap.self)
     case .bump: try visitor.visit(EarlyHeap.self)
     case .system: try visitor.visit(SystemAllocator.self)
