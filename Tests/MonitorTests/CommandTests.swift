@@ -236,7 +236,7 @@ extension Substring {
     (
       "panic now",
       #"panic: KIND "now" is not one of request trap overflow read write execute undefined "#
-        + "unaligned stack heap memory"
+        + "unaligned stack heap memory guard nested"
     ),
     ("reboot now", #"reboot: unexpected "now"; usage: reboot"#),
     ("halt 0", #"halt: unexpected "0"; usage: halt"#),
