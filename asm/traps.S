@@ -1,0 +1,20 @@
+// Deliberate faults, for the monitor's `panic KIND`: what a compiler would refuse or optimise away.
+
+    .text
+
+// void trap_undefined(void): an instruction that the architecture keeps undefined.
+    .global trap_undefined
+trap_undefined:
+    udf     #0
+    ret
+
+// void trap_read(uintptr_t address): one word, whatever the address.
+    .global trap_read
+trap_read:
+    ldr     w0, [x0]
+    ret
+
+// void trap_jump(uintptr_t address): runs what lies there; x30 stays the caller's.
+    .global trap_jump
+trap_jump:
+    br      x0
