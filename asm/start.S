@@ -7,7 +7,7 @@
 #include "board.h"
 
 // arm64 Image header, 64 bytes (Linux Documentation/arch/arm64/booting.rst).
-    .section .text.boot, "ax"
+    .section .text.header, "ax"
     .global _start
 _start:
     b       start                       // code0
@@ -19,6 +19,7 @@ _start:
     .ascii  "ARM\x64"
     .word   0
 
+    .section .text.boot, "ax"
 // Registers of the stub, kept through every routine that it calls:
 //   x20 = x0 of the firmware     x21 = end of ARM memory
 start:
