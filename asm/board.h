@@ -38,10 +38,11 @@
 #define LOCAL_BLOCK      0x40000000  // QA7 "ARM quad A7 core": per-core timers and interrupts
 #define LOCAL_PRESCALER  0x08
 
-// What the ARM is taken to own when the mailbox does not answer: the least of the boards with this
-// layout (512 MiB with 76 MiB of it for the VideoCore).
-#define MEMORY_FALLBACK  0x1B400000
+// What the ARM is taken to own when the mailbox does not answer: 128 MiB, the least that any 64-bit
+// board leaves to it (512 MiB with 384 for the VideoCore).
+#define MEMORY_FALLBACK  0x08000000
 
 #define BLOCK_SHIFT      21          // 2 MiB, a level 2 block with the 4 KiB granule
+#define PAGE_SIZE        4096
 
 #define SCTLR_EL1_OFF    0x30d00800  // RES1 bits of ARMv8.0 (ARM ARM D13.2.113), all else off

@@ -1,6 +1,7 @@
 // The identity map of the boot, and the switch to it. Runs at EL1 with the MMU off, without a stack.
 //
-//   0x0000_0000  low memory: page 0, stacks         normal, never executed
+//   0x0000_0000  low memory: page 0, stacks         normal, never executed; in pages of 4 KiB
+//                the page below each stack          not mapped: an overflow faults
 //   0x0020_0000  image                              normal, executable
 //   __end, up to a 2 MiB boundary, then the rest    normal, never executed
 //   split        VideoCore memory                   not mapped: no cached alias of what it owns
@@ -15,6 +16,7 @@
 #define NORMAL      (0x1 | (0 << 2) | (3 << 8) | (1 << 10) | (1 << 54))
 #define NORMAL_DATA (NORMAL | (1 << 53))
 #define DEVICE      (0x1 | (1 << 2) | (1 << 10) | (1 << 53) | (1 << 54))
+#define PAGE        (NORMAL_DATA | 0x2) // the same at level 3
 #define TABLE       0x3
 
 // TCR_EL1: 39-bit addresses from level 1, 4 KiB granule, walks write-back inner-shareable; TTBR1 off.
@@ -37,7 +39,7 @@
     .global find_memory_end
 find_memory_end:
     ldr     x1, =MAILBOX
-    ldr     x2, =boot_mailbox_message
+    ldr     x2, =mailbox_buffer
     adr     x3, 7f                      // copy the request: .tables is not part of the file
     mov     x4, #4
 1:  ldp     w5, w6, [x3], #8
@@ -83,7 +85,7 @@ find_memory_end:
     .balign 8
 7:  .word   32, 0, TAG_GET_ARM_MEMORY, 8, 0, 0, 0, 0
 
-// Writes the three tables.
+// Writes the four tables.
 // In: x0 = end of ARM memory. Clobbers: x1-x7
     .global make_identity_map
 make_identity_map:
@@ -99,8 +101,22 @@ make_identity_map:
     orr     x6, x3, #TABLE
     stp     x5, x6, [x1]
 
-    mov     x4, #0                      // level 2: the first GiB in blocks of 2 MiB
-    ldr     x7, =PERIPHERALS
+    ldr     x1, =boot_table_3           // level 3: the first 2 MiB in pages
+    orr     x5, x1, #TABLE
+    str     x5, [x2], #8
+    ldr     x6, =__fault_stack_bottom - PAGE_SIZE
+    ldr     x7, =__boot_stack_bottom - PAGE_SIZE
+    mov     x4, #0
+1:  ldr     x5, =PAGE
+    orr     x5, x5, x4
+    cmp     x4, x6                      // a guard: the invalid descriptor
+    ccmp    x4, x7, #4, ne
+    csel    x5, xzr, x5, eq
+    str     x5, [x1], #8
+    add     x4, x4, #PAGE_SIZE
+    tbz     x4, #BLOCK_SHIFT, 1b
+
+    ldr     x7, =PERIPHERALS            // level 2: the rest of the first GiB in blocks of 2 MiB
 2:  mov     x5, xzr
     cmp     x4, x7
     b.hs    3f
@@ -134,7 +150,7 @@ make_identity_map:
 //
 // What the data cache may hold: booting.rst has the firmware enter with the cache off and the lines of
 // the image cleaned to memory; clean lines of older content may remain. All that was written here with the
-// MMU off (.tables: the three tables and the mailbox message) is invalidated, so that no such line hides
+// MMU off (.tables: the four tables and the mailbox message) is invalidated, so that no such line hides
 // it. .bss and the stacks are first written with the cache on, so stale lines there do no harm.
 //
 // Clobbers: x0-x3
@@ -180,5 +196,7 @@ enable_mmu:
 boot_table_1:       .skip 4096
 boot_table_2_low:   .skip 4096
 boot_table_2_high:  .skip 4096
-    .balign 64                          // a cache line of its own
-boot_mailbox_message: .skip 64
+boot_table_3:       .skip 4096
+    .balign 256                         // cache lines of its own
+    .global mailbox_buffer              // Swift uses it afterwards, with cache maintenance
+mailbox_buffer:     .skip 256

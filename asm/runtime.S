@@ -117,7 +117,7 @@ semihosting_exit:
     hlt     #0xf000
     b       halt_core
 
-// uint64_t read_X(void), void write_X(uint64_t): system registers.
+// uint64_t read_X(void), void write_X(uint64_t): system registers. Clobbers: x0
 .macro read_register name, register
     .global read_\name
 read_\name:
@@ -128,6 +128,11 @@ read_\name:
     read_register midr, midr_el1
     read_register counter, cntpct_el0
     read_register counter_frequency, cntfrq_el0
+
+    .global read_frame_pointer
+read_frame_pointer:
+    mov     x0, x29
+    ret
 
     .global write_sctlr
 write_sctlr:

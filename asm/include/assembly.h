@@ -24,19 +24,13 @@ void write_sctlr(uint64_t value);
 uint64_t read_midr(void);
 uint64_t read_counter(void);
 uint64_t read_counter_frequency(void);
+// The frame of the function that calls this: its x29.
+uintptr_t read_frame_pointer(void);
 
 // Deliberate faults (traps.S), for `panic KIND`.
 void trap_undefined(void);
 void trap_read(uintptr_t address);
 void trap_jump(uintptr_t address);
-
-// Device registers: volatile, and each access of exactly this size.
-static inline uint32_t mmio_read(uintptr_t address) {
-  return *(volatile uint32_t *)address;
-}
-static inline void mmio_write(uintptr_t address, uint32_t value) {
-  *(volatile uint32_t *)address = value;
-}
 
 // The processor at an exception, as vectors.S stores it.
 struct fault_frame {
@@ -57,6 +51,7 @@ _Static_assert(sizeof(struct fault_frame) == 816, "vectors.S: FRAME_SIZE");
 extern char __image_start[], __text_end[], __rodata_end[], __data_end[], __end[];
 extern char __boot_stack_bottom[], __boot_stack_top[];
 extern char __fault_stack_bottom[], __fault_stack_top[];
+extern char mailbox_buffer[];  // 256 bytes for questions to the VideoCore (mmu.S)
 
 static inline uintptr_t image_start(void) { return (uintptr_t)__image_start; }
 static inline uintptr_t text_end(void) { return (uintptr_t)__text_end; }
@@ -65,6 +60,7 @@ static inline uintptr_t data_end(void) { return (uintptr_t)__data_end; }
 static inline uintptr_t image_end(void) { return (uintptr_t)__end; }
 static inline uintptr_t boot_stack_bottom(void) { return (uintptr_t)__boot_stack_bottom; }
 static inline uintptr_t boot_stack_top(void) { return (uintptr_t)__boot_stack_top; }
+static inline uintptr_t mailbox_buffer_start(void) { return (uintptr_t)mailbox_buffer; }
 static inline uintptr_t fault_stack_bottom(void) { return (uintptr_t)__fault_stack_bottom; }
 static inline uintptr_t fault_stack_top(void) { return (uintptr_t)__fault_stack_top; }
 
