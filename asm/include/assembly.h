@@ -66,5 +66,4 @@ static inline uintptr_t fault_stack_top(void) { return (uintptr_t)__fault_stack_
 
 // The end of the memory that the boot map calls normal (start.S).
 extern uint64_t boot_memory_end;
-// Exceptions being reported: 0 in normal running (vectors.S).
-extern uint32_t fault_depth;
+static inline uint64_t mapped_memory_end(void) { return boot_memory_end; }

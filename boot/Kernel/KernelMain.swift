@@ -1,43 +1,16 @@
 import Assembly
+import Devices
 
+/// Called by start.S on core 0 at EL1, with the MMU and the caches on and interrupts off.
+///
+/// - Parameter x0: what the firmware passed, untrusted.
 @c(kernel_main)
-public func kernelMain(firmware: UInt) {
-  let hello: StaticString = "hello\r\n"
-  unsafe UnsafeBufferPointer(start: hello.utf8Start, count: hello.utf8CodeUnitCount)
-    .forEach { mmio_write(0x3F20_1000, UInt32($0)) }
-  mmio_write(0x3F20_1000, UInt32(hello.utf8CodeUnitCount) + 48)
-  var a = [1, 2, 3]
-  a.append(Int(firmware))
-  if "\(a)".count > 5 { mmio_write(0x3F20_1000, 65) }
-  semihosting_exit(7)
+func kernelMain(x0: UInt) {
+  Console.open()  // from here on something can be said
+  MemoryBoot.readHandoff(x0: x0)  // memory, what is taken, the command line
+  MemoryBoot.startEarlyHeap()  // Swift may allocate
+  MemoryBoot.startPages()  // an owner for every frame
+  MemoryBoot.startHeap()  // the runtime moves to the kernel heap
+  KernelState.write(to: Console.port)
+  Machine.stop(.halted)
 }
-
-@c(runtime_allocate)
-public func runtimeAllocate(
-  _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>, alignment: Int, size: Int, caller: UInt
-) -> CInt {
-  unsafe out.pointee = UnsafeMutableRawPointer(bitPattern: top)
-  unsafe top += UInt((size + 15) & ~15)
-  return 0
-}
-nonisolated(unsafe) var top: UInt = 0x100000
-
-@c(runtime_free)
-public func runtimeFree(_ p: UnsafeMutableRawPointer?, caller: UInt) {}
-@c(fault_report)
-public func faultReport(_ p: UnsafeMutablePointer<fault_frame>) {
-mmio_write(0x3F20_1000, 70)
-halt_core()
-}
-@c(fault_nested)
-public func faultNested(_ p: UnsafeMutablePointer<fault_frame>) { halt_core() }
-@c(stack_check_failed)
-public func stackCheckFailed(caller: UInt) { halt_core() }
-@c(kernel_allocate)
-public func kernelAllocate(byteCount: Int, caller: UInt) -> UnsafeMutableRawPointer? { nil }
-@c(kernel_free)
-public func kernelFree(_ p: UnsafeMutableRawPointer?, caller: UInt) {}
-@c(runtime_random)
-public func runtimeRandom(_ p: UnsafeMutableRawPointer?, byteCount: Int) {}
-@c(runtime_putchar)
-public func runtimePutchar(_ c: CInt) -> CInt { c }

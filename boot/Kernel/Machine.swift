@@ -1,4 +1,5 @@
 import Assembly
+import Devices
 
 /// The ways in which the kernel ends, and the status that each gives an emulator.
 enum Machine {
