@@ -7,7 +7,7 @@ import Memory
 /// belongs here, around each function.
 enum KernelHeap {
   /// The allocator of the kernel heap: the one place that names it.
-  typealias Allocator = EarlyHeap
+  typealias Allocator = FirstFitHeap
 
   private nonisolated(unsafe) static var allocator: Allocator?
 
