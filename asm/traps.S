@@ -14,6 +14,12 @@ trap_read:
     ldr     w0, [x0]
     ret
 
+// void trap_write(uintptr_t address): one word, whatever the address.
+    .global trap_write
+trap_write:
+    str     wzr, [x0]
+    ret
+
 // void trap_jump(uintptr_t address): runs what lies there; x30 stays the caller's.
     .global trap_jump
 trap_jump:

@@ -30,6 +30,7 @@ uintptr_t read_frame_pointer(void);
 // Deliberate faults (traps.S), for `panic KIND`.
 void trap_undefined(void);
 void trap_read(uintptr_t address);
+void trap_write(uintptr_t address);
 void trap_jump(uintptr_t address);
 
 // The processor at an exception, as vectors.S stores it.

@@ -9,8 +9,9 @@ func kernelMain(x0: UInt) {
   Console.open()  // from here on something can be said
   MemoryBoot.readHandoff(x0: x0)  // memory, what is taken, the command line
   MemoryBoot.startEarlyHeap()  // Swift may allocate
+  RuntimeCheck.proveEarlyHeap()  // and does
   MemoryBoot.startPages()  // an owner for every frame
   MemoryBoot.startHeap()  // the runtime moves to the kernel heap
-  KernelState.write(to: Console.port)
-  Machine.stop(.halted)
+  RuntimeCheck.proveMemoryReturns()  // and gets back what the runtime takes
+  Shell.run()  // what was found, `run=`, and the prompt
 }

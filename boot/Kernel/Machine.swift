@@ -22,7 +22,7 @@ enum Machine {
 
   /// Ends the machine. Never allocates.
   static func stop(_ status: Status) -> Never {
-    Console.port.write("*** halted\n")
+    if status != .halted { Console.port.write("*** halted\n") }
     Console.port.flush()
     if unsafe exitsThroughSemihosting { semihosting_exit(status.rawValue) }
     halt_core()

@@ -2,6 +2,7 @@ import Assembly
 import Devices
 import Handoff
 import Memory
+import Monitor
 
 // What the Swift runtime, and C, call. runtime.S gives these their outside names, and adds to the
 // allocation hooks the address that they were called from. Later toolchains rename the hooks: this file
@@ -20,8 +21,8 @@ func runtimeAllocate(
     : unsafe KernelState.earlyHeap?.allocate(byteCount: byteCount, alignment: alignment)
   guard let payload = unsafe payload else {
     panic("out of memory in the Swift runtime", caller: caller) { console in
-      console.writeLine("size", byteCount, " bytes")
-      console.writeLine("alignment", alignment)
+      console.field("size", bytes: byteCount)
+      console.field("alignment", bytes: alignment)
     }
   }
   unsafe result.pointee = payload
@@ -100,9 +101,9 @@ private func reportMisuse(_ fault: HeapFault, caller: UInt) -> Never {
     console.write("cause: ")
     console.write(fault.kind.words)
     console.write("\n")
-    console.writeLine("address", hex: fault.address)
-    if fault.segment != 0 { console.writeLine("segment", hex: fault.segment) }
-    if fault.allocatedBy != 0 { console.writeLine("allocated by", hex: fault.allocatedBy) }
-    if fault.freedBy != 0 { console.writeLine("freed by", hex: fault.freedBy) }
+    console.field("address", hex: fault.address)
+    if fault.segment != 0 { console.field("segment", hex: fault.segment) }
+    if fault.allocatedBy != 0 { console.field("allocated by", hex: fault.allocatedBy) }
+    if fault.freedBy != 0 { console.field("freed by", hex: fault.freedBy) }
   }
 }

@@ -1,5 +1,6 @@
 import Devices
 import Memory
+import Monitor
 
 /// Proves at each boot that Swift's own types work on the heap of the moment, and that the kernel heap
 /// gets back all that they took.
@@ -19,13 +20,14 @@ enum RuntimeCheck {
       && after.allocationCount > before.allocationCount
     if !isSame {
       panic("the kernel heap did not get all memory back") { console in
-        console.writeLine("before", before.usedBytes, " bytes used")
-        console.writeLine("after", after.usedBytes, " bytes used")
+        console.field("used before", bytes: before.usedBytes)
+        console.field("used after", bytes: after.usedBytes)
       }
     }
-    Console.port.writeLine(
-      "self-test heap: passed, allocations given back",
-      after.allocationCount - before.allocationCount)
+    let console = Console.port
+    console.write("self-test Swift types: passed, ")
+    console.write(decimal: after.allocationCount - before.allocationCount)
+    console.write(" allocations given back\n")
   }
 
   private final class Node {

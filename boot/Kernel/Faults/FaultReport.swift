@@ -1,17 +1,16 @@
 import Assembly
 import Devices
+import Monitor
 
 /// Called by vectors.S, on the fault stack, for an exception that nobody expected.
 @c(fault_report)
 func faultReport(_ stored: UnsafePointer<fault_frame>) {
+  if unsafe Panic.isReporting { return unsafe faultNested(stored) }
   let frame = unsafe FaultFrame(stored)
   let console = Console.port
   console.write("\n*** fault: ")
   frame.writeHeadline(to: console)
   frame.writeRegisters(to: console)
-  console.write("at: ")
-  console.write(hex: frame.elr)
-  console.write("\n")
   Backtrace.write(frame: frame.register(29), to: console)
   KernelState.write(to: console)
   Machine.stop(.fault)
@@ -43,7 +42,7 @@ extension FaultFrame {
     if syndrome.isAbort { console.write(syndrome.isWrite ? " on a write" : " on a read") }
     console.write("\n")
     if syndrome.isAbort { writeStatus(to: console) }
-    if syndrome.hasAddress { console.writeLine("address", hex: UInt(far)) }
+    if syndrome.hasAddress { console.field("address", hex: far) }
     if let number = syndrome.breakpointNumber { writeBreakpoint(number, to: console) }
     if let words = placeWords {
       console.write("cause: ")
@@ -84,7 +83,7 @@ extension FaultFrame {
   fileprivate func writeRegisters(to console: some TextSink) {
     var index = 0
     while index < 31 {
-      console.write(index < 10 ? "x" : "x")
+      console.write("x")
       console.write(decimal: UInt(index))
       console.write(": ")
       console.write(hex: register(index), digits: 16)
@@ -95,7 +94,7 @@ extension FaultFrame {
     console.write(hex: sp, digits: 16)
     console.write("\n")
     write("elr", elr, "spsr", spsr, to: console)
-    write("esr", syndrome.rawValue.asUInt, "far", far, to: console)
+    write("esr", UInt(syndrome.rawValue), "far", far, to: console)
   }
 
   private func write(
@@ -105,10 +104,6 @@ extension FaultFrame {
     console.write(": ")
     console.write(hex: first, digits: 16)
     console.write("  ")
-    console.writeLine(b, hex: second)
+    console.field(b, hex: second)
   }
-}
-
-extension UInt64 {
-  fileprivate var asUInt: UInt { UInt(self) }
 }

@@ -1,8 +1,12 @@
 import Assembly
 import Devices
+import Monitor
 
-/// What one panic tells a second: that it is one.
-private nonisolated(unsafe) var isPanicking = false
+/// What the report of one panic tells a second.
+enum Panic {
+  /// True from the first line of a report on.
+  nonisolated(unsafe) static var isReporting = false
+}
 
 /// Reports `reason` and stops. Never allocates and reads as little as it can; a panic inside a panic
 /// is one line.
@@ -20,30 +24,11 @@ func panic(
   console.write("\n*** panic: ")
   console.write(reason)
   console.write("\n")
-  if unsafe isPanicking { Machine.stop(.nestedFault) }
-  unsafe isPanicking = true
+  if unsafe Panic.isReporting { Machine.stop(.nestedFault) }
+  unsafe Panic.isReporting = true
   details(console)
-  if caller != 0 { console.writeLine("caller", hex: caller) }
+  if caller != 0 { console.field("caller", hex: caller) }
   Backtrace.write(frame: read_frame_pointer(), to: console)
   KernelState.write(to: console)
   Machine.stop(status)
-}
-
-extension TextSink {
-  /// Writes `key: 0x...` and the end of the line.
-  func writeLine(_ key: StaticString, hex value: UInt) {
-    write(key)
-    write(": ")
-    write(hex: value)
-    write("\n")
-  }
-
-  /// Writes `key: ` and a decimal, followed by what it counts.
-  func writeLine(_ key: StaticString, _ value: Int, _ unit: StaticString = "") {
-    write(key)
-    write(": ")
-    write(decimal: UInt(clamping: value))
-    write(unit)
-    write("\n")
-  }
 }

@@ -1,5 +1,6 @@
 import Handoff
 import Memory
+import Monitor
 
 /// The kernel's one heap, behind `kmalloc`, `kfree` and the Swift runtime.
 ///
@@ -11,11 +12,13 @@ enum KernelHeap {
 
   private nonisolated(unsafe) static var allocator: Allocator?
 
+  private nonisolated(unsafe) static var place: ByteRange?
+
   /// Where the heap lies; nil until it is started.
-  private(set) nonisolated(unsafe) static var range: ByteRange?
+  static var range: ByteRange? { unsafe place }
 
   /// True when `start` has succeeded.
-  static var isStarted: Bool { unsafe range != nil }
+  static var isStarted: Bool { range != nil }
 
   /// Takes over `memory`; false when that is too small to be a heap.
   ///
@@ -25,7 +28,7 @@ enum KernelHeap {
       let heap = unsafe Allocator(memory: bytes)
     else { return false }
     unsafe allocator = consume heap
-    unsafe range = memory
+    unsafe place = memory
     return true
   }
 
@@ -42,6 +45,10 @@ enum KernelHeap {
   /// As `HeapAllocator.check`.
   static func check() throws(HeapFault) {
     unsafe try allocator?.check()
+  }
+
+  /// Calls `body` with each segment, in address order.
+  static func forEachSegment(_ body: (HeapSegmentReport) -> Void) {
   }
 
   /// The heap in numbers; nil before it is started. May walk the free segments.

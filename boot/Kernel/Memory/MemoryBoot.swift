@@ -17,6 +17,7 @@ enum MemoryBoot {
     let handoff = unsafe BootHandoff.read(
       x0: x0, mailboxMemory: mailboxMemory(), image: image, bootStacks: stacks)
     unsafe KernelState.handoff = handoff
+    for complaint in handoff.complaints { Console.port.write(complaint) }
     unsafe Machine.exitsThroughSemihosting = handoff.options.exitsThroughSemihosting
     if handoff.options.checksAlignment { write_sctlr(read_sctlr() | 1 << 1) }  // SCTLR_EL1.A
   }
@@ -132,6 +133,30 @@ extension ReservedRange.Reason {
     case .initrd: .initrd
     case .reservationBlock, .reservedMemoryNode: .deviceTreeReserved
     case .earlyHeap: .earlyHeap
+    }
+  }
+}
+
+extension TextSink {
+  /// Writes a complaint's line.
+  fileprivate func write(_ complaint: Complaint) {
+    write("roost: ")
+    complaint.forEachPiece { piece in
+      switch piece {
+      case .words(let words): write(words)
+      case .text(let text): write(text)
+      case .hex(let number): write(hex: number)
+      }
+    }
+    write("\n")
+  }
+
+  /// Writes text of the firmware's; bytes that are not printable ASCII as `?`.
+  private func write(_ text: Bytes) {
+    var offset = 0
+    while let byte = text[offset] {
+      write(byte: 0x20..<0x7f ~= byte ? byte : UInt8(ascii: "?"))
+      offset += 1
     }
   }
 }

@@ -24,6 +24,10 @@ public enum PanicKind: UInt8, CaseIterable, Sendable {
   case heap
   /// More memory asked for by the Swift runtime than there is.
   case memory
+  /// A function that writes past the end of a local array.
+  case `guard`
+  /// A panic whose report faults.
+  case nested
 
   /// The kind as it is typed.
   public var word: StaticString {
@@ -39,13 +43,16 @@ public enum PanicKind: UInt8, CaseIterable, Sendable {
     case .stack: "stack"
     case .heap: "heap"
     case .memory: "memory"
+    case .guard: "guard"
+    case .nested: "nested"
     }
   }
 
   /// What is wrong with a word that is no kind.
   static var choices: StaticString {
     """
-    is not one of request trap overflow read write execute undefined unaligned stack heap memory
+    is not one of request trap overflow read write execute undefined unaligned stack heap memory \
+    guard nested
     """
   }
 
