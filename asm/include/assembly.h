@@ -31,6 +31,7 @@ uintptr_t read_frame_pointer(void);
 void trap_undefined(void);
 void trap_read(uintptr_t address);
 void trap_write(uintptr_t address);
+void trap_overwrite(void *_Nullable start, size_t size);
 void trap_jump(uintptr_t address);
 
 // The processor at an exception, as vectors.S stores it.

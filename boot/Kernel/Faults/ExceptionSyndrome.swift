@@ -33,13 +33,16 @@ struct ExceptionSyndrome {
   }
 
   /// True for instruction and data aborts: FAR is valid, and `faultStatusWords` says why.
-  var isAbort: Bool { 0x20...0x21 ~= exceptionClass || 0x24...0x25 ~= exceptionClass }
+  var isAbort: Bool { 0x20...0x21 ~= exceptionClass || isDataAbort }
+
+  /// True for an abort of a load or store.
+  var isDataAbort: Bool { 0x24...0x25 ~= exceptionClass }
 
   /// True for what sets FAR_EL1.
   var hasAddress: Bool { isAbort || exceptionClass == 0x22 || 0x34...0x35 ~= exceptionClass }
 
   /// True for a data abort by a store (WnR).
-  var isWrite: Bool { 0x24...0x25 ~= exceptionClass && details & 1 << 6 != 0 }
+  var isWrite: Bool { isDataAbort && details & 1 << 6 != 0 }
 
   /// IFSC or DFSC, bits 5:0: why an access failed.
   var faultStatus: UInt64 { details & 0x3f }

@@ -39,7 +39,7 @@ extension FaultFrame {
       return console.write("\n")
     }
     console.write(syndrome.classWords)
-    if syndrome.isAbort { console.write(syndrome.isWrite ? " on a write" : " on a read") }
+    if syndrome.isDataAbort { console.write(syndrome.isWrite ? " on a write" : " on a read") }
     console.write("\n")
     if syndrome.isAbort { writeStatus(to: console) }
     if syndrome.hasAddress { console.field("address", hex: far) }
