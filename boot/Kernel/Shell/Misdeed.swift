@@ -56,8 +56,6 @@ enum Misdeed {
   /// Writes past the end of a local array, as far as the guard word.
   @inline(never) private static func overwriteGuard() {
     var room = InlineArray<4, Int>(repeating: 0)
-    unsafe withUnsafeMutableBytes(of: &room) {
-      unsafe trap_overwrite($0.baseAddress, $0.count + 64)
-    }
+    unsafe trap_overwrite(&room, MemoryLayout.size(ofValue: room) + 64)
   }
 }
