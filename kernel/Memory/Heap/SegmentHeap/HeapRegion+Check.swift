@@ -1,0 +1,242 @@
+extension SegmentHeap {
+  /// Proves every invariant of every region: headers against their neighbours, each free segment
+  /// against the index and the index against the free segments, bitmaps, counters, fixed fields.
+  /// Any single damaged word of these is found. Walks everything; follows no link before it has
+  /// been compared with the region's bounds, so it ends, and stops nothing, on any damage.
+  public func check() throws(HeapFault) {
+    var next: HeapRegion? = first
+    while let region = next {
+      try region.check()
+      next = region.next
+    }
+    try checkDebug()
+  }
+}
+
+extension HeapRegion {
+  /// What the walk over the segments adds up.
+  private struct Census {
+    var usedBytes: UInt = 0
+    var usedCount: UInt = 0
+    var freeCount: UInt = 0
+    var lastIsFree = false
+  }
+
+  func check() throws(HeapFault) {
+    try checkFixedFields()
+    let census = try checkSegments()
+    try checkOutsideIndex(census.lastIsFree)
+    let outside: UInt = (control.latestBytes != 0 ? 1 : 0) &+ (control.topBytes != 0 ? 1 : 0)
+    let indexed = try checkIndex(atMost: census.freeCount &- outside)
+    guard indexed &+ outside == census.freeCount else { throw damage(.corruptIndex) }
+    try checkBitmap()
+    guard census.usedBytes == control.usedBytes,
+      census.usedCount == control.allocationCount &- control.deallocationCount,
+      control.usedBytes <= control.peakUsedBytes
+    else { throw damage(.corruptControl) }
+    if let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: control.faultKind)) {
+      throw HeapFault(kind, address: control.faultAddress)
+    }
+  }
+
+  /// A fault of the region as a whole.
+  private func damage(_ kind: HeapFault.Kind) -> HeapFault { HeapFault(kind, address: address) }
+
+  private func checkFixedFields() throws(HeapFault) {
+    guard control.seal == foldedFields else { throw damage(.corruptControl) }
+  }
+
+  /// Every segment once, from left to right.
+  private func checkSegments() throws(HeapFault) -> Census {
+    var census = Census()
+    var payload = control.first
+    var leftBytes = HeapRegion.firstLeftBytes
+    while payload < control.end {
+      guard let segment = soundSegment(at: payload, leftBytes),
+        own(payload) & SegmentHeader.leftFree
+          == (census.lastIsFree ? SegmentHeader.leftFree : 0)
+      else { throw fault(.corruptHeader, at: payload) }
+      let bytes = UInt(segment.byteCount)
+      if segment.isFree {
+        guard isKept(payload, bytes) else { throw fault(.corruptIndex, at: payload) }
+        census.freeCount &+= 1
+      } else {
+        census.usedBytes &+= bytes
+        census.usedCount &+= 1
+      }
+      census.lastIsFree = segment.isFree
+      leftBytes = bytes
+      payload &+= bytes
+    }
+    let endOwn = SegmentHeader.endMark | (census.lastIsFree ? SegmentHeader.leftFree : 0)
+    guard own(payload) == endOwn, left(payload) == SegmentHeader.left(leftBytes) else {
+      throw fault(.corruptHeader, at: payload)
+    }
+    return census
+  }
+
+  /// The two segments outside the index are free ones, and the top is the last of the region.
+  private func checkOutsideIndex(_ lastIsFree: Bool) throws(HeapFault) {
+    let control = control
+    let hasTop = control.topBytes != 0
+    guard hasTop == (control.top != 0), hasTop == lastIsFree,
+      (control.latestBytes != 0) == (control.latest != 0)
+    else { throw damage(.corruptControl) }
+    if hasTop {
+      guard isFreeSegment(control.top, control.topBytes),
+        control.top &+ control.topBytes == control.end
+      else { throw damage(.corruptControl) }
+    }
+    if control.latest != 0 {
+      guard isFreeSegment(control.latest, control.latestBytes), control.latest != control.top
+      else { throw damage(.corruptControl) }
+    }
+  }
+
+  private func isFreeSegment(_ payload: UInt, _ bytes: UInt) -> Bool {
+    isPayload(payload) && isSoundFree(payload, bytes)
+  }
+}
+
+// MARK: Index
+
+extension HeapRegion {
+  /// Visits every indexed segment and returns their number.
+  private func checkIndex(atMost limit: UInt) throws(HeapFault) -> UInt {
+    var count: UInt = 0
+    var sizeClass: UInt = 0
+    while sizeClass < control.classCount {
+      if sizeClass < control.linearBytes >> 4 {
+        count &+= try checkList(sizeClass, atMost: limit)
+      } else {
+        count &+= try checkTrie(sizeClass, atMost: limit)
+      }
+      let isMarked = bitmap(sizeClass >> 6) >> UInt64(sizeClass & 63) & 1 != 0
+      guard count <= limit, isMarked == (head(sizeClass) != 0) else {
+        throw damage(.corruptIndex)
+      }
+      sizeClass &+= 1
+    }
+    return count
+  }
+
+  private func checkList(_ sizeClass: UInt, atMost limit: UInt) throws(HeapFault) -> UInt {
+    let bytes = sizeClass &<< 4
+    var slot = headSlot(bytes)
+    var payload = head(sizeClass)
+    var count: UInt = 0
+    while payload != 0 {
+      guard count < limit, isFreeSegment(payload, bytes), link(payload) == slot else {
+        throw damage(.corruptIndex)
+      }
+      slot = payload
+      payload = nextFree(payload)
+      count &+= 1
+    }
+    return count
+  }
+
+  /// Visits a trie from the root down and from left to right, finding its way back by the parents.
+  private func checkTrie(_ sizeClass: UInt, atMost limit: UInt) throws(HeapFault) -> UInt {
+    var node = soundRoot(sizeClass)
+    var depth: UInt64 = 0
+    var path: UInt64 = 0
+    var count: UInt = 0
+    while node != 0 {
+      guard node != SegmentTrie.damaged, count < limit, depth < 32 else {
+        throw damage(.corruptIndex)
+      }
+      count &+= try checkNode(node, sizeClass, path, depth, atMost: limit)
+      if child(node, 0) != 0 || child(node, 1) != 0 {
+        let side: UInt = child(node, 0) != 0 ? 0 : 1
+        node = soundChild(node, side)
+        path = path &<< 1 | UInt64(side)
+        depth &+= 1
+      } else {
+        (node, path, depth) = successor(of: node, path, depth)
+      }
+    }
+    return count
+  }
+
+  /// The next node after the subtree of `node`: the right child of the first node on the way up
+  /// that was left by its left child and has a right one. 0 after the last.
+  private func successor(
+    of start: UInt, _ startPath: UInt64, _ startDepth: UInt64
+  ) -> (UInt, UInt64, UInt64) {
+    var node = start
+    var path = startPath
+    var depth = startDepth
+    while depth > 0 {
+      let above = parent(node)
+      if path & 1 == 0, child(above, 1) != 0 {
+        return (soundChild(above, 1), path | 1, depth)
+      }
+      node = above
+      path >>= 1
+      depth &-= 1
+    }
+    return (0, 0, 0)
+  }
+
+  /// Proves one node and its ring; returns how many segments they are.
+  private func checkNode(
+    _ node: UInt, _ sizeClass: UInt, _ path: UInt64, _ depth: UInt64, atMost limit: UInt
+  ) throws(HeapFault) -> UInt {
+    let bytes = sizeOfFree(node)
+    guard bytes >= control.linearBytes, largeClass(bytes) == sizeClass,
+      depth == 0 || SegmentTrie.key(bytes) >> (64 &- depth) == path
+    else { throw fault(.corruptIndex, at: node) }
+    var payload = node
+    var count: UInt = 0
+    repeat {
+      guard count < limit, isFreeSegment(payload, bytes),
+        payload == node || parent(payload) == SegmentTrie.ringMember
+      else { throw fault(.corruptIndex, at: node) }
+      let next = nextFree(payload)
+      guard isPayload(next), link(next) == payload else { throw fault(.corruptIndex, at: node) }
+      payload = next
+      count &+= 1
+    } while payload != node
+    return count
+  }
+
+  /// Bits that no class has are zero, and the summary says which words are not.
+  private func checkBitmap() throws(HeapFault) {
+    var word: UInt = 0
+    while word < 64 {
+      let isMarked = control.summary >> UInt64(word) & 1 != 0
+      let bits = word < SizeClass.maximumCount >> 6 ? bitmap(word) : 0
+      let firstClass = word &<< 6
+      let excess = control.classCount &- firstClass
+      let classBits: UInt64 =
+        firstClass >= control.classCount ? 0 : excess >= 64 ? ~0 : ~(~0 &<< UInt64(excess))
+      guard bits & ~classBits == 0, isMarked == (bits != 0) else { throw damage(.corruptIndex) }
+      word &+= 1
+    }
+  }
+}
+
+// MARK: Fixed fields
+
+extension HeapRegion {
+  /// Writes the seal anew. Called by what changes a fixed field, and nothing else.
+  func sealFixedFields() { control.seal = foldedFields }
+
+  /// The fields that change only when a region is made, extended or joined to another.
+  private var foldedFields: UInt {
+    var seal: UInt = 0x726f_6f73_7421
+    seal = fold(seal, control.firstPayload, control.fastUnits)
+    seal = fold(seal, control.fastRequestBound, control.first)
+    seal = fold(seal, control.end, control.linearBytes)
+    seal = fold(seal, control.classCount, control.next)
+    seal = fold(seal, control.regionStart, control.regionBytes)
+    return fold(seal, control.debug, 0)
+  }
+
+  private func fold(_ seal: UInt, _ a: UInt, _ b: UInt) -> UInt {
+    let x = (seal ^ a) &* 0x9e37_79b9_7f4a_7c15
+    let y = (x ^ x >> 29 ^ b) &* 0xbf58_476d_1ce4_e5b9
+    return y ^ y >> 32
+  }
+}

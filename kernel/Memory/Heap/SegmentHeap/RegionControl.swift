@@ -1,0 +1,57 @@
+/// The fixed part of a region's control block.
+///
+/// ```
+///  region start                                                                region end
+///   +---------------+---------+--------------------+---------+-----+---------+----------+
+///   | RegionControl | bitmap  | head of list or    | segment | ... | segment | end mark |
+///   | (this)        |         | trie, one a class  |         |     |         | (8 bytes)|
+///   +---------------+---------+--------------------+---------+-----+---------+----------+
+///   ^ offset 0: every 32-bit link counts bytes from here
+/// ```
+struct RegionControl {
+  // Read by every operation.
+  /// Address of the first payload.
+  var firstPayload: UInt
+  /// Payload addresses span this many times 16 bytes; 0 sends every `deallocate` the long way
+  /// (several regions, debug mode).
+  var fastUnits: UInt
+  /// Requests of this many bytes or more go the long way; 0 sends all of them there.
+  var fastRequestBound: UInt
+  /// Bit n: bitmap word n is not zero.
+  var summary: UInt64
+  /// Two free segments are kept out of the index; 0 and 0 where there is none.
+  /// The one freed, or left over, most recently:
+  var latest: UInt
+  var latestBytes: UInt
+  /// The one that ends the region:
+  var top: UInt
+  var topBytes: UInt
+
+  // Counters.
+  var usedBytes: UInt
+  var peakUsedBytes: UInt
+  var allocationCount: UInt
+  var deallocationCount: UInt
+  var failureCount: UInt
+
+  // Fixed when the region is made (or extended).
+  /// Offset of the first payload, and of the payload that the end mark would have.
+  var first: UInt
+  var end: UInt
+  /// Segments of fewer bytes have a class for each size.
+  var linearBytes: UInt
+  /// Number of size classes.
+  var classCount: UInt
+  /// The region's first byte and its length, as they were handed over.
+  var regionStart: UInt
+  var regionBytes: UInt
+  /// The next region's control block, or 0.
+  var next: UInt
+  /// 1 in debug mode.
+  var debug: UInt
+  /// The kind of the first damage found while allocating, with its address; 0 when there is none.
+  var faultKind: UInt
+  var faultAddress: UInt
+  /// Fixed fields folded together, so that `check()` notices a change to any of them.
+  var seal: UInt
+}

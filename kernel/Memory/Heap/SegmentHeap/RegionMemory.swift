@@ -1,0 +1,46 @@
+/// The bytes of one region, reached by their distance in bytes from the region's control block.
+///
+/// This is the only type of the segment heap that touches raw memory. It trusts the offsets it is
+/// given: every offset that comes from memory a stray write could have reached is compared with
+/// the region's bounds first (`HeapRegion.isPayload`).
+@safe struct RegionMemory {
+  private let base: UnsafeMutableRawPointer
+
+  @inline(__always) init(base: UnsafeMutableRawPointer) {
+    unsafe self.base = unsafe base
+  }
+
+  @inline(__always) var baseAddress: UInt { unsafe UInt(bitPattern: base) }
+
+  // Typed pointers, not `load(fromByteOffset:)`: that stops the program on a misaligned offset,
+  // and a damaged link must end in a report.
+  @inline(__always) func word(_ offset: UInt) -> UInt32 {
+    unsafe pointer(offset).assumingMemoryBound(to: UInt32.self).pointee
+  }
+
+  @inline(__always) func setWord(_ offset: UInt, _ value: UInt32) {
+    unsafe pointer(offset).assumingMemoryBound(to: UInt32.self).pointee = value
+  }
+
+  @inline(__always) func doubleWord(_ offset: UInt) -> UInt64 {
+    unsafe pointer(offset).assumingMemoryBound(to: UInt64.self).pointee
+  }
+
+  @inline(__always) func setDoubleWord(_ offset: UInt, _ value: UInt64) {
+    unsafe pointer(offset).assumingMemoryBound(to: UInt64.self).pointee = value
+  }
+
+  @inline(__always) func pointer(_ offset: UInt) -> UnsafeMutableRawPointer {
+    unsafe base + Int(bitPattern: offset)
+  }
+
+  /// Copies `byteCount` bytes; the two ranges may overlap.
+  func copy(from source: UInt, to target: UInt, byteCount: UInt) {
+    unsafe pointer(target).copyMemory(from: pointer(source), byteCount: Int(byteCount))
+  }
+
+  func fill(from offset: UInt, byteCount: UInt, with byte: UInt8) {
+    unsafe pointer(offset).initializeMemory(
+      as: UInt8.self, repeating: byte, count: Int(byteCount))
+  }
+}

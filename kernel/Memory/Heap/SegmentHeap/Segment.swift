@@ -1,0 +1,97 @@
+/// One segment of a heap, as a walk finds it.
+public struct Segment: Equatable, Sendable {
+  /// Address of the payload, a multiple of 16. The header is the eight bytes before it.
+  public let payload: UInt
+  /// Header and payload together, in bytes: a multiple of 16.
+  public let byteCount: Int
+  public let isFree: Bool
+}
+
+/// The segments of a heap in address order, region after region. A walk ends early at a header
+/// that makes no sense, so it can be used in the report of a broken heap.
+public struct SegmentWalk: Sequence, IteratorProtocol {
+  private var region: HeapRegion?
+  private var payload: UInt
+
+  init(from first: HeapRegion) {
+    region = first
+    payload = first.control.first
+  }
+
+  public mutating func next() -> Segment? {
+    while let region {
+      if payload < region.control.end {
+        let own = region.own(payload)
+        let bytes = SegmentHeader.size(own)
+        guard bytes != 0, bytes <= region.control.end &- payload else {
+          self.region = nil
+          return nil
+        }
+        let segment = Segment(
+          payload: region.address &+ payload, byteCount: Int(bytes),
+          isFree: own & SegmentHeader.used == 0)
+        payload &+= bytes
+        return segment
+      }
+      self.region = region.next
+      if let next = self.region { payload = next.control.first }
+    }
+    return nil
+  }
+}
+
+extension SegmentHeap {
+  /// Every segment, free or in use.
+  public var segments: SegmentWalk { SegmentWalk(from: first) }
+
+  /// The segment to the right of the one with this payload; nil at the end of its region or when
+  /// `payload` is no segment's. Constant time.
+  public func segment(rightOf payload: UInt) -> Segment? {
+    guard let region = region(holding: payload) else { return nil }
+    let offset = payload &- region.address
+    let right = offset &+ SegmentHeader.size(region.own(offset))
+    return region.segment(at: right)
+  }
+
+  /// The segment to the left of the one with this payload; nil at the start of its region or when
+  /// `payload` is no segment's. Constant time.
+  public func segment(leftOf payload: UInt) -> Segment? {
+    guard let region = region(holding: payload) else { return nil }
+    let offset = payload &- region.address
+    guard offset != region.control.first else { return nil }
+    return region.segment(at: offset &- SegmentHeader.size(region.left(offset)))
+  }
+
+  public var statistics: HeapStatistics {
+    var result = HeapStatistics()
+    var next: HeapRegion? = first
+    while let region = next {
+      let control = region.control
+      result.capacityBytes += Int(control.regionBytes)
+      result.usedBytes += Int(control.usedBytes)
+      result.allocationCount += Int(control.allocationCount)
+      result.deallocationCount += Int(control.deallocationCount)
+      result.failureCount += Int(control.failureCount)
+      next = region.next
+    }
+    result.peakUsedBytes = Int(first.control.peakUsedBytes)
+    result.liveCount = result.allocationCount - result.deallocationCount
+    for segment in segments where segment.isFree {
+      result.freeBytes += segment.byteCount
+      result.freeSegmentCount += 1
+      let payloadBytes = segment.byteCount - Int(SegmentHeader.byteCount)
+      result.largestFreeBytes = max(result.largestFreeBytes, payloadBytes)
+    }
+    return result
+  }
+}
+
+extension HeapRegion {
+  func segment(at payload: UInt) -> Segment? {
+    guard isPayload(payload) else { return nil }
+    let own = own(payload)
+    return Segment(
+      payload: address &+ payload, byteCount: Int(SegmentHeader.size(own)),
+      isFree: own & SegmentHeader.used == 0)
+  }
+}

@@ -1,0 +1,57 @@
+/// The eight bytes in front of every payload.
+///
+/// ```
+///  -8       -4        0                                    16 n - 8
+///   +--------+--------+------------------------------------+--------+--------+
+///   |  own   |  left  | payload                            |  own   |  left  | ...
+///   +--------+--------+------------------------------------+--------+--------+
+///   bits 31..4  size of this segment         bits 31..4  size of the segment to the left
+///   bits  3..2  check, always 10             bits  3..0  check, always 0110
+///   bit      1  the segment to the left is free
+///   bit      0  this segment is in use
+/// ```
+///
+/// A size counts header and payload in bytes and is a multiple of 16, so its low four bits are
+/// free for flags. Both neighbours follow from it: the right one starts where this one ends, the
+/// left one `left` bytes before. That makes the segments a doubly-linked list in address order
+/// whose links are differences, and the two sides of each link check one another.
+///
+/// The own size comes first in memory (little-endian: flags and check first of all), so the first
+/// byte that an overflowing neighbour reaches is one that is always looked at.
+enum SegmentHeader {
+  static let byteCount: UInt = 8
+  /// The smallest segment: a header and eight bytes of payload, which hold the two list links.
+  static let minimumSegmentBytes: UInt = 16
+  /// The largest size that the own word can hold.
+  static let maximumSegmentBytes: UInt = 0xffff_fff0
+
+  static let used: UInt32 = 1
+  static let leftFree: UInt32 = 2
+  static let ownCheck: UInt32 = 0b1000
+  static let leftCheck: UInt32 = 0b0110
+  static let sizeMask: UInt32 = ~15
+
+  /// Own word of a free segment, less its size. Two free segments never touch, so `leftFree` is 0.
+  static let freePattern: UInt32 = ownCheck
+  /// Own word of a segment in use, less its size and `leftFree`.
+  static let usedPattern: UInt32 = ownCheck | used
+  /// Own word of the header that ends a region, less `leftFree`: in use, and never to be merged
+  /// with, but not `usedPattern`, so that its left neighbour's release takes the longer way.
+  static let endMark: UInt32 = 0b0100 | used
+  /// The bits of an own word that are the same in every segment in use.
+  static let usedMask: UInt32 = ~(sizeMask | leftFree)
+
+  @inline(__always) static func freeOwn(_ size: UInt) -> UInt32 {
+    UInt32(truncatingIfNeeded: size) | freePattern
+  }
+
+  @inline(__always) static func usedOwn(_ size: UInt) -> UInt32 {
+    UInt32(truncatingIfNeeded: size) | usedPattern
+  }
+
+  @inline(__always) static func left(_ size: UInt) -> UInt32 {
+    UInt32(truncatingIfNeeded: size) | leftCheck
+  }
+
+  @inline(__always) static func size(_ word: UInt32) -> UInt { UInt(word & sizeMask) }
+}

@@ -1,0 +1,73 @@
+extension HeapRegion {
+  /// The region after this one, or nil.
+  var next: HeapRegion? { HeapRegion(address: control.next) }
+
+  /// True for an address that is a multiple of 16 within this region's payloads, in a heap of one
+  /// region without debug mode. Anything else goes the long way.
+  @inline(__always) func mayHoldPayload(_ address: UInt) -> Bool {
+    let distance = address &- control.firstPayload
+    return (distance >> 4 | distance << 60) < control.fastUnits
+  }
+
+  /// The size, header included, of the live segment whose payload is at `payload`; nil when there
+  /// is none.
+  func segmentBytes(ofLive payload: UInt) -> UInt? {
+    let own = own(payload)
+    guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return nil }
+    let size = SegmentHeader.size(own)
+    guard size <= control.end &- payload else { return nil }
+    return left(payload &+ size) == SegmentHeader.left(size) ? size : nil
+  }
+
+  func takeNotedFault() -> HeapFault? {
+    guard let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: control.faultKind)) else {
+      return nil
+    }
+    control.faultKind = 0
+    return HeapFault(
+      kind, address: control.faultAddress,
+      segment: control.faultAddress &- SegmentHeader.byteCount)
+  }
+}
+
+extension SegmentHeap {
+  /// The region with a payload slot at `address` (a multiple of 16), or nil.
+  func region(holding address: UInt) -> HeapRegion? {
+    var next: HeapRegion? = first
+    while let region = next {
+      if region.isPayload(address &- region.address) { return region }
+      next = region.next
+    }
+    return nil
+  }
+
+  public func addRegion(_ memory: UnsafeMutableRawBufferPointer) -> Bool {
+    let start = UInt(bitPattern: memory.baseAddress)
+    let count = UInt(memory.count)
+    guard start != 0, start.addingReportingOverflow(count).overflow == false else { return false }
+    var last = first
+    while true {
+      let control = last.control
+      let apart =
+        start &+ count <= control.regionStart
+        || control.regionStart &+ control.regionBytes <= start
+      guard apart else { return false }
+      guard let next = last.next else { break }
+      last = next
+    }
+    guard let region = HeapRegion.create(at: start, byteCount: count) else { return false }
+    last.control.next = region.address
+    last.sealFixedFields()
+    takeLongWay()
+    return true
+  }
+
+  /// Sends every operation past the code that serves one region only.
+  func takeLongWay() {
+    first.control.fastUnits = 0
+    first.control.fastRequestBound = 0
+    first.sealFixedFields()
+  }
+
+  var isDebugging: Bool { first.control.debug != 0 }
+}

@@ -1,0 +1,169 @@
+/// A heap of doubly-linked segments with exact best fit: of all free segments that can hold a
+/// request, a smallest one is taken.
+///
+/// Every payload is 16-byte aligned and costs an eight-byte header and the rounding to 16. The
+/// number of instructions of each operation is bounded whatever the number of segments. Every call
+/// that is given a payload proves first that it is one, and throws a `HeapFault` otherwise with
+/// nothing changed. The heap lives in the memory that it is given and nowhere else: a value of this
+/// type is one pointer. It takes no lock.
+///
+/// docs/heap.md draws the segments and the index.
+public struct SegmentHeap: ~Copyable, HeapAllocator {
+  /// What a heap does beyond its usual checks.
+  public struct Options: OptionSet, Sendable {
+    public let rawValue: UInt
+    public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// Canaries, poison, a quarantine for freed memory, and the callers' addresses in reports.
+    public static let debug = Options(rawValue: 1)
+  }
+
+  public static var name: StaticString { "best-fit" }
+
+  /// The largest request that any heap can serve, in bytes.
+  public static var maximumByteCount: Int { Int(SegmentHeader.maximumSegmentBytes) - 4096 }
+
+  /// The first region; the others follow from its control block.
+  let first: HeapRegion
+
+  /// The heap whose first control block is at `region`.
+  @inline(__always) init(first region: HeapRegion) { first = region }
+
+  /// Makes a heap in `memory`, which must be writable and at least about 1 KiB.
+  public init?(memory: UnsafeMutableRawBufferPointer) {
+    unsafe self.init(memory: memory, options: [])
+  }
+
+  /// Makes a heap in `memory` with the given options.
+  public init?(memory: UnsafeMutableRawBufferPointer, options: Options) {
+    let start = UInt(bitPattern: memory.baseAddress)
+    guard let region = HeapRegion.create(at: start, byteCount: UInt(memory.count)) else {
+      return nil
+    }
+    first = region
+    if options.contains(.debug) { enterDebugMode() }
+  }
+}
+
+// MARK: Allocate
+
+extension SegmentHeap {
+  public func allocate(byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
+    unsafe allocate(byteCount: byteCount, alignment: alignment, caller: 0)
+  }
+
+  /// As `allocate(byteCount:alignment:)`; `caller` is the return address that debug mode reports.
+  @inline(__always)
+  public func allocate(
+    byteCount: Int, alignment: Int, caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    let request = UInt(bitPattern: byteCount)
+    guard request < first.control.fastRequestBound, alignment == 16 else {
+      return unsafe allocateSlowly(request, UInt(bitPattern: alignment), caller)
+    }
+    let payload = first.allocate(HeapRegion.segmentBytes(request))
+    return payload == 0 ? unsafe noMemory() : unsafe first.memory.pointer(payload)
+  }
+
+  @inline(never) func noMemory() -> UnsafeMutableRawPointer? {
+    first.control.failureCount &+= 1
+    return nil
+  }
+
+  /// Every case but a plain request to a heap of one region.
+  @inline(never) private func allocateSlowly(
+    _ request: UInt, _ alignment: UInt, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount),
+      alignment <= UInt(SegmentHeap.maximumByteCount)
+    else { return unsafe noMemory() }
+    let address =
+      isDebugging
+      ? allocateDebug(request, alignment, caller)
+      : allocateBest(HeapRegion.segmentBytes(request), alignment)
+    guard address != 0 else { return unsafe noMemory() }
+    return unsafe UnsafeMutableRawPointer(bitPattern: address)
+  }
+
+  /// Takes the best fit of all regions. Returns the payload's address, or 0.
+  func allocateBest(_ size: UInt, _ alignment: UInt) -> UInt {
+    // Enough wherever the segment lies: payloads are 16-aligned already.
+    let needed = alignment <= 16 ? size : size &+ alignment &- 16
+    var best: HeapRegion?
+    var bestPayload: UInt = 0
+    var bestBytes = UInt.max
+    var next: HeapRegion? = first
+    while let region = next {
+      let payload = region.bestFit(needed)
+      if payload != 0, region.sizeOfFree(payload) < bestBytes {
+        best = region
+        bestPayload = payload
+        bestBytes = region.sizeOfFree(payload)
+      }
+      next = region.next
+    }
+    guard let best else { return 0 }
+    let payload = best.take(bestPayload, bestBytes, size, alignment)
+    notePeak()
+    return payload == 0 ? 0 : best.address &+ payload
+  }
+
+  /// With several regions the peak is that of their sum, kept in the first.
+  func notePeak() {
+    var used: UInt = 0
+    var next: HeapRegion? = first
+    while let region = next {
+      used &+= region.control.usedBytes
+      next = region.next
+    }
+    first.control.peakUsedBytes = max(used, first.control.peakUsedBytes)
+  }
+
+  /// The damage that an allocation met and could not report, if any; the note is cleared.
+  public func takeNotedFault() -> HeapFault? {
+    var next: HeapRegion? = first
+    while let region = next {
+      if let fault = region.takeNotedFault() { return fault }
+      next = region.next
+    }
+    return nil
+  }
+}
+
+// MARK: Deallocate
+
+extension SegmentHeap {
+  public func deallocate(_ payload: UnsafeMutableRawPointer?) throws(HeapFault) {
+    try unsafe deallocate(payload, caller: 0)
+  }
+
+  /// As `deallocate(_:)`; `caller` is the return address that debug mode reports.
+  @inline(__always)
+  public func deallocate(
+    _ payload: UnsafeMutableRawPointer?, caller: UInt
+  ) throws(HeapFault) {
+    let address = UInt(bitPattern: payload)
+    guard first.mayHoldPayload(address), first.release(address &- first.address) else {
+      return try deallocateSlowly(address, caller)
+    }
+  }
+
+  @inline(never)
+  private func deallocateSlowly(_ address: UInt, _ caller: UInt) throws(HeapFault) {
+    if address == 0 { return }
+    guard !isDebugging else { return try deallocateDebug(address, caller) }
+    guard let region = region(holding: address), region.release(address &- region.address) else {
+      throw faultOf(address)
+    }
+  }
+
+  /// The bytes that the owner of `payload` may use: the request rounded up to 16 n + 8, or exactly
+  /// the request in debug mode.
+  public func usableSize(of payload: UnsafeMutableRawPointer) throws(HeapFault) -> Int {
+    let address = UInt(bitPattern: payload)
+    guard let region = region(holding: address),
+      let bytes = region.segmentBytes(ofLive: address &- region.address)
+    else { throw faultOf(address) }
+    return isDebugging
+      ? Int(try requestedDebug(address)) : Int(bytes &- SegmentHeader.byteCount)
+  }
+}

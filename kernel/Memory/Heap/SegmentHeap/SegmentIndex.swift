@@ -1,0 +1,176 @@
+/// The index of free segments: size classes, a bitmap of the classes that are not empty, and for
+/// each class a doubly-linked list (one size) or a bitwise trie (a range of sizes).
+///
+/// Sizes below `linearBytes` have a class each; above, every power of two is cut into
+/// `classesPerDoubling` classes of equal width. Class numbers grow with the size, so the smallest
+/// segment that fits is in the first class not empty, from the request's own onwards.
+enum SizeClass {
+  static let none = UInt.max
+  /// Room in the bitmap: 512 classes of one size, and four for each doubling from 8 KiB to 4 GiB.
+  static let maximumCount: UInt = 640
+  static let doublingBits: UInt = 2
+  static let classesPerDoubling: UInt = 1 << doublingBits
+
+  /// The class of segments of `size` bytes, `size` at least `linearBytes`.
+  @inline(__always) static func large(_ size: UInt, linearBytes: UInt) -> UInt {
+    let exponent = UInt(63 &- size.leadingZeroBitCount)
+    let linearExponent = UInt(linearBytes.trailingZeroBitCount)
+    let step = size &>> (exponent &- doublingBits) & (classesPerDoubling &- 1)
+    return linearBytes >> 4 &+ (exponent &- linearExponent) &<< doublingBits &+ step
+  }
+
+  /// How many classes a region with segments up to `largest` bytes needs.
+  static func count(largest: UInt, linearBytes: UInt) -> UInt {
+    largest < linearBytes
+      ? linearBytes >> 4 : large(largest, linearBytes: linearBytes) &+ 1
+  }
+}
+
+extension HeapRegion {
+  /// The bitmap's words follow the fixed fields, the heads follow the bitmap.
+  @inline(__always) static var bitmapsOffset: UInt { UInt(MemoryLayout<RegionControl>.size) }
+  @inline(__always) static var headsOffset: UInt {
+    bitmapsOffset &+ SizeClass.maximumCount >> 3
+  }
+
+  @inline(__always) func head(_ sizeClass: UInt) -> UInt {
+    UInt(memory.word(HeapRegion.headsOffset &+ sizeClass &<< 2))
+  }
+  @inline(__always) func setHead(_ sizeClass: UInt, _ payload: UInt) {
+    memory.setWord(
+      HeapRegion.headsOffset &+ sizeClass &<< 2, UInt32(truncatingIfNeeded: payload))
+  }
+
+  @inline(__always) func bitmapOffset(_ word: UInt) -> UInt {
+    HeapRegion.bitmapsOffset &+ word &<< 3
+  }
+  @inline(__always) func bitmap(_ word: UInt) -> UInt64 { memory.doubleWord(bitmapOffset(word)) }
+
+  @inline(__always) func markNotEmpty(_ sizeClass: UInt) {
+    let offset = bitmapOffset(sizeClass >> 6)
+    let old = memory.doubleWord(offset)
+    memory.setDoubleWord(offset, old | 1 &<< UInt64(sizeClass & 63))
+    if old == 0 { control.summary |= 1 &<< UInt64(sizeClass >> 6) }
+  }
+
+  @inline(__always) func markEmpty(_ sizeClass: UInt) {
+    let offset = bitmapOffset(sizeClass >> 6)
+    let rest = memory.doubleWord(offset) & ~(1 &<< UInt64(sizeClass & 63))
+    memory.setDoubleWord(offset, rest)
+    if rest == 0 { control.summary &= ~(1 &<< UInt64(sizeClass >> 6)) }
+  }
+
+  /// The first class from `sizeClass` on that is not empty, or `SizeClass.none`. Constant time.
+  @inline(__always) func firstNotEmpty(from sizeClass: UInt) -> UInt {
+    let word = sizeClass >> 6
+    let bits = bitmap(word) & (~0 &<< UInt64(sizeClass & 63))
+    if bits != 0 { return word &<< 6 | UInt(bits.trailingZeroBitCount) }
+    let words = control.summary & (~1 &<< UInt64(word))
+    if words == 0 { return SizeClass.none }
+    let next = UInt(words.trailingZeroBitCount)
+    return next &<< 6 | UInt(bitmap(next).trailingZeroBitCount)
+  }
+}
+
+// MARK: Lists of one size
+
+/// ```
+///  heads              a free segment's payload       the next one's
+///  | ... | head |--> +0 | next | link |----------> +0 | next = 0 | link |
+///            ^            ^         |                               |
+///            +------------|---------+                               |
+///                         +-----------------------------------------+
+/// ```
+///
+/// `link` is the offset of the word that points here: the head, or the `next` of the segment
+/// before. So the first segment of a list is no special case when it is taken out.
+extension HeapRegion {
+  @inline(__always) func nextFree(_ payload: UInt) -> UInt { UInt(memory.word(payload)) }
+  @inline(__always) func setNextFree(_ payload: UInt, _ next: UInt) {
+    memory.setWord(payload, UInt32(truncatingIfNeeded: next))
+  }
+  @inline(__always) func link(_ payload: UInt) -> UInt { UInt(memory.word(payload &+ 4)) }
+  @inline(__always) func setLink(_ payload: UInt, _ slot: UInt) {
+    memory.setWord(payload &+ 4, UInt32(truncatingIfNeeded: slot))
+  }
+
+  @inline(__always) func headSlot(_ size: UInt) -> UInt { HeapRegion.headsOffset &+ size >> 2 }
+
+  /// Puts a free segment of fewer than `linearBytes` at the front of its list.
+  @inline(__always) func pushSmall(_ payload: UInt, _ size: UInt) {
+    let slot = headSlot(size)
+    let next = UInt(memory.word(slot))
+    memory.setDoubleWord(payload, UInt64(slot) << 32 | UInt64(next))
+    setNextFree(slot, payload)
+    if next == 0 { markNotEmpty(size >> 4) } else { setLink(next, payload) }
+  }
+
+  /// True when the links of a free segment and the words they lead to agree.
+  @inline(__always) func isLinkedSmall(_ payload: UInt, _ next: UInt, _ slot: UInt) -> Bool {
+    if next != 0 {
+      guard next < control.end, link(next) == payload else { return false }
+    }
+    return slot < control.end && nextFree(slot) == payload
+  }
+
+  /// Takes the segment that is between `slot` and `next` out of its list.
+  @inline(__always) func unlinkSmall(_ next: UInt, _ slot: UInt) {
+    setNextFree(slot, next)
+    if next != 0 {
+      setLink(next, slot)
+    } else if slot < control.first {
+      markEmpty((slot &- HeapRegion.headsOffset) >> 2)
+    }
+  }
+}
+
+// MARK: Either kind, and the two segments outside the index
+
+extension HeapRegion {
+  @inline(__always) func insert(_ payload: UInt, _ size: UInt) {
+    if size < control.linearBytes { pushSmall(payload, size) } else { insertLarge(payload, size) }
+  }
+
+  /// Files a free segment. The one that ends the region is the top; any other becomes the latest,
+  /// and the latest until now goes into the index. So a segment that is allocated again soon, or
+  /// grows as its neighbours are freed, never enters the index.
+  @inline(__always) func keep(_ payload: UInt, _ size: UInt) {
+    if payload &+ size == control.end {
+      control.top = payload
+      control.topBytes = size
+    } else {
+      keepLatest(payload, size)
+    }
+  }
+
+  @inline(__always) func keepLatest(_ payload: UInt, _ size: UInt) {
+    let old = control.latest
+    let oldBytes = control.latestBytes
+    control.latest = payload
+    control.latestBytes = size
+    if oldBytes != 0 { insert(old, oldBytes) }
+  }
+
+  /// True when a free segment is where the heap keeps segments of its size.
+  @inline(__always) func isKept(_ payload: UInt, _ size: UInt) -> Bool {
+    if payload == control.latest { return size == control.latestBytes }
+    if payload == control.top { return size == control.topBytes }
+    if size >= control.linearBytes { return isLinkedLarge(payload, size) }
+    return isLinkedSmall(payload, nextFree(payload), link(payload))
+  }
+
+  /// Takes a free segment from where it is kept.
+  @inline(__always) func detach(_ payload: UInt, _ size: UInt) {
+    if payload == control.latest {
+      control.latest = 0
+      control.latestBytes = 0
+    } else if payload == control.top {
+      control.top = 0
+      control.topBytes = 0
+    } else if size < control.linearBytes {
+      unlinkSmall(nextFree(payload), link(payload))
+    } else {
+      unlinkLarge(payload, size)
+    }
+  }
+}
