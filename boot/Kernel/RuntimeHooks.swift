@@ -17,7 +17,7 @@ func runtimeAllocate(
 ) -> CInt {
   let payload =
     KernelHeap.isStarted
-    ? unsafe KernelHeap.allocate(byteCount: byteCount, alignment: alignment)
+    ? unsafe KernelHeap.allocate(byteCount: byteCount, alignment: alignment, caller: caller)
     : unsafe KernelState.earlyHeap?.allocate(byteCount: byteCount, alignment: alignment)
   guard let payload = unsafe payload else {
     panic("out of memory in the Swift runtime", caller: caller) { console in
@@ -38,26 +38,26 @@ func runtimeFree(_ payload: UnsafeMutableRawPointer?, caller: UInt) {
     if unsafe KernelState.handoff?.earlyHeap.value.holds(address) ?? false {
       unsafe try KernelState.earlyHeap?.deallocate(payload)
     } else {
-      unsafe try KernelHeap.deallocate(payload)
+      unsafe try KernelHeap.deallocate(payload, caller: caller)
     }
   } catch {
-    reportMisuse(error, caller: caller)
+    panic(error, caller: caller)
   }
 }
 
 /// `kmalloc`: at least `byteCount` bytes at a multiple of 16, or nil when there is no room.
 @c(kernel_allocate)
 func kernelAllocate(byteCount: Int, caller: UInt) -> UnsafeMutableRawPointer? {
-  unsafe KernelHeap.allocate(byteCount: byteCount)
+  unsafe KernelHeap.allocate(byteCount: byteCount, caller: caller)
 }
 
 /// `kfree`: gives a payload of `kmalloc` back; nil does nothing, a misuse ends the kernel.
 @c(kernel_free)
 func kernelFree(_ payload: UnsafeMutableRawPointer?, caller: UInt) {
   do throws(HeapFault) {
-    unsafe try KernelHeap.deallocate(payload)
+    unsafe try KernelHeap.deallocate(payload, caller: caller)
   } catch {
-    reportMisuse(error, caller: caller)
+    panic(error, caller: caller)
   }
 }
 
@@ -94,16 +94,4 @@ func runtimePutchar(_ character: CInt) -> CInt {
 @c(stack_check_failed)
 func stackCheckFailed(caller: UInt) {
   panic("stack overwritten: a function's guard word has changed", caller: caller)
-}
-
-private func reportMisuse(_ fault: HeapFault, caller: UInt) -> Never {
-  panic("heap misused", caller: caller) { console in
-    console.write("cause: ")
-    console.write(fault.kind.words)
-    console.write("\n")
-    console.field("address", hex: fault.address)
-    if fault.segment != 0 { console.field("segment", hex: fault.segment) }
-    if fault.allocatedBy != 0 { console.field("allocated by", hex: fault.allocatedBy) }
-    if fault.freedBy != 0 { console.field("freed by", hex: fault.freedBy) }
-  }
 }

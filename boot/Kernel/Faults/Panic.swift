@@ -1,5 +1,6 @@
 import Assembly
 import Devices
+import Memory
 import Monitor
 
 /// What the report of one panic tells a second.
@@ -31,4 +32,15 @@ func panic(
   Backtrace.write(frame: read_frame_pointer(), to: console)
   KernelState.write(to: console)
   Machine.stop(status)
+}
+
+/// Reports a misuse of a heap, or damage to it, and stops.
+func panic(_ fault: HeapFault, caller: UInt) -> Never {
+  panic("heap misused", caller: caller) { console in
+    console.field("cause", fault.kind.words)
+    console.field("address", hex: fault.address)
+    if fault.segment != 0 { console.field("segment", hex: fault.segment) }
+    if fault.allocatedBy != 0 { console.field("allocated by", hex: fault.allocatedBy) }
+    if fault.freedBy != 0 { console.field("freed by", hex: fault.freedBy) }
+  }
 }

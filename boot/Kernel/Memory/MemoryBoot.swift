@@ -2,6 +2,7 @@ import Assembly
 import Devices
 import Handoff
 import Memory
+import Monitor
 
 /// The steps that turn the firmware's memory into the kernel's, in order.
 ///
@@ -17,9 +18,18 @@ enum MemoryBoot {
     let handoff = unsafe BootHandoff.read(
       x0: x0, mailboxMemory: mailboxMemory(), image: image, bootStacks: stacks)
     unsafe KernelState.handoff = handoff
-    for complaint in handoff.complaints { Console.port.write(complaint) }
+    tellComplaints(from: 0)
     unsafe Machine.exitsThroughSemihosting = handoff.options.exitsThroughSemihosting
     if handoff.options.checksAlignment { write_sctlr(read_sctlr() | 1 << 1) }  // SCTLR_EL1.A
+  }
+
+  /// Writes what was wrong, a line each.
+  private static func tellComplaints(from first: Int) {
+    guard let handoff = unsafe KernelState.handoff else { return }
+    for complaint in handoff.complaints.dropFirst(first) { Console.port.write(complaint) }
+    if first == 0, handoff.lostComplaintCount > 0 {
+      Console.port.field("roost: further complaints", count: handoff.lostComplaintCount)
+    }
   }
 
   /// What the mailbox says the ARM owns, as far as the boot's map reaches: nothing further may be read.
@@ -36,7 +46,10 @@ enum MemoryBoot {
   static func startEarlyHeap() {
     let wanted = pageArrayByteCount + heapByteCount
     let keepClear = ByteRange(start: .init(image_end()), byteCount: wanted) ?? .none
-    guard let range = unsafe KernelState.handoff?.placeEarlyHeap(keepClear: keepClear),
+    let told = unsafe KernelState.handoff?.complaints.count ?? 0
+    let place = unsafe KernelState.handoff?.placeEarlyHeap(keepClear: keepClear)
+    tellComplaints(from: told)
+    guard let range = place,
       let memory = unsafe UnsafeMutableRawBufferPointer(range),
       let heap = unsafe EarlyHeap(memory: memory)
     else { panic("no memory for the early heap") }
@@ -81,7 +94,8 @@ enum MemoryBoot {
         byteCount: size, from: array.end, keepClear: array),
       (try? unsafe KernelState.pages?.reserve(range, for: .kernelHeap)) != nil
     else { return false }
-    return unsafe KernelHeap.start(in: range)
+    let allocator = unsafe KernelState.handoff?.options.allocator ?? .bestFit
+    return unsafe KernelHeap.start(in: range, as: allocator)
   }
 
   private static var heapByteCount: UInt {

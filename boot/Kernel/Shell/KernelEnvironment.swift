@@ -27,12 +27,18 @@ struct KernelEnvironment: MonitorEnvironment {
   var heap: HeapReport {
     let range = KernelHeap.range ?? .none
     return HeapReport(
-      allocator: KernelHeap.Allocator.name, start: VirtualAddress(range.start.rawValue),
+      allocator: KernelHeap.name, start: VirtualAddress(range.start.rawValue),
       byteCount: range.byteCount, statistics: KernelHeap.statistics ?? HeapStatistics())
   }
 
   func forEachHeapSegment(_ body: (HeapSegmentReport) -> Void) {
-    KernelHeap.forEachSegment(body)
+    let header = KernelHeap.headerByteCount
+    KernelHeap.forEachSegment { segment in
+      body(
+        HeapSegmentReport(
+          start: VirtualAddress(segment.payload &- header), byteCount: UInt(segment.byteCount),
+          isUsed: !segment.isFree))
+    }
   }
 
   func allocate(byteCount: UInt, alignment: UInt) -> VirtualAddress? {
