@@ -1,7 +1,10 @@
 /// What the kernel command line asks for. Every property has the default that holds without it.
 public struct BootOptions: Sendable {
-  /// `heap=SIZE`: the kernel heap's size in bytes.
-  public var heapByteCount: UInt = 1 << 20
+  /// `heap=SIZE`: the kernel heap's size in bytes, 64 KiB at least: the monitor needs some 10 KiB.
+  public var heapByteCount = defaultHeapByteCount
+
+  /// The kernel heap's size where nobody asks for another, or what was asked for does not fit: 1 MiB.
+  public static var defaultHeapByteCount: UInt { 1 << 20 }
 
   /// `earlyheap=SIZE`: the early heap's size in bytes; nil when not asked for.
   public var earlyHeapByteCount: UInt?
@@ -17,6 +20,9 @@ public struct BootOptions: Sendable {
 
   /// `heap.debug` or `heap.debug=on|off`: the heap's guards and its record of callers.
   public var heapDebug = false
+
+  /// `align=strict`: every unaligned access faults, as it does on device memory (`SCTLR_EL1.A`).
+  public var checksAlignment = false
 
   /// The allocators that `allocator=` may name.
   public enum Allocator: Sendable {
@@ -35,12 +41,13 @@ extension BootOptions {
   mutating func apply(_ argument: CommandLine.Argument) throws(OptionFault) {
     if argument.isCutShort { throw .openQuote }
     switch argument.name {
-    case "heap": heapByteCount = try argument.size(atLeast: 4096)
+    case "heap": heapByteCount = try argument.size(atLeast: 64 << 10)
     case "earlyheap": earlyHeapByteCount = try argument.size(atLeast: 64 << 10)
     case "exit": exitsThroughSemihosting = try argument.isOnly("semihosting")
     case "run": run = try argument.givenValue()
     case "allocator": allocator = try Allocator(argument.givenValue())
     case "heap.debug": heapDebug = try argument.isOn()
+    case "align": checksAlignment = try argument.isOnly("strict")
     default: try Self.refuseNearMiss(argument.name)
     }
   }
