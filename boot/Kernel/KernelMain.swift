@@ -1,7 +1,7 @@
 import Assembly
 import Devices
 
-/// Called by start.S on core 0 at EL1, with the MMU and the caches on and interrupts off.
+/// Called by start.S on core 0 at EL1, with the MMU and the caches on and interrupts masked.
 ///
 /// - Parameter x0: what the firmware passed, untrusted.
 @c(kernel_main)
@@ -13,5 +13,7 @@ func kernelMain(x0: UInt) {
   MemoryBoot.startPages()  // an owner for every frame
   MemoryBoot.startHeap()  // the runtime moves to the kernel heap
   RuntimeCheck.proveMemoryReturns()  // and gets back what the runtime takes
+  Interrupts.start()  // ticks, and the terminal by interrupt
+  Cores.startAll()  // as many as `cores=` allows
   Shell.run()  // what was found, `run=`, and the prompt
 }

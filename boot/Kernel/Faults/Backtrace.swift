@@ -10,6 +10,7 @@ import Devices
 ///           │ return       │
 ///           └──────────────┘
 /// ```
+/// An interrupt's frame leads from the interrupt stack back to the stack of what it interrupted.
 enum Backtrace {
   private static var deepest: Int { 32 }
 
@@ -29,7 +30,7 @@ enum Backtrace {
       }
       count += 1
       guard count < deepest else { return console.write("  ...\n") }
-      guard next.caller > frame else { return }
+      guard next.caller > frame || !KernelStack.isOnSame(frame, next.caller) else { return }
       frame = next.caller
     }
     if frame != 0 {
@@ -48,10 +49,8 @@ private struct StackFrame {
   /// Reads the frame at `address`; nil when that is not all inside one of the stacks.
   @unsafe init?(at address: UInt) {
     let size: UInt = 16
-    let isOnStack =
-      boot_stack_bottom()...(boot_stack_top() - size) ~= address
-      || fault_stack_bottom()...(fault_stack_top() - size) ~= address
-    guard isOnStack, address.isMultiple(of: 8),
+    guard let stack = KernelStack.bounds(of: address), address <= stack.upperBound - size,
+      address.isMultiple(of: 8),
       let words = unsafe UnsafePointer<UInt>(bitPattern: address)
     else { return nil }
     unsafe (caller, returnAddress) = (words[0], words[1])

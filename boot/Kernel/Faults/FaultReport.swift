@@ -5,14 +5,14 @@ import Monitor
 /// Called by vectors.S, on the fault stack, for an exception that nobody expected.
 @c(fault_report)
 func faultReport(_ stored: UnsafePointer<fault_frame>) {
-  if unsafe Panic.isReporting { return unsafe faultNested(stored) }
-  unsafe Panic.isReporting = true
+  if Panic.claim() == .nested { return unsafe faultNested(stored) }
   let frame = unsafe FaultFrame(stored)
   let console = Console.port
   console.write("\n*** fault: ")
   frame.writeHeadline(to: console)
   frame.writeRegisters(to: console)
   Backtrace.write(frame: frame.register(29), to: console)
+  Cores.write(to: console)
   KernelState.write(to: console)
   Machine.stop(.fault)
 }
@@ -75,9 +75,12 @@ extension FaultFrame {
     guard syndrome.isAbort else { return nil }
     let page: UInt = 4096
     if far < page { return "page 0: most often a nil pointer" }
-    if boot_stack_bottom() - page..<boot_stack_bottom() ~= far { return "stack overflow" }
-    if fault_stack_bottom() - page..<fault_stack_bottom() ~= far { return "fault stack overflow" }
-    return nil
+    switch KernelStack.overflowed(at: far)?.kind {
+    case .own: return "stack overflow"
+    case .interrupt: return "interrupt stack overflow"
+    case .fault: return "fault stack overflow"
+    case nil: return nil
+    }
   }
 
   /// All registers, two a line, and the system's.

@@ -1,10 +1,11 @@
 import Handoff
 import Memory
+import Sync
 
 /// The kernel's one heap, behind `kmalloc`, `kfree` and the Swift runtime.
 ///
-/// All calls come from one core with interrupts off, so there is no lock yet; when that changes, it
-/// belongs here, around each function.
+/// Any core and any handler may call: `Locks.heap` is held, with interrupts masked, for the time of each
+/// operation. The reports of faults read without it.
 enum KernelHeap {
   typealias Allocator = BootOptions.Allocator
 
@@ -57,6 +58,15 @@ extension KernelHeap {
   static func allocate(
     byteCount: Int, alignment: Int = 16, caller: UInt = 0
   ) -> UnsafeMutableRawPointer? {
+    unsafe Locks.heap.withLock(caller: caller) {
+      AllocationFailures.isDue
+        ? nil : unsafe allocateLocked(byteCount: byteCount, alignment: alignment, caller: caller)
+    }
+  }
+
+  @inline(__always) private static func allocateLocked(
+    byteCount: Int, alignment: Int, caller: UInt
+  ) -> UnsafeMutableRawPointer? {
     switch unsafe inUse {
     case .bestFit:
       let payload = unsafe bestFit?.allocate(
@@ -75,25 +85,62 @@ extension KernelHeap {
   static func deallocate(
     _ payload: UnsafeMutableRawPointer?, caller: UInt = 0
   ) throws(HeapFault) {
-    switch unsafe inUse {
-    case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
-    case .firstFit: unsafe try firstFit?.deallocate(payload)
-    case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
+    try Locks.heap.withLock(caller: caller) { () throws(HeapFault) in
+      switch unsafe inUse {
+      case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
+      case .firstFit: unsafe try firstFit?.deallocate(payload)
+      case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
+      }
+    }
+  }
+
+  /// As `HeapAllocator.reallocate`; nil before the heap is started.
+  static func reallocate(
+    _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int = 16, caller: UInt = 0
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    try unsafe Locks.heap.withLock(caller: caller) { () throws(HeapFault) in
+      if AllocationFailures.isDue { return nil }
+      switch unsafe inUse {
+      case .bestFit:
+        return unsafe try bestFit?.reallocate(
+          payload, byteCount: byteCount, alignment: alignment, caller: caller)
+      case .firstFit:
+        return unsafe try firstFit?.reallocate(
+          payload, byteCount: byteCount, alignment: alignment)
+      case nil: return nil
+      }
     }
   }
 
   /// As `HeapAllocator.check`.
   static func check() throws(HeapFault) {
-    unsafe try bestFit?.check()
-    unsafe try firstFit?.check()
+    try Locks.heap.withLock { () throws(HeapFault) in
+      unsafe try bestFit?.check()
+      unsafe try firstFit?.check()
+    }
   }
 }
 
 // MARK: - Reports
 
 extension KernelHeap {
-  /// Calls `body` with each segment, free or in use, in address order.
+  /// Calls `body` with each segment, free or in use, in address order. The lock is held for a few
+  /// segments at a time and never for `body`, so that a slow port keeps no core waiting: what changes
+  /// meanwhile may be seen or not.
   static func forEachSegment(_ body: (Segment) -> Void) {
+    var next: UInt = 0
+    while true {
+      var batch = FixedList<32, Segment>()
+      Locks.heap.withLock {
+        walk { if $0.payload >= next { batch.append($0) } }
+      }
+      for segment in batch { body(segment) }
+      guard batch.count == 32, let last = batch.last else { return }
+      next = last.payload &+ 1
+    }
+  }
+
+  private static func walk(_ body: (Segment) -> Void) {
     if let segments = unsafe bestFit?.segments {
       for segment in segments { body(segment) }
     }
@@ -109,7 +156,10 @@ extension KernelHeap {
   }
 
   /// The heap in numbers; nil before it is started. May walk all segments.
-  static var statistics: HeapStatistics? {
+  static var statistics: HeapStatistics? { Locks.heap.withLock { statisticsInReport } }
+
+  /// `statistics` without the lock, for reports: the other cores are stopped, and one may hold it.
+  static var statisticsInReport: HeapStatistics? {
     switch unsafe inUse {
     case .bestFit: unsafe bestFit?.statistics
     case .firstFit: unsafe firstFit?.statistics

@@ -1,0 +1,1 @@
+enum Stress { static func tick(core: UInt) {} }
