@@ -19,7 +19,8 @@ struct core_data {
   uint64_t stopped_elr;             // where the core was when it was stopped, and its frame
   uint64_t stopped_frame;
   uint64_t held_locks;              // ranks, a bit each; debug builds only
-  uint64_t reserved[4];
+  uint64_t timer_deadline;          // the count at which its next tick is due
+  uint64_t reserved[3];
 };
 _Static_assert(sizeof(struct core_data) == 128, "cores.S: CORE_DATA_SHIFT");
 _Static_assert(offsetof(struct core_data, interrupt_stack_top) == 16, "percore.h");

@@ -36,7 +36,7 @@ enum Cores {
   /// The firmware's spin table: where core n waits for an address (armstub8; booting.rst of Linux).
   private static func spinTableSlot(_ core: UInt) -> UInt { 0xd8 + 8 * core }
 
-  private nonisolated(unsafe) static var workers: [Worker] = []
+  private nonisolated(unsafe) static var workers: [Worker]?
 
   /// The state of `core`.
   static func state(of core: UInt) -> CoreState {
@@ -58,7 +58,7 @@ enum Cores {
 
   /// Makes core 0 one of them, and calls cores 1 to `count` - 1.
   private static func start(count: UInt) {
-    for _ in 0..<limit { unsafe workers.append(Worker()) }
+    unsafe workers = (0..<limit).map { _ in Worker() }
     start_event_stream()
     store_core_state(0, CoreState.online.rawValue)
     publish_core_registers()
@@ -142,21 +142,26 @@ extension Cores {
   /// Lets `core`, another one, begin with `body`, and returns at once. `finish` must follow.
   static func begin(on core: UInt, _ body: @escaping () -> Void) throws(Refusal) {
     guard core != core_number(), state(of: core) == .online else { throw .notOnline }
-    guard unsafe workers[Int(core)].post(body) else { throw .busy }
+    guard worker(core).post(body) else { throw .busy }
     Interrupts.wake(core)
   }
 
   /// Waits until `core` is done with what `begin` gave it.
   static func finish(on core: UInt) {
-    let worker = unsafe workers[Int(core)]
+    let worker = worker(core)
     while !worker.isDone { wait_for_event() }
     worker.clear()
+  }
+
+  private static func worker(_ core: UInt) -> Worker {
+    guard let worker = unsafe workers?[Int(core)] else { panic("work before the cores are started") }
+    return worker
   }
 
   /// Waits for work, for ever. Work that follows soon is waited for with wfe. After a while wfi takes
   /// over, which `Interrupts.wake` ends: an emulator gives wfe no rest, but wfi.
   fileprivate static func serve(_ core: UInt) -> Never {
-    let worker = unsafe workers[Int(core)]
+    let worker = worker(core)
     var patience = 1000
     while true {
       if worker.hasWork {

@@ -5,9 +5,6 @@ import Devices
 enum Ticker {
   private static var hertz: UInt64 { 100 }
 
-  /// The deadline of each core's timer: a core uses its own alone.
-  private nonisolated(unsafe) static var deadlines = InlineArray<4, UInt64>(repeating: 0)
-
   private static var timer: GenericTimer<ProcessorTimer>? {
     GenericTimer(registers: ProcessorTimer(), hertz: hertz)
   }
@@ -18,14 +15,14 @@ enum Ticker {
       return Console.tell { $0.write("roost: no timer: CNTFRQ_EL0 makes no sense\n") }
     }
     timer.start()
-    unsafe deadlines[Int(core)] = timer_count() &+ timer.interval
+    unsafe core_data_of(core).pointee.timer_deadline = timer_count() &+ timer.interval
   }
 
   /// Called for each tick of the core that runs this.
   static func tick(core: UInt) {
     if let timer {
-      let next = timer.advance(from: unsafe deadlines[Int(core)])
-      unsafe deadlines[Int(core)] = next
+      let data = unsafe core_data_of(core)
+      unsafe data.pointee.timer_deadline = timer.advance(from: data.pointee.timer_deadline)
     }
     Stress.tick(core: core)
   }

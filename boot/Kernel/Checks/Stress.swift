@@ -1,1 +1,0 @@
-enum Stress { static func tick(core: UInt) {} }
