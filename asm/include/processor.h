@@ -35,6 +35,13 @@ INSTRUCTION void restore_interrupts(uintptr_t daif) {
 #endif
 }
 
+// Masks everything that can be masked, FIQs and so the stop of a report too.
+INSTRUCTION void mask_all(void) {
+#if defined(__aarch64__)
+  __asm__ volatile("msr daifset, #15" ::: "memory");
+#endif
+}
+
 // Lets IRQs and FIQs come.
 INSTRUCTION void enable_interrupts(void) {
 #if defined(__aarch64__)

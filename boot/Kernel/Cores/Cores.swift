@@ -194,7 +194,7 @@ func coreMain(number: UInt) {
 extension Cores {
   /// Writes for a report which core makes it, and where it stopped the others. Never allocates.
   static func write(to console: some TextSink) {
-    console.field("core", count: core_number())
+    console.field("reported by core", count: core_number())
     for core in 0..<limit where core != core_number() {
       switch state(of: core) {
       case .absent, .leftOut: continue

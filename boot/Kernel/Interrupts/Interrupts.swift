@@ -42,6 +42,16 @@ enum Interrupts {
     }
   }
 
+  /// True when `source` has a handler.
+  static func isHandled(_ source: InterruptSource) -> Bool {
+    unsafe table?.name(of: source) != nil
+  }
+
+  /// How often `source` has interrupted `core`.
+  static func count(of source: InterruptSource, core: UInt) -> UInt {
+    unsafe counts?.count(of: source, core: core) ?? 0
+  }
+
   /// Lets the timer, the other cores and their reports interrupt the core that runs this.
   static func startOnThisCore() {
     let core = core_number()

@@ -64,7 +64,7 @@ private struct StressRun {
       output.write(decimal: unsafe state.pointee.actors[core].operationCount)
       output.write(" operations, ")
       output.write(decimal: unsafe state.pointee.handlers[core].operationCount)
-      output.write(" of them more from its timer\n")
+      output.write(" in its timer handler\n")
       refusals += unsafe state.pointee.actors[core].refusalCount
       refusals += unsafe state.pointee.handlers[core].refusalCount
     }
