@@ -33,6 +33,12 @@ enum Architecture {
     level == 3 ? raw & 3 == 3 : raw & 3 == 1 && (level == 1 || level == 2)
   }
 
+  /// The bits of a valid descriptor that hardware looks at: it ignores 58:51 and 11:2 of a link,
+  /// 58:55 of a block or page.
+  static func effective(_ raw: UInt64, level: Int) -> UInt64 {
+    raw & ~(isTable(raw, level: level) ? 0xff << 51 | 0x3ff << 2 : 0xf << 55)
+  }
+
   /// Bits 47:12.
   static func address(_ raw: UInt64) -> UInt { UInt(raw & 0x0000_ffff_ffff_f000) }
 

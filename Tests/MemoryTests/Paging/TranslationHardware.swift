@@ -136,7 +136,8 @@ extension TranslationHardware {
     guard let root, unsafe !source.memory.elementsEqual(fast: seen) else { return }
     unsafe seen = [UInt8](source.memory)
     let now = Architecture.descriptors(
-      root: root, level: half.rootLevel.rawValue, in: source)
+      root: root, level: half.rootLevel.rawValue, in: source
+    ).reduce(into: [:]) { $0[$1.key] = Architecture.effective($1.value, level: $1.key.level) }
     if now != inMemory { needsSynchronize = true }
     for (place, raw) in now where inMemory[place] != raw { meet(raw, place) }
     inMemory = now
@@ -161,12 +162,10 @@ extension TranslationHardware {
     guard isTable == Architecture.isTable(new, level: place.level) else {
       return complain("size changed without break-before-make", place)
     }
-    let ignored: UInt64 = 0xff << 51 | 0x3ff << 2
-    let permissions: UInt64 = 0b11 << 6 | 0b11 << 53 | 0xf << 55
-    if (old ^ new) & ~(isTable ? ignored : permissions) != 0 {
+    let permissions: UInt64 = 0b11 << 6 | 0b11 << 53
+    if isTable || (old ^ new) & ~permissions != 0 {
       complain("changed without break-before-make", place)
     }
-    if isTable { cached[place] = new }
   }
 
   private func checkPublished(_ frame: UInt, _ place: Place) {
