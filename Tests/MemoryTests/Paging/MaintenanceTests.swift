@@ -19,6 +19,15 @@ import Testing
 
   private func at(_ offset: UInt) -> UInt { AddressHalf(.upper).start.rawValue + offset }
 
+  @Test func theRootIsPublishedBeforeAnyoneWalksIt() throws {
+    let source = FakeTableSource()
+    let hardware = TranslationHardware(source: source, half: AddressHalf(.upper))
+    let space = try Rig.Space(
+      half: AddressHalf(.upper), source: source, maintenance: hardware)
+    #expect(hardware.takeEvents() == [.publish])
+    #expect(source.contents(of: space.root.number).allSatisfy { $0 == 0 })
+  }
+
   @Test func mapPageIntoTablesThatStand() throws {
     let found = try events(before: { try $0.space.prepareTables(for: $0.range(0, mib)) }) {
       try $0.space.mapPage($0.at(0), to: PageFrame(number: 3), as: data)

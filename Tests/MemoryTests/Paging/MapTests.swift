@@ -66,6 +66,14 @@ import Testing
     rig.verify()
   }
 
+  @Test func levelZeroHasNoBlocks() throws {
+    let rig = try Rig(AddressHalf(.lower, width: .bits48))
+    try rig.map(512 * gib, 512 * gib, to: 512 * gib)
+    #expect(rig.leafLevel(512 * gib) == 1 && rig.leafLevel(1024 * gib - 1) == 1)
+    #expect(rig.space.tableCount == 2)
+    rig.verify()
+  }
+
   @Test func aGigabyteTakesNoTable() throws {
     let rig = try Rig(AddressHalf(.lower))
     try rig.map(0, 4 * gib, to: 0)
