@@ -27,7 +27,7 @@ extension AddressSpace {
   /// Changes the memory kind of `range`, with break-before-make: for a moment the range faults.
   ///
   /// The caller cleans and invalidates the range's data from the caches when it stops being
-  /// write-back (ARM DDI 0487, B2.16 "Mismatched memory attributes").
+  /// write-back (ARM DDI 0487, B2 "Mismatched memory attributes").
   /// - Throws: as `protect`; `pinned` for any pinned mapping.
   /// - Complexity: O(entries in the range).
   public mutating func retype(
