@@ -14,7 +14,7 @@ static inline void mmio_store(uintptr_t address, uint32_t value) {
     *(volatile uint32_t *)address = value;
 }
 
-// Waits until every access before it is complete, for every observer (Arm ARM B2.3.12, DSB).
+// Waits until every access before it is complete, for every observer (DSB; Arm ARM, "Memory barriers").
 static inline void mmio_barrier(void) {
 #if defined(__aarch64__)
     __asm__ volatile("dsb sy" ::: "memory");
@@ -32,7 +32,7 @@ static inline void mmio_wait(uint64_t cycles) {
 #endif
 }
 
-// Bytes in a line of the smallest data cache: CTR_EL0.DminLine, in words (Arm ARM D19.2.34).
+// Bytes in a line of the smallest data cache: 4 bytes << CTR_EL0.DminLine.
 static inline uintptr_t mmio_cache_line(void) {
 #if defined(__aarch64__)
     uint64_t type;

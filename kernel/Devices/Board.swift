@@ -4,13 +4,13 @@ import Memory
 ///
 /// ```
 /// peripheralBase            0x3F00_0000 on a Pi 3
-///   + 0x00_B880             mailbox                BCM2835 ARM Peripherals, 1.2.3 (address map)
+///   + 0x00_B880             mailbox                firmware wiki, "Accessing mailboxes"
 ///   + 0x10_0000             power and watchdog     not in the manual; offsets as firmware uses them
 ///   + 0x10_4000             random numbers         not in the manual; Linux calls it bcm2835-rng
 ///   + 0x20_0000             GPIO                   BCM2835 ARM Peripherals, 6.1
 ///   + 0x20_1000             PL011                  BCM2835 ARM Peripherals, 13.4
 /// ```
-/// The manual prints bus addresses (0x7E...); the processor sees them at `peripheralBase`.
+/// The manual prints bus addresses (0x7E...); the processor sees them at `peripheralBase` (1.2.3).
 public struct Board: Equatable, Sendable {
   /// The first byte of the peripherals as the processor addresses them.
   public let peripheralBase: PhysicalAddress

@@ -15,7 +15,7 @@ public enum MailboxBuffer {
   }
 
   /// `address` (below 1 GiB) as the VideoCore sees it through the alias that bypasses its L2 cache
-  /// (BCM2835 ARM Peripherals, 1.2.1: 0xC0000000).
+  /// (BCM2835 ARM Peripherals, 1.2.4 "Bus addresses": 0xC0000000).
   public static func busAddress(of address: PhysicalAddress) -> UInt32 {
     UInt32(truncatingIfNeeded: address.rawValue & aliasMask) | 0xC000_0000
   }

@@ -20,7 +20,7 @@ extension Command {
   }
 
   /// Columns that the command takes as it is typed.
-  private var typedWidth: Int {
+  fileprivate var typedWidth: Int {
     name.utf8CodeUnitCount + (usage.utf8CodeUnitCount > 0 ? 1 + usage.utf8CodeUnitCount : 0)
   }
 
@@ -51,11 +51,10 @@ extension Command {
 
 extension TextSink {
   fileprivate func writeHelp<Environment>(of command: Command<Environment>, width: Int) {
-    let start = command.name.utf8CodeUnitCount + 1
     write(command.name)
-    write(" ")
-    write(command.usage, width: width - start)
-    write("  ")
+    if command.usage.utf8CodeUnitCount > 0 { write(" ") }
+    write(command.usage)
+    write(spaces: width - command.typedWidth + 2)
     write(command.summary)
     write("\n")
   }

@@ -58,9 +58,13 @@ public enum PanicKind: UInt8, CaseIterable, Sendable {
 
   /// The kind that is typed as `word`, or nil.
   public init?(_ word: ShortText) {
-    for kind in Self.allCases where word == kind.word {
-      self = kind
-      return
+    var candidate: UInt8 = 0
+    while let kind = PanicKind(rawValue: candidate) {
+      if word == kind.word {
+        self = kind
+        return
+      }
+      candidate += 1
     }
     return nil
   }
