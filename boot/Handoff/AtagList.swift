@@ -20,7 +20,10 @@ public struct AtagList {
   private let bytes: Bytes
 
   /// The list at the start of `memory`, which may go on past its end.
-  public init(_ memory: Bytes) {
+  ///
+  /// - Parameter address: where the list lies, which must be a multiple of 4.
+  public init(_ memory: Bytes, address: PhysicalAddress) throws(Refusal) {
+    guard address.rawValue.isMultiple(of: 4) else { throw Refusal(.listMisaligned, at: 0) }
     bytes = memory.slice(from: 0, count: min(memory.count, Self.maximumByteCount)) ?? .empty
   }
 
@@ -32,6 +35,7 @@ public struct AtagList {
       guard let words = bytes.littleEndian32(at: offset),
         let tag = bytes.littleEndian32(at: offset + 4)
       else { throw Refusal(.tagOutside, at: offset) }
+      if offset == 0, tag != Tag.core { throw Refusal(.noCore, at: 0) }
       if tag == Tag.none { break }
       guard words >= 2 else { throw Refusal(.badTagSize, at: offset) }
       guard words <= UInt32(bytes.count / 4),

@@ -21,34 +21,34 @@ extension BootHandoff {
   public mutating func placeEarlyHeap(
     knownAddress: PhysicalAddress = knownEarlyHeapAddress, keepClear: ByteRange = .none
   ) -> ByteRange? {
-    let named = earlyHeap
-    let usual = named.value.isEmpty ? Self.defaultEarlyHeapByteCount : named.value.byteCount
+    let named = earlyHeap.value
+    let usual = named.isEmpty ? Self.defaultEarlyHeapByteCount : named.byteCount
+    let places = EarlyHeapPlaces(named: earlyHeap, known: knownAddress, keepClear: keepClear)
     earlyHeap = Sourced(.none, from: .builtIn)
     if let asked = options.earlyHeapByteCount {
-      if place(asked, named, knownAddress, keepClear, .commandLine) { return earlyHeap.value }
+      if settle(asked, places, from: .commandLine) { return earlyHeap.value }
       complain(.noRoomForEarlyHeap(byteCount: asked))
     }
-    if place(usual, named, knownAddress, keepClear, .builtIn) { return earlyHeap.value }
+    if settle(usual, places, from: .builtIn) { return earlyHeap.value }
     complain(.noRoomForEarlyHeap(byteCount: usual))
     return nil
   }
 
-  private mutating func place(
-    _ byteCount: UInt, _ named: Sourced<ByteRange>, _ knownAddress: PhysicalAddress,
-    _ keepClear: ByteRange, _ source: Source
+  /// Takes the first place where `byteCount` bytes fit; false when there is none.
+  private mutating func settle(
+    _ byteCount: UInt, _ places: EarlyHeapPlaces, from source: Source
   ) -> Bool {
     guard let size = byteCount.roundedUp(to: PageFrame.byteCount) else { return false }
-    if !named.value.isEmpty {
-      if let range = free(at: named.value.start, size, keepClear) {
-        return settle(range, from: named.source)
-      }
-      complain(.earlyHeapMoved(from: named.value))
+    let named = places.named.value
+    if !named.isEmpty, let range = free(at: named.start, size, places.keepClear) {
+      return settle(on: range, from: places.named.source)
     }
     guard
-      let range = free(at: knownAddress, size, keepClear)
-        ?? firstFree(byteCount: size, keepClear: keepClear)
+      let range = free(at: places.known, size, places.keepClear)
+        ?? firstFree(byteCount: size, keepClear: places.keepClear)
     else { return false }
-    return settle(range, from: source)
+    if !named.isEmpty { complain(.earlyHeapMoved(from: named)) }
+    return settle(on: range, from: source)
   }
 
   private func free(
@@ -61,11 +61,18 @@ extension BootHandoff {
     return range
   }
 
-  private mutating func settle(_ range: ByteRange, from source: Source) -> Bool {
+  private mutating func settle(on range: ByteRange, from source: Source) -> Bool {
     earlyHeap = Sourced(range, from: source)
     reserve(range, .earlyHeap, from: source)
     return true
   }
+}
+
+/// Where an early heap may go.
+private struct EarlyHeapPlaces {
+  let named: Sourced<ByteRange>
+  let known: PhysicalAddress
+  let keepClear: ByteRange
 }
 
 // MARK: - Free memory

@@ -74,7 +74,8 @@ extension BootHandoff {
     do throws(Refusal) {
       let report =
         source == .deviceTree
-        ? try DeviceTree(bytes, address: start).report() : try AtagList(bytes).report()
+        ? try DeviceTree(bytes, address: start).report()
+        : try AtagList(bytes, address: start).report()
       try adopt(report, from: source, at: start, kernel)
     } catch {
       complain(.refused(source: source, refusal: error))

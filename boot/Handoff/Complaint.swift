@@ -25,7 +25,7 @@ public enum Complaint: Sendable {
   public enum Piece {
     /// Words.
     case words(StaticString)
-    /// A part of the command line.
+    /// A part of the command line: any byte may be in it.
     case text(Bytes)
     /// A number to be printed in base sixteen.
     case hex(UInt)

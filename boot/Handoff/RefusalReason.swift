@@ -4,6 +4,8 @@ extension Refusal {
     // The device tree's header.
     /// Start is not a multiple of 8.
     case misaligned
+    /// Wrong magic number.
+    case badMagic
     /// Header cut short.
     case headerCutShort
     /// Total size is less than the header.
@@ -68,6 +70,10 @@ extension Refusal {
     case badEarlyHeap
 
     // The ATAG list.
+    /// List start is not a multiple of 4.
+    case listMisaligned
+    /// List does not begin with CORE.
+    case noCore
     /// Tag has a wrong size.
     case badTagSize
     /// Tag leaves the list's 16 KiB or memory.
@@ -106,6 +112,7 @@ extension Refusal.Reason {
   public var words: StaticString {
     switch self {
     case .misaligned: "start is not a multiple of 8"
+    case .badMagic: "wrong magic number"
     case .headerCutShort: "header cut short"
     case .totalSizeTooSmall: "total size is less than the header"
     case .totalSizeTooLarge: "total size is more than 2 MiB or leaves memory"
@@ -135,6 +142,8 @@ extension Refusal.Reason {
     case .badInitrd: "initrd address is neither 32 nor 64 bits"
     case .initrdHalf: "initrd has a start or an end but not both"
     case .badEarlyHeap: "early heap is not one range"
+    case .listMisaligned: "list start is not a multiple of 4"
+    case .noCore: "list does not begin with CORE"
     case .badTagSize: "tag has a wrong size"
     case .tagOutside: "tag leaves the list's 16 KiB or memory"
     case .secondCore: "second CORE tag"

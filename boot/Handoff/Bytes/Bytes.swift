@@ -41,6 +41,15 @@ import Memory
     return unsafe pointer.pointee
   }
 
+  /// Calls `body` with each byte in order.
+  public func forEach(_ body: (UInt8) -> Void) {
+    var offset = 0
+    while let byte = self[offset] {
+      body(byte)
+      offset += 1
+    }
+  }
+
   /// `count` bytes from `offset` on, or nil when they are not all inside the view.
   public func slice(from offset: Int, count: Int) -> Bytes? {
     guard offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset else {

@@ -2,7 +2,6 @@
 extension CommandLine.Argument {
   /// The value as text, which must not be empty.
   func givenValue() throws(OptionFault) -> Bytes {
-    if isCutShort { throw .openQuote }
     guard let value, !value.isEmpty else { throw .noValue }
     return value
   }

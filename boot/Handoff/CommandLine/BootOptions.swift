@@ -39,6 +39,7 @@ extension BootOptions {
   /// The firmware adds many arguments that are not for Roost; these change nothing. One whose
   /// name looks like an option's throws, as does a value that makes no sense.
   mutating func apply(_ argument: CommandLine.Argument) throws(OptionFault) {
+    if argument.isCutShort { throw .openQuote }
     switch argument.name {
     case "heap": heapByteCount = try argument.size(atLeast: 4096)
     case "earlyheap": earlyHeapByteCount = try argument.size(atLeast: 64 << 10)

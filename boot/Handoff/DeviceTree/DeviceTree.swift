@@ -32,6 +32,7 @@ public struct DeviceTree {
   /// - Parameter address: where the tree lies, which must be a multiple of 8 (section 5.6).
   public init(_ memory: Bytes, address: PhysicalAddress) throws(Refusal) {
     guard address.rawValue.isMultiple(of: 8) else { throw Refusal(.misaligned, at: 0) }
+    if let word = memory.bigEndian32(at: 0), word != Self.magic { throw Refusal(.badMagic, at: 0) }
     bytes = try Self.wholeTree(memory)
     try Self.checkVersion(bytes)
 

@@ -72,7 +72,7 @@ extension DeviceTreeWalk {
     case "chosen": section = .chosen
     case "reserved-memory":
       section = .reservedMemory
-      reservedCells = DeviceTreeCells()
+      reservedCells = rootCells
     default: section = .other
     }
   }
