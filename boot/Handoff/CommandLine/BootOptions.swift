@@ -1,6 +1,6 @@
 /// What the kernel command line asks for. Every property has the default that holds without it.
 public struct BootOptions: Sendable {
-  /// `heap=SIZE`: the kernel heap's size in bytes.
+  /// `heap=SIZE`: the kernel heap's size in bytes, 64 KiB at least: the monitor needs some 10 KiB.
   public var heapByteCount = defaultHeapByteCount
 
   /// The kernel heap's size where nobody asks for another, or what was asked for does not fit: 1 MiB.
@@ -41,7 +41,7 @@ extension BootOptions {
   mutating func apply(_ argument: CommandLine.Argument) throws(OptionFault) {
     if argument.isCutShort { throw .openQuote }
     switch argument.name {
-    case "heap": heapByteCount = try argument.size(atLeast: 4096)
+    case "heap": heapByteCount = try argument.size(atLeast: 64 << 10)
     case "earlyheap": earlyHeapByteCount = try argument.size(atLeast: 64 << 10)
     case "exit": exitsThroughSemihosting = try argument.isOnly("semihosting")
     case "run": run = try argument.givenValue()

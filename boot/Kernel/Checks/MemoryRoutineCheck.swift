@@ -87,7 +87,9 @@ extension MemoryRoutineCheck {
     return forEachRange(alignments: 16) { start, size in
       check(start..<start + size) {
         _ = unsafe memset(at(start), 0x1a5, size)
-      } expected: { _ in 0xa5 }
+      } expected: { _ in
+        0xa5
+      }
     }
   }
 
@@ -95,7 +97,9 @@ extension MemoryRoutineCheck {
     return forEachRange(alignments: 16) { start, size in
       check(start..<start + size) {
         unsafe bzero(at(start), size)
-      } expected: { _ in 0 }
+      } expected: { _ in
+        0
+      }
     }
   }
 
@@ -107,7 +111,9 @@ extension MemoryRoutineCheck {
       let isRight = forEachRange(alignments: 8) { start, size in
         check(start..<start + size) {
           _ = unsafe memcpy(at(start), at(from), size)
-        } expected: { pattern($0 - start + from) }
+        } expected: {
+          pattern($0 - start + from)
+        }
       }
       if !isRight { return false }
     }
@@ -122,7 +128,9 @@ extension MemoryRoutineCheck {
           let isRight = check(to..<to + size) {
             fill(0..<1024)
             _ = unsafe memmove(at(to), at(start), size)
-          } expected: { pattern($0 - distance) }
+          } expected: {
+            pattern($0 - distance)
+          }
           if !isRight { return false }
         }
       }
@@ -155,7 +163,9 @@ extension MemoryRoutineCheck {
       let difference = unsafe memcmp(at(a), at(b), size)
       let opposite = unsafe memcmp(at(b), at(a), size)
       unsafe memory[a + offset] = kept
-      if (difference > 0) != isAbove || (opposite < 0) != isAbove || difference == 0 { return false }
+      if (difference > 0) != isAbove || (opposite < 0) != isAbove || difference == 0 {
+        return false
+      }
     }
     return true
   }

@@ -66,7 +66,9 @@ enum MemoryBoot {
         memory: memory, frameCount: frameCount, clear: { unsafe bzero($0.baseAddress, $0.count) })
     else { panic("no memory for the page array") }
     do throws(PageArrayError) {
-      for taken in handoff.reserved { try pages.reserve(taken.range, for: taken.reason.reservation) }
+      for taken in handoff.reserved {
+        try pages.reserve(taken.range, for: taken.reason.reservation)
+      }
       try pages.reserve(range, for: .pageArray)
       for ours in handoff.memory { try pages.addMemory(ours) }
     } catch {
