@@ -6,6 +6,7 @@ import Monitor
 @c(fault_report)
 func faultReport(_ stored: UnsafePointer<fault_frame>) {
   if unsafe Panic.isReporting { return unsafe faultNested(stored) }
+  unsafe Panic.isReporting = true
   let frame = unsafe FaultFrame(stored)
   let console = Console.port
   console.write("\n*** fault: ")
