@@ -10,7 +10,7 @@ enum KernelHeap {
 
   /// The heap, in the one of these that `inUse` names. Two variables and not a generic one, so that
   /// each call goes straight to the allocator that the command line chose.
-  private nonisolated(unsafe) static var bestFit: SegmentHeap?
+  nonisolated(unsafe) static var bestFit: SegmentHeap?
   private nonisolated(unsafe) static var firstFit: FirstFitHeap?
   private nonisolated(unsafe) static var inUse: Allocator?
   private nonisolated(unsafe) static var place: ByteRange?
@@ -61,14 +61,21 @@ extension KernelHeap {
     case .bestFit:
       let payload = unsafe bestFit?.allocate(
         byteCount: byteCount, alignment: alignment, caller: caller)
-      if unsafe payload == nil, let fault = unsafe bestFit?.takeNotedFault() {
-        panic(fault, caller: caller)
-      }
-      return unsafe payload
+      return unsafe payload ?? allocateByGrowing(byteCount, alignment, caller)
     case .firstFit:
       return unsafe firstFit?.allocate(byteCount: byteCount, alignment: alignment)
     case nil: return nil
     }
+  }
+
+  /// What follows when best fit found nothing: damage is reported, want of memory met by growing.
+  @inline(never) private static func allocateByGrowing(
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    if let fault = unsafe bestFit?.takeNotedFault() { panic(fault, caller: caller) }
+    guard grow(for: byteCount, alignment: alignment) else { return nil }
+    unsafe bestFit?.forgiveFailure()
+    return unsafe bestFit?.allocate(byteCount: byteCount, alignment: alignment, caller: caller)
   }
 
   /// As `HeapAllocator.deallocate`; before the heap is started, nothing is a payload.
@@ -76,7 +83,9 @@ extension KernelHeap {
     _ payload: UnsafeMutableRawPointer?, caller: UInt = 0
   ) throws(HeapFault) {
     switch unsafe inUse {
-    case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
+    case .bestFit:
+      unsafe try bestFit?.deallocate(payload, caller: caller)
+      if isUpper(UInt(bitPattern: payload)) { trimIfSlack() }
     case .firstFit: unsafe try firstFit?.deallocate(payload)
     case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
     }

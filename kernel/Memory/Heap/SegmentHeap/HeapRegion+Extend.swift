@@ -14,7 +14,9 @@ extension HeapRegion {
   func extend(byBytes added: UInt) -> Bool {
     let oldEnd = control.end
     let oldTop = control.topBytes
-    guard added != 0, added & 15 == 0, added <= maximumEnd &- oldEnd, isEndSound else { return false }
+    guard added != 0, added & 15 == 0, hasIndex(forEnd: oldEnd, added), isEndSound else {
+      return false
+    }
     let top = oldTop == 0 ? oldEnd : control.top
     let bytes = oldTop &+ added
     control.end = oldEnd &+ added
@@ -59,9 +61,12 @@ extension HeapRegion {
   /// True when nothing of the region is in use.
   var isUnused: Bool { control.usedBytes == 0 && control.topBytes == control.end &- control.first }
 
-  /// The most that `end` can become: the largest segment that the index has a class for.
-  private var maximumEnd: UInt {
-    min(control.maximumBytes, SegmentHeader.maximumSegmentBytes) & ~15
+  /// True when the index has a class for the largest segment with the end `added` bytes further on.
+  private func hasIndex(forEnd end: UInt, _ added: UInt) -> Bool {
+    guard added <= SegmentHeader.maximumSegmentBytes, end <= SegmentHeader.maximumSegmentBytes &- added
+    else { return false }
+    let largest = end &+ added &- control.first
+    return SizeClass.count(largest: largest, linearBytes: control.linearBytes) <= control.classCount
   }
 
   /// The end mark says what it should, and the free segment before it too.

@@ -1,8 +1,7 @@
 /// A region that grows and shrinks at its end, for an owner that has addresses to spare and brings
 /// the memory behind them when it is needed. The region is named by its first address.
 extension SegmentHeap {
-  /// The bytes that a region growing up to `maximum` bytes takes for itself before its first
-  /// payload, end mark included.
+  /// The bytes that a region growing up to `maximum` bytes takes for itself, its end mark included.
   public static func growingRegionOverhead(maximum: UInt) -> UInt {
     HeapRegion.firstPayloadOffset(forRegionBytes: maximum)
   }
