@@ -57,6 +57,12 @@ extension KernelHeap {
   static func allocate(
     byteCount: Int, alignment: Int = 16, caller: UInt = 0
   ) -> UnsafeMutableRawPointer? {
+    unsafe guardCountdown &-= 1
+    if unsafe guardCountdown == 0,
+      let payload = unsafe allocateGuarded(byteCount, alignment, caller)
+    {
+      return unsafe payload
+    }
     switch unsafe inUse {
     case .bestFit:
       let payload = unsafe bestFit?.allocate(
@@ -82,13 +88,24 @@ extension KernelHeap {
   static func deallocate(
     _ payload: UnsafeMutableRawPointer?, caller: UInt = 0
   ) throws(HeapFault) {
+    if isUpper(UInt(bitPattern: payload)) {
+      return try deallocateUpper(UInt(bitPattern: payload), caller)
+    }
     switch unsafe inUse {
-    case .bestFit:
-      unsafe try bestFit?.deallocate(payload, caller: caller)
-      if isUpper(UInt(bitPattern: payload)) { trimIfSlack() }
+    case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
     case .firstFit: unsafe try firstFit?.deallocate(payload)
     case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
     }
+  }
+
+  /// Frees a payload of the window or a guarded one.
+  @inline(never) private static func deallocateUpper(
+    _ address: UInt, _ caller: UInt
+  ) throws(HeapFault) {
+    if try deallocateGuarded(address, caller) { return }
+    guard unsafe bestFit != nil else { throw HeapFault(.foreignPointer, address: address) }
+    unsafe try bestFit?.deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
+    trimIfSlack()
   }
 
   /// As `HeapAllocator.check`.
@@ -119,11 +136,14 @@ extension KernelHeap {
 
   /// The heap in numbers; nil before it is started. May walk all segments.
   static var statistics: HeapStatistics? {
-    switch unsafe inUse {
-    case .bestFit: unsafe bestFit?.statistics
-    case .firstFit: unsafe firstFit?.statistics
-    case nil: nil
+    var result: HeapStatistics
+    if let statistics = unsafe bestFit?.statistics ?? firstFit?.statistics {
+      result = statistics
+    } else {
+      return nil
     }
+    addGuarded(to: &result)
+    return result
   }
 }
 

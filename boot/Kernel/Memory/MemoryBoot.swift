@@ -95,9 +95,14 @@ enum MemoryBoot {
     keepTexts()
     KernelMap.switchOver()
     guard let options = unsafe KernelState.handoff?.options else { return }
-    KernelHeap.openWindow(
-      UpperHalf.windowRange(
-        byteCount: options.heapWindowByteCount, isFixed: options.heapBaseIsFixed))
+    let window = UpperHalf.windowRange(
+      byteCount: options.heapWindowByteCount, isFixed: options.heapBaseIsFixed)
+    KernelHeap.openWindow(window)
+    let interval = options.heapGuardInterval
+    guard interval > 0 else { return }
+    if !KernelHeap.startGuarding(oneIn: interval, at: UpperHalf.guardedStart(behind: window)) {
+      Console.port.write("roost: no memory for heap.guard\n")
+    }
   }
 
   /// Firmwares leave the command line in page 0, or anywhere: it is copied.

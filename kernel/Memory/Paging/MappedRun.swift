@@ -11,7 +11,8 @@ public struct MappedRun: Hashable, Sendable {
   /// True when the physical addresses do not ascend with the virtual ones.
   public internal(set) var isScattered = false
 
-  init(range: VirtualRange, physical: PhysicalAddress, mapping: Mapping) {
+  /// A run of one block or page.
+  public init(range: VirtualRange, physical: PhysicalAddress, mapping: Mapping) {
     self.range = range
     self.physical = physical
     self.mapping = mapping

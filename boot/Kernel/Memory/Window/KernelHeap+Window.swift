@@ -4,7 +4,7 @@ import Memory
 /// back when it has become free. docs/virtual-memory.md states the rules.
 extension KernelHeap {
   /// The addresses that the heap may grow into; nil before `openWindow`, and for first fit.
-  nonisolated(unsafe) private(set) static var window: HeapWindow<BoardFrames>?
+  nonisolated(unsafe) static var window: HeapWindow<BoardFrames>?
 
   /// Demand faults served.
   nonisolated(unsafe) private(set) static var demandFaultCount: UInt = 0
