@@ -130,8 +130,9 @@ synchronous_entry:
     cmp     x0, #TRANSLATION_FAULT
     b.ne    1f
     mrs     x0, far_el1
-    tbz     x0, #63, 1f                 // the lower half is mapped for good, or not at all
+    tbz     x0, #55, 1f                 // the lower half is mapped for good, or not at all
     sub     x0, sp, x0                  // where the frame would go: a stack without memory
+    and     x0, x0, #0xffffffffffffff   // (the top byte is no part of an address there: TBI1)
     cmp     x0, #PAGE_SIZE
     b.ls    1f
     mov     x0, #4

@@ -8,5 +8,5 @@ import Memory
 @c(demand_fault)
 func demandFault(_ stored: UnsafePointer<fault_frame>) -> CInt {
   let frame = unsafe FaultFrame(stored)
-  return KernelHeap.touch(VirtualAddress(frame.far)) == .mapped ? 1 : 0
+  return KernelHeap.touch(VirtualAddress(pointer: frame.far)) == .mapped ? 1 : 0
 }

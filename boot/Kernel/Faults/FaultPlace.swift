@@ -5,8 +5,15 @@ import Monitor
 
 /// What the address of an abort tells.
 struct FaultPlace {
-  let address: UInt
-  let syndrome: ExceptionSyndrome
+  /// The address as the tables have it.
+  private let address: UInt
+  private let syndrome: ExceptionSyndrome
+
+  /// The place of an abort with this FAR_EL1 and ESR_EL1.
+  init(address: UInt, syndrome: ExceptionSyndrome) {
+    self.address = VirtualAddress(pointer: address).rawValue
+    self.syndrome = syndrome
+  }
 
   /// Writes `cause: ...`, where there is something to tell. Never allocates; reads tables and records.
   func write(to console: some TextSink) {
@@ -71,7 +78,7 @@ struct FaultPlace {
     } else {
       console.write(address >= end ? "access past an allocation's end\n" : "access before an allocation\n")
     }
-    console.field("allocation", hex: allocation.payload)
+    console.field("allocation", hex: VirtualAddress(allocation.payload).pointer)
     console.field("allocation size", bytes: allocation.byteCount)
     console.field("allocated by", hex: allocation.allocatedBy)
     if let caller = allocation.freedBy { console.field("freed by", hex: caller) }

@@ -88,7 +88,7 @@ extension KernelHeap {
   static func deallocate(
     _ payload: UnsafeMutableRawPointer?, caller: UInt = 0
   ) throws(HeapFault) {
-    if isUpper(UInt(bitPattern: payload)) {
+    if VirtualAddress.isUpper(pointer: UInt(bitPattern: payload)) {
       return try deallocateUpper(UInt(bitPattern: payload), caller)
     }
     switch unsafe inUse {

@@ -14,7 +14,9 @@ enum MemoryBoot {
   /// Reads what the firmware left, and says what was wrong with it.
   static func readHandoff(x0: UInt) {
     let image = ByteRange(from: .init(image_start()), to: .init(image_end()))
-    let stacks = ByteRange(from: .init(fault_stack_bottom()), to: .init(boot_stack_top()))
+    // From the guard page below the fault stack on: it is not mapped, so nobody else may have it.
+    let stacks = ByteRange(
+      from: .init(fault_stack_bottom() - PageFrame.byteCount), to: .init(boot_stack_top()))
     let handoff = unsafe BootHandoff.read(
       x0: x0, mailboxMemory: mailboxMemory(), image: image, bootStacks: stacks)
     unsafe KernelState.handoff = handoff

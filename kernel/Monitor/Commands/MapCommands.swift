@@ -6,7 +6,7 @@ extension Command {
   static var translate: Command {
     Command("translate", "ADDRESS", "what a virtual address translates to") {
       call throws(CommandError) in
-      let address = VirtualAddress(try call.number(0))
+      let address = VirtualAddress(pointer: try call.number(0))
       let report = call.environment.translation(of: address)
       guard let translation = report.translation else {
         throw .failedAt(report.note ?? "not mapped", address: address.rawValue)

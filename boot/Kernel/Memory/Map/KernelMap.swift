@@ -53,10 +53,12 @@ enum KernelMap {
   }
 
   /// TCR_EL1 as the stub set it (39 bits a half, 4 KiB, this core's physical address size), with walks
-  /// from TTBR1_EL1 on and as cacheable and shareable as those from TTBR0_EL1.
+  /// from TTBR1_EL1 on and as cacheable and shareable as those from TTBR0_EL1. Pointers to the upper half
+  /// carry a top byte that is ignored: see `VirtualAddress.pointer`.
   private static var control: UInt64 {
     let walks: UInt64 = 1 << 24 | 1 << 26 | 3 << 28  // IRGN1, ORGN1, SH1
-    return read_tcr() & ~(1 << 23) | walks  // EPD1
+    let ignoredTopByte: UInt64 = 1 << 38  // TBI1
+    return read_tcr() & ~(1 << 23) | walks | ignoredTopByte  // EPD1
   }
 
   /// What the VideoCore shares was cached until now: nothing of it may be written back later.

@@ -27,7 +27,7 @@ extension KernelHeap {
   /// any other mapped place; nil where nothing is. A page of the window that nobody has touched gets
   /// its memory now. Good for one page: in the window the next one may be anywhere.
   static func physicalAddress(of pointer: UnsafeRawPointer) -> PhysicalAddress? {
-    let address = VirtualAddress(UInt(bitPattern: pointer))
+    let address = VirtualAddress(pointer: UInt(bitPattern: pointer))
     if let translation = KernelMap.translate(address) { return translation.physical }
     guard touch(address) == .mapped else { return nil }
     return KernelMap.translate(address)?.physical

@@ -37,13 +37,14 @@ extension KernelHeap {
       let payload = unsafe guarded!.allocate(
         byteCount: byteCount, alignment: alignment, caller: caller, in: &KernelMap.upper!)
     else { return nil }
-    return unsafe UnsafeMutableRawPointer(bitPattern: payload.rawValue)
+    return unsafe UnsafeMutableRawPointer(bitPattern: payload.pointer)
   }
 
   /// Frees a guarded payload; false when `address` is none.
   @inline(never) static func deallocateGuarded(
-    _ address: UInt, _ caller: UInt
+    _ pointer: UInt, _ caller: UInt
   ) throws(HeapFault) -> Bool {
+    let address = VirtualAddress(pointer: pointer).rawValue
     guard unsafe guarded?.contains(address) ?? false, unsafe KernelMap.upper != nil else {
       return false
     }

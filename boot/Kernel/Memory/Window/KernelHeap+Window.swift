@@ -22,8 +22,8 @@ extension KernelHeap {
     unsafe window = HeapWindow(range, frames: BoardFrames())
   }
 
-  /// True for an address of the upper half, where the window and guarded allocations are.
-  @inline(__always) static func isUpper(_ address: UInt) -> Bool { address >> 63 != 0 }
+  /// The first address of the window as the heap knows it; nil without a window.
+  static var windowStart: UInt? { unsafe window?.range.start.pointer }
 }
 
 // MARK: - Growing
@@ -37,10 +37,9 @@ extension KernelHeap {
   ///   extend  the heap writes its new end mark, whose page is mapped by that very store
   /// ```
   @inline(never) static func grow(for byteCount: Int, alignment: Int) -> Bool {
-    guard let range = unsafe window?.range,
+    guard let range = unsafe window?.range, let start = windowStart,
       let segment = SegmentHeap.segmentByteCount(forRequest: byteCount, alignment: alignment)
     else { return false }
-    let start = range.start.rawValue
     let isNew = unsafe window?.claimedByteCount == 0
     let free = unsafe bestFit?.freeBytes(atEndOfRegionAt: start) ?? 0
     let needed =
@@ -82,7 +81,7 @@ extension KernelHeap {
   /// Called after a payload in the upper half was freed: gives the window's end back when too much
   /// of it is free.
   @inline(never) static func trimIfSlack() {
-    guard let start = unsafe window?.range.start.rawValue else { return }
+    guard let start = windowStart else { return }
     let free = unsafe bestFit?.freeBytes(atEndOfRegionAt: start) ?? 0
     if free >= slackLimit { trim(keeping: growthStep) }
   }
@@ -90,7 +89,7 @@ extension KernelHeap {
   /// Gives all that is free at the window's end back, and the whole window when nothing in it is in
   /// use. For moments when nobody is in a hurry.
   static func giveBackSlack() {
-    guard let start = unsafe window?.range.start.rawValue,
+    guard let start = windowStart,
       let claimed = unsafe window?.claimedByteCount, claimed > 0
     else { return }
     if unsafe bestFit?.removeRegion(at: start) ?? false { return release(claimed) }
@@ -98,7 +97,7 @@ extension KernelHeap {
   }
 
   private static func trim(keeping kept: UInt) {
-    guard let start = unsafe window?.range.start.rawValue else { return }
+    guard let start = windowStart else { return }
     let given =
       unsafe bestFit?.trimRegion(at: start, toMultipleOf: PageFrame.byteCount, keeping: kept) ?? 0
     release(given)
