@@ -42,7 +42,7 @@ enum Misdeed {
   }
 
   private static func payload(of byteCount: Int) -> UInt {
-    UInt(bitPattern: unsafe KernelHeap.allocate(byteCount: byteCount))
+    UInt(bitPattern: unsafe kmalloc(byteCount))
   }
 
   /// Takes the frames that the heap was promised, and touches a page that it has claimed.
@@ -57,7 +57,7 @@ enum Misdeed {
 
   private static func readFreed() {
     let address = payload(of: 40)
-    try? unsafe KernelHeap.deallocate(UnsafeMutableRawPointer(bitPattern: address))
+    unsafe kfree(UnsafeMutableRawPointer(bitPattern: address))
     trap_read(address)
   }
 

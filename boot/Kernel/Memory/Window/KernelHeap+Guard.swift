@@ -18,7 +18,7 @@ extension KernelHeap {
   /// records.
   static func startGuarding(oneIn interval: UInt, at start: VirtualAddress) -> Bool {
     let size = GuardedAllocations<BoardFrames>.recordByteCount(forSlots: slotCount)
-    guard let memory = unsafe pages(byteCount: UInt(size), for: .kernelHeap),
+    guard let memory = unsafe pages(byteCount: UInt(size), for: .general),
       let allocations = unsafe GuardedAllocations(
         at: start, records: memory, frames: BoardFrames())
     else { return false }

@@ -80,7 +80,7 @@ extension GuardedAllocations {
   /// page as the alignment lets it be. Nil when there are no slots or frames left, or for an alignment
   /// above 4096.
   ///
-  /// Complexity: O(pages), and a step for each slot in use that is passed by.
+  /// Complexity: O(pages).
   public mutating func allocate<Maintenance>(
     byteCount: Int, alignment: Int, caller: UInt, in space: inout AddressSpace<Frames, Maintenance>
   ) -> VirtualAddress? {
@@ -105,24 +105,29 @@ extension GuardedAllocations {
     return VirtualAddress(payload)
   }
 
-  /// `span` slots in a row that are not in use, from `next` on and then from the first.
-  private func freeSlots(_ span: Int) -> Int? {
+  /// `span` slots in a row that are not in use, from `next` on and then from the first. Gives up after
+  /// passing by a number of slots in use, so that a full table costs no more than a guarded page does;
+  /// the search goes on from there next time.
+  private mutating func freeSlots(_ span: Int) -> Int? {
     guard span <= records.count else { return nil }
-    return freeSlots(span, from: next, to: records.count) ?? freeSlots(span, from: 0, to: records.count)
-  }
-
-  private func freeSlots(_ span: Int, from start: Int, to end: Int) -> Int? {
-    var first = start
-    var slot = start
-    while slot < end, slot - first < span {
-      if let head = head(of: slot), records[head].state == .live {
+    var first = next
+    var slot = next
+    var passesLeft = 64
+    while slot - first < span {
+      if first + span > records.count {
+        (first, slot, passesLeft) = (0, 0, passesLeft - 1)
+      } else if let head = head(of: slot), records[head].state == .live {
         slot = head + Int(records[head].span)
-        first = slot
+        (first, passesLeft) = (slot, passesLeft - 1)
       } else {
         slot += 1
       }
+      guard passesLeft > 0 else {
+        next = first
+        return nil
+      }
     }
-    return slot - first == span ? first : nil
+    return first
   }
 
   /// Maps `byteCount` bytes of fresh frames that end at `end`; all of them, or none and false.
@@ -219,7 +224,7 @@ extension GuardedAllocations {
     _ address: UInt, caller: UInt, in space: inout AddressSpace<Frames, Maintenance>
   ) throws(HeapFault) {
     guard contains(address), let head = head(of: slot(of: address)) else {
-      throw HeapFault(.foreignPointer, address: address)
+      throw HeapFault(.foreignPointer, address: VirtualAddress(address).pointer)
     }
     var record = records[head]
     guard record.payload == address else {
@@ -244,7 +249,9 @@ extension GuardedAllocations {
   private func fault(
     _ kind: HeapFault.Kind, at address: UInt, _ record: GuardRecord
   ) -> HeapFault {
-    var fault = HeapFault(kind, address: address, segment: record.payload)
+    var fault = HeapFault(
+      kind, address: VirtualAddress(address).pointer,
+      segment: VirtualAddress(record.payload).pointer)
     fault.allocatedBy = record.allocatedBy
     fault.freedBy = record.freedBy
     return fault
