@@ -12,7 +12,8 @@ func faultReport(_ stored: UnsafePointer<fault_frame>) {
   console.write("\n*** fault: ")
   frame.writeHeadline(to: console)
   frame.writeRegisters(to: console)
-  Backtrace.write(frame: frame.register(29), to: console)
+  Backtrace.write(
+    frame: frame.register(29), at: frame.elr, link: frame.register(30), to: console)
   KernelState.write(to: console)
   Machine.stop(.fault)
 }
