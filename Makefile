@@ -54,7 +54,7 @@ test: need-qemu ## every test: builds the kernels, then host tests and boot test
 	QEMU='$(QEMU)' swift test
 
 bench: check-swift ## the allocators side by side, on the host
-	swift run -c release heap-replay
+	swift run -c release heap-bench
 
 sdcard: build ## build/sdcard/, the files of a card; FIRMWARE=FOLDER: also build/roost.img
 	@rm -rf build/sdcard

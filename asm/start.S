@@ -126,6 +126,7 @@ at_el1:
     ldr     x1, =vectors
     msr     vbar_el1, x1
     isb
+    msr     daifclr, #4                 // SError: a failed write is reported; interrupts stay masked
     bl      make_stack_guard
 
     mov     x0, x20

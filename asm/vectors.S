@@ -53,7 +53,7 @@ fault_entry:
     stp     x26, x27, [x1, #208]
     stp     x28, x29, [x1, #224]
     mov     x2, sp
-    stp     x30, x2, [x1, #240]
+    stp     x30, x2, [x1, #FRAME_SP - 8]
     mrs     x2, tpidrro_el0
     mrs     x3, tpidr_el0
     stp     x2, x3, [x1]

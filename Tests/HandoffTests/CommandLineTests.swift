@@ -5,9 +5,9 @@ import Testing
 
 @Suite struct CommandLineTests {
   static let goodSizes: [(String, UInt)] = [
-    ("heap=4096", 4096), ("heap=64K", 64 << 10), ("heap=64k", 64 << 10), ("heap=3M", 3 << 20),
+    ("heap=65536", 65536), ("heap=64K", 64 << 10), ("heap=64k", 64 << 10), ("heap=3M", 3 << 20),
     ("heap=1G", 1 << 30), ("heap=0x100000", 1 << 20), ("heap=0X10m", 16 << 20),
-    ("heap=0xFfFk", 0xfff << 10), ("heap=0010000", 10_000), ("heap=\"2M\"", 2 << 20),
+    ("heap=0xFfFk", 0xfff << 10), ("heap=00100000", 100_000), ("heap=\"2M\"", 2 << 20),
     ("\"heap=2M\"", 2 << 20), ("heap=2M heap=3M", 3 << 20), ("heap=2M heap=x", 2 << 20),
     ("heap=0xffffffffffffffff", UInt.max), ("heap=17179869183G", 17_179_869_183 << 30),
   ]

@@ -18,8 +18,8 @@ extension CommandLine.Argument {
   func isOn() throws(OptionFault) -> Bool {
     if value == nil { return true }
     switch try givenValue() {
-    case "on": return true
-    case "off": return false
+    case "1", "on": return true
+    case "0", "off": return false
     default: throw .unknownValue
     }
   }

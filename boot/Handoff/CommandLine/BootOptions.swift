@@ -18,7 +18,7 @@ public struct BootOptions: Sendable {
   /// `allocator=NAME`: the kernel heap's allocator.
   public var allocator = Allocator.bestFit
 
-  /// `heap.debug` or `heap.debug=on|off`: the heap's guards and its record of callers.
+  /// `heap.debug` or `heap.debug=1|0|on|off`: the heap's guards and its record of callers.
   public var heapDebug = false
 
   /// `align=strict`: every unaligned access faults, as it does on device memory (`SCTLR_EL1.A`).
@@ -30,6 +30,8 @@ public struct BootOptions: Sendable {
     case bestFit
     /// `first-fit`
     case firstFit
+    /// `bump`
+    case bump
   }
 }
 
@@ -63,6 +65,7 @@ extension BootOptions.Allocator {
     switch name {
     case "best-fit": self = .bestFit
     case "first-fit": self = .firstFit
+    case "bump": self = .bump
     default: throw .unknownValue
     }
   }

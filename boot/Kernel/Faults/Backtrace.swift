@@ -13,11 +13,26 @@ import Devices
 enum Backtrace {
   private static var deepest: Int { 32 }
 
+  /// As below, after the instruction at fault and x30: a routine without a frame of its own (all in
+  /// asm/) has its caller only there. In others x30 is what they called last.
+  static func write(frame: UInt, at address: UInt, link: UInt, to console: some TextSink) {
+    console.write("backtrace:\n  ")
+    console.write(hex: address)
+    console.write("\n  ")
+    console.write(hex: link)
+    console.write(" (x30)\n")
+    writeFrames(from: frame, to: console)
+  }
+
   /// Writes the return addresses from the frame at `frame` outwards, one a line. A frame that is not
   /// on a stack, or not above the one before, ends the list; so nothing unmapped is read.
   static func write(frame: UInt, to console: some TextSink) {
     console.write("backtrace:\n")
-    var frame = frame
+    writeFrames(from: frame, to: console)
+  }
+
+  private static func writeFrames(from first: UInt, to console: some TextSink) {
+    var frame = first
     var count = 0
     while let next = unsafe StackFrame(at: frame) {
       guard next.returnAddress != 0 else { return }

@@ -6,12 +6,14 @@ import Monitor
 @c(fault_report)
 func faultReport(_ stored: UnsafePointer<fault_frame>) {
   if unsafe Panic.isReporting { return unsafe faultNested(stored) }
+  unsafe Panic.isReporting = true
   let frame = unsafe FaultFrame(stored)
   let console = Console.port
   console.write("\n*** fault: ")
   frame.writeHeadline(to: console)
   frame.writeRegisters(to: console)
-  Backtrace.write(frame: frame.register(29), to: console)
+  Backtrace.write(
+    frame: frame.register(29), at: frame.elr, link: frame.register(30), to: console)
   KernelState.write(to: console)
   Machine.stop(.fault)
 }

@@ -8,10 +8,11 @@ import Memory
 enum KernelHeap {
   typealias Allocator = BootOptions.Allocator
 
-  /// The heap, in the one of these that `inUse` names. Two variables and not a generic one, so that
+  /// The heap, in the one of these that `inUse` names. Three variables and not a generic one, so that
   /// each call goes straight to the allocator that the command line chose.
   private nonisolated(unsafe) static var bestFit: SegmentHeap?
   private nonisolated(unsafe) static var firstFit: FirstFitHeap?
+  private nonisolated(unsafe) static var bump: EarlyHeap?
   private nonisolated(unsafe) static var inUse: Allocator?
   private nonisolated(unsafe) static var place: ByteRange?
 
@@ -26,6 +27,7 @@ enum KernelHeap {
     switch unsafe inUse {
     case .bestFit: SegmentHeap.name
     case .firstFit: FirstFitHeap.name
+    case .bump: EarlyHeap.name
     case nil: "none"
     }
   }
@@ -42,6 +44,9 @@ enum KernelHeap {
     case .firstFit:
       unsafe firstFit = FirstFitHeap(memory: bytes)
       guard unsafe firstFit != nil else { return false }
+    case .bump:
+      unsafe bump = EarlyHeap(memory: bytes)
+      guard unsafe bump != nil else { return false }
     }
     unsafe place = memory
     unsafe inUse = allocator
@@ -67,6 +72,8 @@ extension KernelHeap {
       return unsafe payload
     case .firstFit:
       return unsafe firstFit?.allocate(byteCount: byteCount, alignment: alignment)
+    case .bump:
+      return unsafe bump?.allocate(byteCount: byteCount, alignment: alignment)
     case nil: return nil
     }
   }
@@ -78,6 +85,7 @@ extension KernelHeap {
     switch unsafe inUse {
     case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
     case .firstFit: unsafe try firstFit?.deallocate(payload)
+    case .bump: unsafe try bump?.deallocate(payload)
     case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
     }
   }
@@ -86,6 +94,7 @@ extension KernelHeap {
   static func check() throws(HeapFault) {
     unsafe try bestFit?.check()
     unsafe try firstFit?.check()
+    unsafe try bump?.check()
   }
 }
 
@@ -103,16 +112,20 @@ extension KernelHeap {
   /// The bytes in front of each payload.
   static var headerByteCount: UInt {
     switch unsafe inUse {
-    case .firstFit: 16
+    case .firstFit, .bump: 16
     default: 8
     }
   }
+
+  /// False for the bump allocator, which counts what it is given back and does no more.
+  static var reusesMemory: Bool { unsafe inUse != .bump }
 
   /// The heap in numbers; nil before it is started. May walk all segments.
   static var statistics: HeapStatistics? {
     switch unsafe inUse {
     case .bestFit: unsafe bestFit?.statistics
     case .firstFit: unsafe firstFit?.statistics
+    case .bump: unsafe bump?.statistics
     case nil: nil
     }
   }
