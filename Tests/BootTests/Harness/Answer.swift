@@ -20,4 +20,7 @@ extension String {
 
   /// How often `text` occurs.
   func count(of text: String) -> Int { components(separatedBy: text).count - 1 }
+
+  /// The lines of a boot that say that something is wrong.
+  var complaints: [Substring] { split(separator: "\n").filter { $0.hasPrefix("roost: ") } }
 }

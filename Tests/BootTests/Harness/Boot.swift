@@ -13,7 +13,7 @@ struct Boot {
   var flags: [String] = []
 
   /// `image` with `commandLine`, and whatever ends the machine ends QEMU with a status.
-  static func ending(_ image: Image = .optimised, _ commandLine: String = "") -> Boot {
+  static func ending(_ image: Image = .optimised, commandLine: String = "") -> Boot {
     Boot(
       image: image, commandLine: "exit=semihosting " + commandLine, flags: ["-semihosting"])
   }

@@ -35,6 +35,14 @@ extension Machine {
     return try #require(answer.number(key), "\(output)", sourceLocation: location)
   }
 
+  /// Waits for the end of the emulator, which must be with `status`.
+  func ends(
+    with status: Int32, _ location: SourceLocation = #_sourceLocation
+  ) async throws {
+    let found = try await exitStatus(location)
+    #expect(found == status, "\(output)", sourceLocation: location)
+  }
+
   /// Fails, and shows all that the machine wrote, when `text` is not in `answer`.
   func expectText(
     _ text: String, in answer: String, _ location: SourceLocation = #_sourceLocation

@@ -81,6 +81,9 @@ extension Machine {
   /// All that the machine has written so far.
   var output: String { transcript.text }
 
+  /// True when the kernel said that it stopped, since the text that was expected last.
+  private var hasHalted: Bool { transcript.find("*** halted\n", from: position) != nil }
+
   /// Sends the bytes of `text`: `\r` is the enter key.
   func type(_ text: String) { type(Array(text.utf8)) }
 
@@ -96,14 +99,14 @@ extension Machine {
   ) async throws -> String {
     let start = ContinuousClock.now
     while true {
-      let isComplete = transcript.isComplete  // before the look: nothing can come in between
+      let isOver = transcript.isComplete || hasHalted  // asked first: nothing more can come then
       if let found = transcript.find(text, from: position) {
         position = found.end
         return found.before
       }
-      guard !isComplete, ContinuousClock.now - start < Self.patience else {
+      guard !isOver, ContinuousClock.now - start < Self.patience else {
         Issue.record(
-          "\(isComplete ? "ended" : "silent") without \"\(text)\":\n\(output)",
+          "\(isOver ? "ended" : "silent") without \"\(text)\":\n\(output)",
           sourceLocation: location)
         throw Silence()
       }
