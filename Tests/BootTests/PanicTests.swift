@@ -11,6 +11,20 @@ extension BootTests {
     func unoptimisedReport(_ failure: Failure) async throws {
       try await failure.expectReport(from: .unoptimised)
     }
+
+    /// A fault inside the report: a line of its own, and the end.
+    @Test(.needs(.unoptimised), arguments: [Image.optimised, .unoptimised])
+    func nested(_ image: Image) async throws {
+      try await Machine.run(.ending(image)) { machine in
+        try await machine.boots()
+        machine.type("panic nested\r")
+        let report = try await machine.expect("*** halted\n")
+        try await machine.ends(with: 4)
+        machine.expectText("*** panic: ", in: report)
+        machine.expectText("*** fault while reporting: undefined instruction at 0x", in: report)
+        #expect(report.count(of: "***") == 2, "\(report)")
+      }
+    }
   }
 }
 

@@ -78,6 +78,9 @@ extension Machine {
     await Berths.shared.giveBack()
   }
 
+  /// True until the emulator ends.
+  var isRunning: Bool { process.isRunning }
+
   /// All that the machine has written so far.
   var output: String { transcript.text }
 
