@@ -24,6 +24,8 @@ void write_sctlr(uint64_t value);
 uint64_t read_midr(void);
 uint64_t read_counter(void);
 uint64_t read_counter_frequency(void);
+void start_cycle_counter(void);
+uint64_t read_cycle_counter(void);
 // The frame of the function that calls this: its x29.
 uintptr_t read_frame_pointer(void);
 

@@ -5,7 +5,7 @@ import Monitor
 
 extension Command<KernelEnvironment> {
   /// Every command of the kernel: the monitor's, and those that need the board.
-  static var ofTheKernel: [Command] { all + [selfTest] }
+  static var ofTheKernel: [Command] { all + [selfTest, bench] }
 
   /// Runs the tests that only the board can run.
   static var selfTest: Command {
