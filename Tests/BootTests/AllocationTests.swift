@@ -67,8 +67,9 @@ extension BootTests {
       }
     }
 
-    @Test func misuses() async throws {
-      try await Machine.run { machine in
+    @Test(.needs(.unoptimised), arguments: [Image.optimised, .unoptimised])
+    func misuses(_ image: Image) async throws {
+      try await Machine.run(Boot(image: image)) { machine in
         try await machine.boots()
         let address = try await machine.allocate("64")
         let other = try await machine.allocate("64")

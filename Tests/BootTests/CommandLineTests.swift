@@ -27,6 +27,15 @@ extension BootTests {
       }
     }
 
+    /// As the strict image, from the reading of the command line on.
+    @Test func alignmentChecked() async throws {
+      try await Machine.run(Boot(commandLine: "align=strict")) { machine in
+        let greeting = try await machine.boots()
+        #expect(greeting.complaints == [], "\(greeting)")
+        try await machine.ask("selftest; check", says: "memory routines: passed", "check: passed")
+      }
+    }
+
     @Test func lastOneWins() async throws {
       try await Machine.run(Boot(commandLine: "heap=64K heap=128K")) { machine in
         let greeting = try await machine.boots()

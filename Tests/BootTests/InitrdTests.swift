@@ -40,14 +40,3 @@ extension BootTests {
     }
   }
 }
-
-extension String {
-  /// The addresses in the memory map's line of `use`.
-  fileprivate func range(_ use: String) -> Range<Int>? {
-    let bounds = row(use)?.split(separator: " ").prefix(2).compactMap {
-      Int($0.dropFirst(2), radix: 16)
-    }
-    guard let bounds, bounds.count == 2 else { return nil }
-    return bounds[0]..<bounds[1]
-  }
-}

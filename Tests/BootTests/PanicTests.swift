@@ -12,6 +12,13 @@ extension BootTests {
       try await failure.expectReport(from: .unoptimised)
     }
 
+    /// Misuse and want of memory have their names whatever the allocator is.
+    @Test(
+      arguments: ["first-fit", "bump"], Failure.all.filter { ["heap", "memory"].contains($0.kind) })
+    func ofAllocator(_ name: String, _ failure: Failure) async throws {
+      try await failure.expectReport(from: .optimised, commandLine: "allocator=\(name)")
+    }
+
     /// A fault inside the report: a line of its own, and the end.
     @Test(.needs(.unoptimised), arguments: [Image.optimised, .unoptimised])
     func nested(_ image: Image) async throws {
@@ -58,8 +65,8 @@ struct Failure: CustomTestStringConvertible, Sendable {
     Failure("guard", status: 2, "stack overwritten", "caller: 0x"),
   ]
 
-  func expectReport(from image: Image) async throws {
-    try await Machine.run(.ending(image)) { machine in
+  func expectReport(from image: Image, commandLine: String = "") async throws {
+    try await Machine.run(.ending(image, commandLine: commandLine)) { machine in
       try await machine.boots()
       machine.type("panic \(kind)\r")
       try await machine.expect("panic \(kind)\n")

@@ -68,8 +68,9 @@ extension BootTests {
     }
 
     /// Every byte there is, a few thousand times, from a generator with a seed.
-    @Test(arguments: [UInt64(1), 2, 3]) func garbage(_ seed: UInt64) async throws {
-      try await Machine.run { machine in
+    @Test(.needs(.unoptimised), arguments: [Image.optimised, .unoptimised], [UInt64(1), 2])
+    func garbage(_ image: Image, _ seed: UInt64) async throws {
+      try await Machine.run(Boot(image: image)) { machine in
         try await machine.boots()
         let before = try await machine.ask("heap")
         var state = seed

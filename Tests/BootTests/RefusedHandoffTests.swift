@@ -38,6 +38,12 @@ extension BootTests {
       try await refuse(Array(Self.tree.prefix(count)), "device tree refused: ")
     }
 
+    @Test func misalignedTree() async throws {
+      try await Machine.run(Boot(entry: Entry(x0: Self.place + 4, blob: Self.tree))) { machine in
+        try await machine.expectMailboxAlone(after: try await machine.boots(), "multiple of 8")
+      }
+    }
+
     @Test func listWithAnAbsurdTag() async throws {
       var list = AtagBuilder()
       list.tag(0x5441_0002, [0x3c00_0000, 0], words: 0x4000_0000)

@@ -24,3 +24,19 @@ extension String {
   /// The lines of a boot that say that something is wrong.
   var complaints: [Substring] { split(separator: "\n").filter { $0.hasPrefix("roost: ") } }
 }
+
+// The memory map: columns start, end, bytes, from, use.
+extension String {
+  /// The line of the memory map whose last column is `use`.
+  func row(_ use: String) -> Substring? {
+    split(separator: "\n").first { $0.hasPrefix("0x") && $0.hasSuffix("  " + use) }
+  }
+
+  /// The addresses in that line.
+  func range(_ use: String) -> Range<Int>? {
+    let columns = row(use)?.split(separator: " ").prefix(2) ?? []
+    let bounds = columns.compactMap { Int($0.dropFirst(2), radix: 16) }
+    guard bounds.count == 2, bounds[0] <= bounds[1] else { return nil }
+    return bounds[0]..<bounds[1]
+  }
+}

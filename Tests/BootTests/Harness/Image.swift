@@ -40,10 +40,10 @@ enum Emulator {
 extension Trait where Self == ConditionTrait {
   /// Leaves the tests out that need one of `images`, or the emulator, where that is missing, and says so.
   static func needs(_ images: Image...) -> Self {
-    let missing = images.filter { !$0.isBuilt }.map(\.rawValue)
-    let programs = Emulator.path == nil ? ["the emulator \(Emulator.name)"] : []
-    let list = (programs + missing).joined(separator: " and ")
-    return .enabled(
-      if: list.isEmpty, Comment(rawValue: "boot tests left out, no \(list): see make test"))
+    let files = images.filter { !$0.isBuilt }.map(\.rawValue)
+    let missing = (Emulator.path == nil ? [Emulator.name] : []) + files
+    let words =
+      "boot test left out: \(missing.joined(separator: " and ")) missing; `make test` provides"
+    return .enabled(if: missing.isEmpty, Comment(rawValue: words))
   }
 }
