@@ -10,6 +10,7 @@ QEMU_FLAGS    ?=
 APPEND        ?=
 INITRD        ?=
 FIRMWARE      ?=
+OPERATIONS    ?= 5000
 export APPEND
 
 # build/, build/debug/, build/strict/ or build/debug/strict/: the four kernels never mix.
@@ -53,8 +54,11 @@ test: need-qemu ## every test: builds the kernels, then host tests and boot test
 	@$(MAKE) --no-print-directory build CONFIGURATION=debug STRICT_ALIGN=
 	QEMU='$(QEMU)' swift test
 
-bench: check-swift ## the allocators side by side, on the host
-	swift run -c release heap-replay
+bench: build need-qemu ## the allocators side by side: on the host in time, on the board in instructions
+	swift run -c release heap-bench
+	@echo 'on the board, one cycle an instruction:'
+	@$(QEMU) -M raspi3b -display none -serial stdio -kernel $(BUILD)/kernel8.img -icount shift=0 -semihosting \
+	  -append 'heap=16M exit=semihosting run="bench $(OPERATIONS); halt"' </dev/null | sed -n '/^workload/,/^roost/{/^roost/!p}'
 
 sdcard: build ## build/sdcard/, the files of a card; FIRMWARE=FOLDER: also build/roost.img
 	@rm -rf build/sdcard

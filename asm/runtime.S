@@ -129,6 +129,23 @@ read_\name:
     read_register counter, cntpct_el0
     read_register counter_frequency, cntfrq_el0
 
+    read_register cycle_counter, pmccntr_el0
+
+// void start_cycle_counter(void): PMCCNTR_EL0 counts every cycle at EL1 from here on (ARM ARM D7.10.4, D13.4.5).
+// Clobbers: x0
+    .global start_cycle_counter
+start_cycle_counter:
+    msr     pmccfiltr_el0, xzr          // EL1 and EL0 count
+    mov     x0, #(1 << 31)
+    msr     pmcntenset_el0, x0          // C: the cycle counter
+    mrs     x0, pmcr_el0
+    orr     x0, x0, #(1 << 6)           // LC: 64 bits
+    orr     x0, x0, #(1 << 0)           // E: on
+    bic     x0, x0, #(1 << 3)           // D: every cycle, not every 64th
+    msr     pmcr_el0, x0
+    isb
+    ret
+
     .global read_frame_pointer
 read_frame_pointer:
     mov     x0, x29

@@ -142,6 +142,7 @@ first_core:
     ldr     x1, =vectors
     msr     vbar_el1, x1
     isb
+    msr     daifclr, #4                 // SError: a failed write is reported; interrupts stay masked
     bl      make_stack_guard
 
     mov     x0, x20

@@ -33,6 +33,9 @@ final class FakeKernel: MonitorEnvironment {
   var breach: CheckReport.Breach?
   var allocation: VirtualAddress? = VirtualAddress(0x50_0010)
   var fault: HeapFault?
+  var mappings: [MappedRun] = []
+  var translations: [UInt: AddressReport] = [:]
+  var heapWindow: HeapWindowReport?
 
   func forEachMemoryRange(_ body: (MemoryRangeReport) -> Void) {
     body(.init(start: .init(0), byteCount: 4096, source: "roost", use: "firmware: spin table"))
@@ -57,6 +60,14 @@ final class FakeKernel: MonitorEnvironment {
       allocator: "best-fit", start: VirtualAddress(heapStart), byteCount: 1 << 20,
       statistics: statistics)
   }
+
+  func forEachMapping(_ body: (MappedRun) -> Void) { for run in mappings { body(run) } }
+
+  func translation(of address: VirtualAddress) -> AddressReport {
+    translations[address.rawValue] ?? AddressReport(translation: nil)
+  }
+
+  let mapStatistics = MapReport(tableCount: 7, promisedCount: 64)
 
   func forEachHeapSegment(_ body: (HeapSegmentReport) -> Void) {
     body(.init(start: VirtualAddress(heapStart), byteCount: 64, isUsed: true))

@@ -7,8 +7,6 @@ enum Machine {
   enum Status: UInt64 {
     /// `halt` was asked for.
     case halted = 0
-    /// A self-test failed.
-    case selfTestFailed = 1
     /// The kernel gave up: `panic`.
     case panic = 2
     /// A processor exception, Swift's own checks among them.

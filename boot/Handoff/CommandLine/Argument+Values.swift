@@ -21,12 +21,19 @@ extension CommandLine.Argument {
     return count
   }
 
+  /// The value as a number of bytes within `bounds`.
+  func size(in bounds: ClosedRange<UInt>) throws(OptionFault) -> UInt {
+    let size = try size(atLeast: bounds.lowerBound)
+    guard size <= bounds.upperBound else { throw .sizeTooLarge }
+    return size
+  }
+
   /// The value as a switch: `on` (or no value at all) or `off`.
   func isOn() throws(OptionFault) -> Bool {
     if value == nil { return true }
     switch try givenValue() {
-    case "on": return true
-    case "off": return false
+    case "1", "on": return true
+    case "0", "off": return false
     default: throw .unknownValue
     }
   }

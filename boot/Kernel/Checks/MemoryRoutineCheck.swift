@@ -18,13 +18,13 @@ import Assembly
     count = Self.byteCount
   }
 
-  /// Runs every case; the name of the first routine that fails, or nil.
+  /// Runs every case; which routine fails first, or nil.
   func run() -> StaticString? {
-    if !setsBytes() { return "memset" }
-    if !clearsBytes() { return "bzero" }
-    if !copiesBytes() { return "memcpy" }
-    if !movesBytes() { return "memmove" }
-    if !comparesBytes() { return "memcmp" }
+    if !setsBytes() { return "memset is wrong" }
+    if !clearsBytes() { return "bzero is wrong" }
+    if !copiesBytes() { return "memcpy is wrong" }
+    if !movesBytes() { return "memmove is wrong" }
+    if !comparesBytes() { return "memcmp is wrong" }
     return nil
   }
 }

@@ -33,9 +33,6 @@ enum Cores {
   /// The most cores that the board has.
   static var limit: UInt { UInt(CORE_COUNT) }
 
-  /// The firmware's spin table: where core n waits for an address (armstub8; booting.rst of Linux).
-  private static func spinTableSlot(_ core: UInt) -> UInt { 0xd8 + 8 * core }
-
   private nonisolated(unsafe) static var workers: [Worker]?
 
   /// The state of `core`.
@@ -66,11 +63,11 @@ enum Cores {
   }
 
   private static func start(core: UInt) {
-    guard KernelStack.allocate(core: core) else {
+    guard CoreStacks.make(for: core) else {
       return tellLeftOut(core, "left out: no memory for its stacks")
     }
     store_core_state(core, CoreState.starting.rawValue)
-    write_spin_table(spinTableSlot(core), secondary_entry())
+    guard SpinTable.release(core) else { return tellLeftOut(core, "left out: no way to page 0") }
     if waits(for: core, seconds: 1) { return }
     // It may still come: then it finds this state, and sleeps. Its stacks stay taken.
     if exchange_core_state(core, CoreState.starting.rawValue, CoreState.leftOut.rawValue) {

@@ -11,7 +11,8 @@ func faultReport(_ stored: UnsafePointer<fault_frame>) {
   console.write("\n*** fault: ")
   frame.writeHeadline(to: console)
   frame.writeRegisters(to: console)
-  Backtrace.write(frame: frame.register(29), to: console)
+  Backtrace.write(
+    frame: frame.register(29), at: frame.elr, link: frame.register(30), to: console)
   Cores.write(to: console)
   KernelState.write(to: console)
   Machine.stop(.fault)
@@ -45,11 +46,7 @@ extension FaultFrame {
     if syndrome.isAbort { writeStatus(to: console) }
     if syndrome.hasAddress { console.field("address", hex: far) }
     if let number = syndrome.breakpointNumber { writeBreakpoint(number, to: console) }
-    if let words = placeWords {
-      console.write("cause: ")
-      console.write(words)
-      console.write("\n")
-    }
+    if syndrome.isAbort { FaultPlace(address: far, syndrome: syndrome).write(to: console) }
   }
 
   private func writeStatus(to console: some TextSink) {
@@ -68,19 +65,6 @@ extension FaultFrame {
       number == 1
         ? "a check of Swift's failed (overflow, nil, bounds or precondition)" : "brk in assembly")
     console.write("\n")
-  }
-
-  /// What the address tells, where it tells something.
-  private var placeWords: StaticString? {
-    guard syndrome.isAbort else { return nil }
-    let page: UInt = 4096
-    if far < page { return "page 0: most often a nil pointer" }
-    switch KernelStack.overflowed(at: far)?.kind {
-    case .own: return "stack overflow"
-    case .interrupt: return "interrupt stack overflow"
-    case .fault: return "fault stack overflow"
-    case nil: return nil
-    }
   }
 
   /// All registers, two a line, and the system's.

@@ -18,7 +18,7 @@ enum Interrupts {
 
   /// Registers the kernel's own handlers and lets interrupts come on core 0.
   static func start() {
-    guard KernelStack.allocate(core: 0) else { panic("no memory for the interrupt stack") }
+    guard CoreStacks.make(for: 0) else { panic("no memory for the interrupt stack") }
     unsafe table = InterruptTable()
     unsafe counts = InterruptCounts()
     register(.mailbox(wakeMailbox), as: "wake") { core in

@@ -9,10 +9,11 @@ import Sync
 enum KernelHeap {
   typealias Allocator = BootOptions.Allocator
 
-  /// The heap, in the one of these that `inUse` names. Two variables and not a generic one, so that
+  /// The heap, in the one of these that `inUse` names. Three variables and not a generic one, so that
   /// each call goes straight to the allocator that the command line chose.
-  private nonisolated(unsafe) static var bestFit: SegmentHeap?
+  nonisolated(unsafe) static var bestFit: SegmentHeap?
   private nonisolated(unsafe) static var firstFit: FirstFitHeap?
+  private nonisolated(unsafe) static var bump: EarlyHeap?
   private nonisolated(unsafe) static var inUse: Allocator?
   private nonisolated(unsafe) static var place: ByteRange?
 
@@ -27,6 +28,7 @@ enum KernelHeap {
     switch unsafe inUse {
     case .bestFit: SegmentHeap.name
     case .firstFit: FirstFitHeap.name
+    case .bump: EarlyHeap.name
     case nil: "none"
     }
   }
@@ -43,6 +45,9 @@ enum KernelHeap {
     case .firstFit:
       unsafe firstFit = FirstFitHeap(memory: bytes)
       guard unsafe firstFit != nil else { return false }
+    case .bump:
+      unsafe bump = EarlyHeap(memory: bytes)
+      guard unsafe bump != nil else { return false }
     }
     unsafe place = memory
     unsafe inUse = allocator
@@ -59,26 +64,40 @@ extension KernelHeap {
     byteCount: Int, alignment: Int = 16, caller: UInt = 0
   ) -> UnsafeMutableRawPointer? {
     unsafe Locks.heap.withLock(caller: caller) {
-      AllocationFailures.isDue
-        ? nil : unsafe allocateLocked(byteCount: byteCount, alignment: alignment, caller: caller)
+      AllocationFailures.isDue ? nil : unsafe allocateLocked(byteCount, alignment, caller)
     }
   }
 
   @inline(__always) private static func allocateLocked(
-    byteCount: Int, alignment: Int, caller: UInt
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
   ) -> UnsafeMutableRawPointer? {
+    unsafe guardCountdown &-= 1
+    if unsafe guardCountdown == 0,
+      let payload = unsafe allocateGuarded(byteCount, alignment, caller)
+    {
+      return unsafe payload
+    }
     switch unsafe inUse {
     case .bestFit:
       let payload = unsafe bestFit?.allocate(
         byteCount: byteCount, alignment: alignment, caller: caller)
-      if unsafe payload == nil, let fault = unsafe bestFit?.takeNotedFault() {
-        panic(fault, caller: caller)
-      }
-      return unsafe payload
+      return unsafe payload ?? allocateByGrowing(byteCount, alignment, caller)
     case .firstFit:
       return unsafe firstFit?.allocate(byteCount: byteCount, alignment: alignment)
+    case .bump:
+      return unsafe bump?.allocate(byteCount: byteCount, alignment: alignment)
     case nil: return nil
     }
+  }
+
+  /// What follows when best fit found nothing: damage is reported, want of memory met by growing.
+  @inline(never) private static func allocateByGrowing(
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    if let fault = unsafe bestFit?.takeNotedFault() { panic(fault, caller: caller) }
+    guard grow(for: byteCount, alignment: alignment) else { return nil }
+    unsafe bestFit?.forgiveFailure()
+    return unsafe bestFit?.allocate(byteCount: byteCount, alignment: alignment, caller: caller)
   }
 
   /// As `HeapAllocator.deallocate`; before the heap is started, nothing is a payload.
@@ -86,30 +105,74 @@ extension KernelHeap {
     _ payload: UnsafeMutableRawPointer?, caller: UInt = 0
   ) throws(HeapFault) {
     try Locks.heap.withLock(caller: caller) { () throws(HeapFault) in
-      switch unsafe inUse {
-      case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
-      case .firstFit: unsafe try firstFit?.deallocate(payload)
-      case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
-      }
+      unsafe try deallocateLocked(payload, caller)
     }
   }
 
-  /// As `HeapAllocator.reallocate`; nil before the heap is started.
+  @inline(__always) private static func deallocateLocked(
+    _ payload: UnsafeMutableRawPointer?, _ caller: UInt
+  ) throws(HeapFault) {
+    if VirtualAddress.isUpper(pointer: UInt(bitPattern: payload)) {
+      return try deallocateUpper(UInt(bitPattern: payload), caller)
+    }
+    switch unsafe inUse {
+    case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
+    case .firstFit: unsafe try firstFit?.deallocate(payload)
+    case .bump: unsafe try bump?.deallocate(payload)
+    case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
+    }
+  }
+
+  /// Frees a payload of the window or a guarded one.
+  @inline(never) private static func deallocateUpper(
+    _ address: UInt, _ caller: UInt
+  ) throws(HeapFault) {
+    if try deallocateGuarded(address, caller) { return }
+    guard unsafe bestFit != nil else { throw HeapFault(.foreignPointer, address: address) }
+    unsafe try bestFit?.deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
+    trimIfSlack()
+  }
+
+  /// As `HeapAllocator.reallocate`: moves a payload only when it cannot grow where it is. Nil, and the
+  /// payload as it was, without memory.
   static func reallocate(
-    _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int = 16, caller: UInt = 0
+    _ payload: UnsafeMutableRawPointer, byteCount: Int, caller: UInt = 0
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     try unsafe Locks.heap.withLock(caller: caller) { () throws(HeapFault) in
       if AllocationFailures.isDue { return nil }
-      switch unsafe inUse {
-      case .bestFit:
-        return unsafe try bestFit?.reallocate(
-          payload, byteCount: byteCount, alignment: alignment, caller: caller)
-      case .firstFit:
-        return unsafe try firstFit?.reallocate(
-          payload, byteCount: byteCount, alignment: alignment)
-      case nil: return nil
-      }
+      return unsafe try reallocateLocked(payload, byteCount, caller)
     }
+  }
+
+  private static func reallocateLocked(
+    _ payload: UnsafeMutableRawPointer, _ byteCount: Int, _ caller: UInt
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    if let byteCountBefore = guardedByteCount(at: UInt(bitPattern: payload)) {
+      return unsafe try move(payload, byteCountBefore, byteCount, caller)
+    }
+    switch unsafe inUse {
+    case .bestFit:
+      let resized = unsafe try bestFit?.reallocate(
+        payload, byteCount: byteCount, alignment: 16, caller: caller)
+      if unsafe resized != nil { return unsafe resized }
+      guard grow(for: byteCount, alignment: 16) else { return nil }
+      return unsafe try bestFit?.reallocate(
+        payload, byteCount: byteCount, alignment: 16, caller: caller)
+    case .firstFit:
+      return unsafe try firstFit?.reallocate(payload, byteCount: byteCount, alignment: 16)
+    case .bump: return unsafe try bump?.reallocate(payload, byteCount: byteCount, alignment: 16)
+    case nil: return nil
+    }
+  }
+
+  /// Resizes a guarded payload: always to a new place, behind which is another guard page.
+  @inline(never) private static func move(
+    _ payload: UnsafeMutableRawPointer, _ before: Int, _ byteCount: Int, _ caller: UInt
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    guard let new = unsafe allocateLocked(byteCount, 16, caller) else { return nil }
+    unsafe new.copyMemory(from: payload, byteCount: min(before, byteCount))
+    try unsafe deallocateLocked(payload, caller)
+    return unsafe new
   }
 
   /// As `HeapAllocator.check`.
@@ -117,6 +180,7 @@ extension KernelHeap {
     try Locks.heap.withLock { () throws(HeapFault) in
       unsafe try bestFit?.check()
       unsafe try firstFit?.check()
+      unsafe try bump?.check()
     }
   }
 }
@@ -150,21 +214,29 @@ extension KernelHeap {
   /// The bytes in front of each payload.
   static var headerByteCount: UInt {
     switch unsafe inUse {
-    case .firstFit: 16
+    case .firstFit, .bump: 16
     default: 8
     }
   }
+
+  /// False for the bump allocator, which counts what it is given back and does no more.
+  static var reusesMemory: Bool { unsafe inUse != .bump }
 
   /// The heap in numbers; nil before it is started. May walk all segments.
   static var statistics: HeapStatistics? { Locks.heap.withLock { statisticsInReport } }
 
   /// `statistics` without the lock, for reports: the other cores are stopped, and one may hold it.
   static var statisticsInReport: HeapStatistics? {
-    switch unsafe inUse {
-    case .bestFit: unsafe bestFit?.statistics
-    case .firstFit: unsafe firstFit?.statistics
-    case nil: nil
-    }
+    let found: HeapStatistics? =
+      switch unsafe inUse {
+      case .bestFit: unsafe bestFit?.statistics
+      case .firstFit: unsafe firstFit?.statistics
+      case .bump: unsafe bump?.statistics
+      case nil: nil
+      }
+    guard var result = found else { return nil }
+    addGuarded(to: &result)
+    return result
   }
 }
 

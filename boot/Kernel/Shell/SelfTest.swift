@@ -5,7 +5,27 @@ import Monitor
 
 extension Command<KernelEnvironment> {
   /// Every command of the kernel: the monitor's, and those that need the board.
-  static var ofTheKernel: [Command] { all + [selfTest, interrupts, uptime, cores, stress, fail, misuse] }
+  static var ofTheKernel: [Command] { all + [selfTest, bench, growth, slack, interrupts, uptime, cores, stress, fail, misuse] }
+
+  /// Grows the heap with Swift's own types, or to all of memory.
+  static var growth: Command {
+    Command("growth", "[fill]", "prove that the heap grows and gives all memory back") {
+      call throws(CommandError) in
+      let failure = try call.option(0, "fill") ? GrowthCheck.fill() : GrowthCheck.growWithSwift()
+      if let failure { throw .failed(failure) }
+      call.output.write("growth: passed\n")
+    }
+  }
+
+  /// Gives the free end of the heap window back.
+  static var slack: Command {
+    Command("slack", "give what is free at the end of the heap window back") { call in
+      KernelHeap.giveBackSlack()
+      if let window = call.environment.heapWindow {
+        call.output.field("window claimed", bytes: window.claimedByteCount)
+      }
+    }
+  }
 
   /// Runs the tests that only the board can run.
   static var selfTest: Command {
@@ -23,7 +43,27 @@ extension Command<KernelEnvironment> {
       }
       if let failure { throw .failed(failure) }
       call.output.write("self-test memory routines: passed\n")
+      guard servesC() else { throw .failed("kmalloc is wrong") }
+      call.output.write("self-test kmalloc: passed\n")
       RuntimeCheck.proveMemoryReturns()
     }
   }
+}
+
+/// The heap under its C names: nothing is given for what cannot be, a distinct payload for 0 bytes, and all
+/// comes back.
+private func servesC() -> Bool {
+  let before = KernelHeap.statistics?.usedBytes
+  kfree(nil)
+  let small = unsafe kmalloc(0)
+  let other = unsafe kmalloc(0)
+  let large = unsafe kmalloc(1000)
+  let refuses = unsafe kmalloc(Int.max) == nil && kmalloc(-1) == nil
+  let isRight =
+    unsafe refuses && small != nil && other != nil && large != nil && small != other
+    && UInt(bitPattern: small) % 16 == 0 && UInt(bitPattern: large) % 16 == 0
+  unsafe kfree(small)
+  unsafe kfree(other)
+  unsafe kfree(large)
+  return isRight && KernelHeap.statistics?.usedBytes == before
 }

@@ -11,17 +11,28 @@ extension HeapRegion {
   /// that a size of 0 never agrees with it.
   static var firstLeftBytes: UInt { 16 }
 
-  /// Lays a control block and one free segment out in `byteCount` bytes at `start`; nil when they
-  /// do not fit.
-  static func create(at start: UInt, byteCount: UInt) -> HeapRegion? {
+  /// Where the first payload lies in a region with index for segments of up to `bytes`.
+  static func firstPayloadOffset(forRegionBytes bytes: UInt) -> UInt {
+    let headsEnd = headsOffset &+ classCount(forRegionBytes: bytes) &<< 2
+    return (headsEnd &+ SegmentHeader.byteCount &+ 15) & ~15
+  }
+
+  private static func classCount(forRegionBytes bytes: UInt) -> UInt {
+    SizeClass.count(largest: bytes, linearBytes: linearBytes(forRegionBytes: bytes))
+  }
+
+  /// Lays a control block and one free segment out in `byteCount` bytes at `start`, with index for
+  /// growing up to `maximum` bytes; nil when they do not fit.
+  static func create(at start: UInt, byteCount: UInt, maximum: UInt = 0) -> HeapRegion? {
     guard let alignedStart = start.roundedUp(to: 16) else { return nil }
     let lost = alignedStart &- start
     guard byteCount > lost, byteCount <= UInt(Int.max) else { return nil }
     let usable = min(byteCount &- lost, SegmentHeader.maximumSegmentBytes)
-    let linear = linearBytes(forRegionBytes: usable)
-    let classes = SizeClass.count(largest: usable, linearBytes: linear)
+    let indexed = min(max(usable, maximum), SegmentHeader.maximumSegmentBytes)
+    let linear = linearBytes(forRegionBytes: indexed)
+    let classes = classCount(forRegionBytes: indexed)
     let headsEnd = headsOffset &+ classes &<< 2
-    let first = (headsEnd &+ SegmentHeader.byteCount &+ 15) & ~15
+    let first = firstPayloadOffset(forRegionBytes: indexed)
     let end = usable & ~15
     guard first &+ SegmentHeader.minimumSegmentBytes <= end else { return nil }
     guard let region = HeapRegion(address: alignedStart) else { return nil }
