@@ -89,11 +89,22 @@ static inline const void *_Nonnull kernel_lock_words(uintptr_t index) {
   return kernel_locks + 64 * index;
 }
 
+// A word that cores hand to each other: 0 is nothing. What was written before put is seen after take.
+// Out: whether there was room.
+static inline _Bool put_word(uint64_t *_Nonnull word, uint64_t value) {
+  uint64_t expected = 0;
+  return __atomic_compare_exchange_n(
+      word, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+static inline uint64_t take_word(uint64_t *_Nonnull word) {
+  return __atomic_exchange_n(word, 0, __ATOMIC_ACQ_REL);
+}
+static inline uint64_t peek_word(const uint64_t *_Nonnull word) {
+  return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
 // The first core that has something to report gets 0; any later call the `who` of the first.
 extern uint64_t reporting_core;
 static inline uint64_t claim_report(uint64_t who) {
-  uint64_t expected = 0;
-  __atomic_compare_exchange_n(
-      &reporting_core, &expected, who, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-  return expected;
+  return put_word(&reporting_core, who) ? 0 : peek_word(&reporting_core);
 }

@@ -1,20 +1,21 @@
 import Assembly
 import Memory
 import Sync
-import Synchronization
 
 /// Every core, and the timer handler on each, at the heap and the page array at once.
 enum Stress {
   /// All that a run needs, in one block of the heap, so that the run itself is what the counts show.
-  struct State: ~Copyable {
+  struct State {
     let seed: UInt64
     let share: Int
-    let inboxes = InlineArray<4, StressInbox> { _ in StressInbox() }
+    /// Where cores leave blocks for one core to free: `inboxCapacity` words a core, addresses or 0.
+    var inboxes = InlineArray<32, UInt64>(repeating: 0)
     var actors: InlineArray<4, StressActor>
     var handlers: InlineArray<4, StressActor>
     /// True while the handler of a core takes part: its core alone uses it, with interrupts masked.
     var isTicking = InlineArray<4, Bool>(repeating: false)
-    let hasFailed = Atomic(false)
+    /// Not 0 as soon as something was wrong.
+    var failed: UInt64 = 0
     var failure: (what: StaticString, address: UInt, core: UInt)?
 
     init(seed: UInt64, share: Int) {
@@ -27,6 +28,9 @@ enum Stress {
 
   /// The run that goes on; nil when none does.
   private(set) nonisolated(unsafe) static var state: UnsafeMutablePointer<State>?
+
+  /// How many blocks may wait for a core to free them.
+  static var inboxCapacity: Int { 8 }
 
   /// How many operations a tick makes.
   private static var operationsPerTick: Int { 8 }
@@ -95,14 +99,15 @@ enum Stress {
 
 extension Stress {
   private static var hasFailed: Bool {
-    unsafe state?.pointee.hasFailed.load(ordering: .relaxed) ?? false
+    guard let state = unsafe state else { return false }
+    return unsafe peek_word(&state.pointee.failed) != 0
   }
 
   /// Keeps the first thing that was wrong.
   static func note(_ what: StaticString, _ address: UInt, core: UInt) {
     guard let state = unsafe state else { return }
-    let isLater = unsafe state.pointee.hasFailed.exchange(true, ordering: .relaxed)
-    if !isLater { unsafe state.pointee.failure = (what, address, core) }
+    let isFirst = unsafe put_word(&state.pointee.failed, 1)
+    if isFirst { unsafe state.pointee.failure = (what, address, core) }
   }
 
   /// Frees a block that was checked.
@@ -119,14 +124,16 @@ extension Stress {
   /// Leaves a block for `target` to free; false when it has no room at `index`.
   static func offer(_ address: UInt, to target: UInt, at index: Int) -> Bool {
     guard let state = unsafe state else { return false }
-    return unsafe state.pointee.inboxes[Int(target)].put(address, at: index)
+    let slot = Int(target) * inboxCapacity + index
+    return unsafe put_word(&state.pointee.inboxes[slot], UInt64(address))
   }
 
   /// Checks and frees what other cores left for `core`.
   static func freeOffered(to core: UInt) -> Bool {
     guard let state = unsafe state else { return true }
-    for index in 0..<StressInbox.capacity {
-      let address = unsafe state.pointee.inboxes[Int(core)].take(index)
+    for index in 0..<inboxCapacity {
+      let slot = Int(core) * inboxCapacity + index
+      let address = UInt(unsafe take_word(&state.pointee.inboxes[slot]))
       guard let block = unsafe StressBlock(at: address) else { continue }
       guard block.isWhole else {
         note("a block that was handed over was overwritten", address, core: core)

@@ -1,6 +1,5 @@
 import Memory
 import Replay
-import Synchronization
 
 /// One flow of control that uses the heap as hard as it can: a core, or the timer handler on it. It
 /// has blocks of its own, and gives some to other cores to free.
@@ -114,7 +113,7 @@ struct StressActor {
   private mutating func handOver(_ index: Int) -> Bool {
     let slot = slots[index]
     let target = UInt(below(Int(Cores.limit)))
-    guard Stress.offer(slot.address, to: target, at: below(StressInbox.capacity)) else {
+    guard Stress.offer(slot.address, to: target, at: below(Stress.inboxCapacity)) else {
       return free(index)
     }
     slots[index] = Slot()
