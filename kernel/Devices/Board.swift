@@ -4,6 +4,7 @@ import Memory
 ///
 /// ```
 /// peripheralBase            0x3F00_0000 on a Pi 3
+///   + 0x00_3000             system timer           BCM2835 ARM Peripherals, 12.1
 ///   + 0x00_B200             interrupts             BCM2835 ARM Peripherals, 7.5
 ///   + 0x00_B880             mailbox                firmware wiki, "Accessing mailboxes"
 ///   + 0x10_0000             power and watchdog     not in the manual; offsets as firmware uses them
@@ -54,6 +55,11 @@ public struct Board: Equatable, Sendable {
   /// The hardware random number generator.
   public func random<Bus: RegisterBus>(on bus: Bus) -> HardwareRandom<Bus> {
     HardwareRandom(registers: peripheral(0x10_4000, bus))
+  }
+
+  /// The system timer, whose microseconds do not depend on the processor's counter.
+  public func systemTimer<Bus: RegisterBus>(on bus: Bus) -> SystemTimer<Bus> {
+    SystemTimer(registers: peripheral(0x00_3000, bus))
   }
 
   /// The interrupt controllers of cores and peripherals.

@@ -83,6 +83,11 @@ enum MemoryBoot {
 
   /// Starts the kernel heap after the page array, and with it moves the Swift runtime over.
   static func startHeap() {
+    defer {
+      if let number = unsafe KernelState.handoff?.options.failingAllocation {
+        AllocationFailures.arm(number, again: false)
+      }
+    }
     let asked = heapByteCount
     if startHeap(byteCount: asked) { return }
     let usual = BootOptions.defaultHeapByteCount

@@ -15,7 +15,10 @@ extension Command<KernelEnvironment> {
   static var uptime: Command {
     Command("uptime", "the time since boot") { call in
       let timer = ProcessorTimer()
-      call.output.field("uptime", seconds: timer.nanoseconds(timer.count))
+      let nanoseconds = timer.nanoseconds(timer.count)
+      let system = unsafe Board.raspberryPi3.systemTimer(on: MemoryMappedBus()).microseconds
+      call.output.field("uptime", seconds: nanoseconds)
+      call.output.field("system timer", seconds: system * 1000)
       call.output.field("counter", count: timer.frequency)
     }
   }

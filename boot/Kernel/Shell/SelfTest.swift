@@ -46,6 +46,7 @@ extension Command<KernelEnvironment> {
       guard servesC() else { throw .failed("kmalloc is wrong") }
       call.output.write("self-test kmalloc: passed\n")
       RuntimeCheck.proveMemoryReturns()
+      SharingCheck.prove()
     }
   }
 }
