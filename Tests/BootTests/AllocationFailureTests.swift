@@ -70,7 +70,7 @@ extension BootTests {
 
     /// The Swift runtime cannot go on without memory: a report says so, at the boot and later.
     @Test(arguments: [1, 2, 30]) func duringTheBoot(_ number: Int) async throws {
-      try await Machine.run(.ending(.optimised, "fail=\(number)")) { machine in
+      try await Machine.run(.ending(.optimised, commandLine: "fail=\(number)")) { machine in
         let report = try await machine.expect("*** halted\n")
         machine.expectText("*** panic: out of memory in the Swift runtime", in: report)
         try await machine.ends(with: 2)

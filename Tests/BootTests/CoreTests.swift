@@ -10,7 +10,7 @@ extension Boot {
   fileprivate static func cores(
     _ image: Image = .optimised, _ commandLine: String = "", flags: [String] = inTurn
   ) -> Boot {
-    var boot = Boot.ending(image, commandLine)
+    var boot = Boot.ending(image, commandLine: commandLine)
     boot.flags += flags
     return boot
   }
