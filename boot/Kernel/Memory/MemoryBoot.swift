@@ -66,7 +66,9 @@ enum MemoryBoot {
       let range = handoff.firstFree(byteCount: pageArrayByteCount, from: .init(image_end())),
       let memory = unsafe UnsafeMutableRawBufferPointer(range),
       var pages = unsafe PageArray(
-        memory: memory, frameCount: frameCount, clear: { if let start = unsafe $0.baseAddress { unsafe bzero(start, $0.count) } })
+        memory: memory, frameCount: frameCount, clear: { bytes in
+          if let start = bytes.baseAddress { unsafe bzero(start, bytes.count) }
+        })
     else { panic("no memory for the page array") }
     do throws(PageArrayError) {
       for taken in handoff.reserved {
