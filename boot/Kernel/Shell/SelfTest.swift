@@ -47,6 +47,7 @@ extension Command<KernelEnvironment> {
       call.output.write("self-test kmalloc: passed\n")
       RuntimeCheck.proveMemoryReturns()
       SharingCheck.prove()
+      TranslationCheck.prove()
     }
   }
 }

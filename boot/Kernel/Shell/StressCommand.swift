@@ -28,6 +28,7 @@ private struct StressRun {
     let freeFrames: UInt?
 
     static var now: Balance {
+      KernelHeap.giveBackSlack()
       let heap = KernelHeap.statistics
       let pages = Locks.pages.withLock { unsafe KernelState.pages?.frameCount(in: .free) }
       return Balance(usedBytes: heap?.usedBytes, liveCount: heap?.liveCount, freeFrames: pages)
