@@ -91,22 +91,23 @@ extension HeapRegion {
     case .noRoom: break
     }
     if size < control.linearBytes { return move(payload, sizeOfFree(payload), to: size) }
-    let new = allocateAnywhere(size)
-    return new == 0 ? 0 : moveContents(payload, sizeOfFree(payload), to: new)
+    let new = unsafe allocateAnywhere(size)
+    return unsafe moveContents(payload, sizeOfFree(payload), to: new)
   }
 
   @inline(never) private func move(_ payload: UInt, _ oldBytes: UInt, to size: UInt) -> UInt {
-    let new = allocateSmall(size)
-    return new == 0 ? 0 : moveContents(payload, oldBytes, to: new)
+    let new = unsafe allocateSmall(size)
+    return unsafe moveContents(payload, oldBytes, to: new)
   }
 
-  /// Copies a payload into a larger one at `newAddress`, and frees it.
+  /// Copies a payload into a larger one, if there is one, and frees it.
   @inline(__always) private func moveContents(
-    _ payload: UInt, _ oldBytes: UInt, to newAddress: UInt
+    _ payload: UInt, _ oldBytes: UInt, to new: UnsafeMutableRawPointer?
   ) -> UInt {
-    memory.copy(
-      from: payload, to: newAddress &- address, byteCount: oldBytes &- SegmentHeader.byteCount)
+    guard let new = unsafe new else { return 0 }
+    unsafe new.copyMemory(
+      from: memory.pointer(payload), byteCount: Int(oldBytes &- SegmentHeader.byteCount))
     _ = free(payload)
-    return newAddress
+    return UInt(bitPattern: new)
   }
 }

@@ -60,8 +60,7 @@ extension SegmentHeap {
     guard request < first.control.fastRequestBound, alignment == 16 else {
       return unsafe allocateSlowly(request, UInt(bitPattern: alignment), caller)
     }
-    let address = first.allocateSmall(HeapRegion.segmentBytes(request))
-    return unsafe UnsafeMutableRawPointer(bitPattern: address)
+    return unsafe first.allocateSmall(HeapRegion.segmentBytes(request))
   }
 
   @inline(never) func noMemory() -> UnsafeMutableRawPointer? {
@@ -77,8 +76,7 @@ extension SegmentHeap {
       alignment <= UInt(SegmentHeap.maximumByteCount)
     else { return unsafe noMemory() }
     if alignment <= 16, isSimple {
-      let address = first.allocateAnywhere(HeapRegion.segmentBytes(request))
-      return unsafe UnsafeMutableRawPointer(bitPattern: address)
+      return unsafe first.allocateAnywhere(HeapRegion.segmentBytes(request))
     }
     let address =
       isDebugging
@@ -153,18 +151,18 @@ extension SegmentHeap {
 
   /// As `deallocate(_:caller:)`, without an error to throw: 0, or the raw value of the fault's kind.
   @inline(__always)
-  public func deallocateOrRefuse(_ payload: UnsafeMutableRawPointer?, caller: UInt) -> UInt8 {
+  public func deallocateOrRefuse(_ payload: UnsafeMutableRawPointer?, caller: UInt) -> Int32 {
     let address = UInt(bitPattern: payload)
     guard first.mayHoldPayload(address) else { return refusalOrNone(address, caller) }
     return first.free(address &- first.address)
   }
 
-  @inline(never) private func refusalOrNone(_ address: UInt, _ caller: UInt) -> UInt8 {
+  @inline(never) private func refusalOrNone(_ address: UInt, _ caller: UInt) -> Int32 {
     do throws(HeapFault) {
       try deallocateSlowly(address, caller)
       return 0
     } catch {
-      return error.kind.rawValue
+      return Int32(error.kind.rawValue)
     }
   }
 

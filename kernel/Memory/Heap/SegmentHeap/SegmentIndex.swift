@@ -109,24 +109,25 @@ extension HeapRegion {
     return slot < control.end && nextFree(slot) == payload
   }
 
-  /// Takes the segment that is between `slot` and `next` out of its list.
-  @inline(__always) func unlinkSmall(_ next: UInt, _ slot: UInt) {
+  /// Takes a segment of `size` bytes out of its list; false, and nothing changed, where the links do
+  /// not agree.
+  @inline(__always) func unlinkSoundSmall(_ payload: UInt, _ size: UInt) -> Bool {
+    let next = nextFree(payload)
+    let slot = link(payload)
+    guard isLinkedSmall(payload, next, slot) else { return false }
     setNextFree(slot, next)
     if next != 0 {
       setLink(next, slot)
     } else if slot < control.first {
-      markEmpty((slot &- HeapRegion.headsOffset) >> 2)
+      markEmpty(size >> 4)
     }
+    return true
   }
 }
 
 // MARK: Either kind, and the two segments outside the index
 
 extension HeapRegion {
-  @inline(__always) func insert(_ payload: UInt, _ size: UInt) {
-    if size < control.linearBytes { pushSmall(payload, size) } else { insertLarge(payload, size) }
-  }
-
   /// Files a free segment. The one that ends the region is the top; any other becomes the latest,
   /// and the latest until now goes into the index. So a segment that is allocated again soon, or
   /// grows as its neighbours are freed, never enters the index.
@@ -135,16 +136,26 @@ extension HeapRegion {
       control.top = payload
       control.topBytes = size
     } else {
-      keepLatest(payload, size)
+      keepInside(payload, size)
     }
   }
 
-  @inline(__always) func keepLatest(_ payload: UInt, _ size: UInt) {
+  /// As `keep`, for a segment that does not end the region. Where that spares a trie, the segment
+  /// itself goes into the index, and the latest stays what it is.
+  @inline(__always) func keepInside(_ payload: UInt, _ size: UInt) {
     let old = control.latest
     let oldBytes = control.latestBytes
-    control.latest = payload
-    control.latestBytes = size
-    if oldBytes != 0 { insert(old, oldBytes) }
+    if oldBytes < control.linearBytes {
+      control.latest = payload
+      control.latestBytes = size
+      if oldBytes != 0 { pushSmall(old, oldBytes) }
+    } else if size < control.linearBytes {
+      pushSmall(payload, size)
+    } else {
+      control.latest = payload
+      control.latestBytes = size
+      insertLarge(old, oldBytes)
+    }
   }
 
   /// True when a free segment is where the heap keeps segments of its size.
@@ -170,10 +181,6 @@ extension HeapRegion {
       return true
     }
     if size >= control.linearBytes { return unlinkLarge(payload, size) }
-    let next = nextFree(payload)
-    let slot = link(payload)
-    guard isLinkedSmall(payload, next, slot) else { return false }
-    unlinkSmall(next, slot)
-    return true
+    return unlinkSoundSmall(payload, size)
   }
 }
