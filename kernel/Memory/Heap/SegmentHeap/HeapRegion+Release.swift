@@ -123,8 +123,7 @@ extension HeapRegion {
     return 0
   }
 
-  /// Both neighbours are free, one of them the latest and the other in a list; or else goes on to
-  /// `freeAnywhere`.
+  /// Both neighbours are free, each the latest or in a list; or else goes on to `freeAnywhere`.
   @inline(never)
   private func freeBetween(_ payload: UInt, _ own: UInt32, _ rightOwn: UInt32) -> FaultCode {
     let size = SegmentHeader.size(own)
@@ -133,17 +132,26 @@ extension HeapRegion {
     let rightBytes = UInt(rightOwn ^ SegmentHeader.freePattern)
     let start = payload &- leftBytes
     let after = right &+ rightBytes
-    let latest = control.latest
-    let listed = start == latest ? right : start
-    let listedBytes = start == latest ? rightBytes : leftBytes
-    guard start == latest || right == latest, after != control.end,
-      listedBytes < control.linearBytes, right != control.end
+    guard after < control.end, leftBytes < control.linearBytes || start == control.latest,
+      rightBytes < control.linearBytes || right == control.latest
     else { return freeAnywhere(payload) }
-    guard isFreeLeft(payload, leftBytes), isFreeRight(right, rightBytes),
-      unlinkSoundSmall(listed, listedBytes)
-    else { return refusal(payload) }
-    control.latest = start
-    control.latestBytes = after &- start
+    guard isFreeLeft(payload, leftBytes), isFreeRight(right, rightBytes) else {
+      return refusal(payload)
+    }
+    if start == control.latest || right == control.latest {
+      let isLeft = right == control.latest
+      guard unlinkSoundSmall(isLeft ? start : right, isLeft ? leftBytes : rightBytes) else {
+        return refusal(payload)
+      }
+      control.latest = start
+      control.latestBytes = after &- start
+    } else {
+      guard isLinkedSmall(right, nextFree(right), link(right)),
+        unlinkSoundSmall(start, leftBytes)
+      else { return refusal(payload) }
+      unlinkSmall(right, rightBytes)
+      keepInside(start, after &- start)
+    }
     setMerged(start, payload, after, own)
     countDeallocation(size)
     return 0

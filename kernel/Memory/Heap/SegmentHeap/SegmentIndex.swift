@@ -112,16 +112,20 @@ extension HeapRegion {
   /// Takes a segment of `size` bytes out of its list; false, and nothing changed, where the links do
   /// not agree.
   @inline(__always) func unlinkSoundSmall(_ payload: UInt, _ size: UInt) -> Bool {
+    guard isLinkedSmall(payload, nextFree(payload), link(payload)) else { return false }
+    unlinkSmall(payload, size)
+    return true
+  }
+
+  @inline(__always) func unlinkSmall(_ payload: UInt, _ size: UInt) {
     let next = nextFree(payload)
     let slot = link(payload)
-    guard isLinkedSmall(payload, next, slot) else { return false }
     setNextFree(slot, next)
     if next != 0 {
       setLink(next, slot)
     } else if slot < control.first {
       markEmpty(size >> 4)
     }
-    return true
   }
 }
 
