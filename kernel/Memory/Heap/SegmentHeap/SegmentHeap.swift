@@ -57,7 +57,7 @@ extension SegmentHeap {
     byteCount: Int, alignment: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
     let request = UInt(bitPattern: byteCount)
-    guard request < first.control.fastRequestBound, alignment == 16 else {
+    if alignment != 16 || request >= first.control.fastRequestBound {
       return unsafe allocateSlowly(request, UInt(bitPattern: alignment), caller)
     }
     return unsafe first.allocateSmall(HeapRegion.segmentBytes(request))
@@ -134,19 +134,24 @@ extension SegmentHeap {
 // MARK: Deallocate
 
 extension SegmentHeap {
+  @inlinable
   public func deallocate(_ payload: UnsafeMutableRawPointer?) throws(HeapFault) {
     try unsafe deallocate(payload, caller: 0)
   }
 
   /// As `deallocate(_:)`; `caller` is the return address that debug mode reports.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func deallocate(
     _ payload: UnsafeMutableRawPointer?, caller: UInt
   ) throws(HeapFault) {
     let address = UInt(bitPattern: payload)
-    guard first.mayHoldPayload(address), first.release(address &- first.address) else {
-      return try deallocateSlowly(address, caller)
-    }
+    // Errors cost a frame, so the short way has none.
+    guard freeShortly(address) else { return try deallocateSlowly(address, caller) }
+  }
+
+  /// Frees a payload of a heap of one region; false, and nothing changed, for anything else.
+  @inline(never) @usableFromInline func freeShortly(_ address: UInt) -> Bool {
+    first.mayHoldPayload(address) && first.free(address &- first.address) == 0
   }
 
   /// As `deallocate(_:caller:)`, without an error to throw: 0, or the raw value of the fault's kind.
@@ -167,8 +172,8 @@ extension SegmentHeap {
   }
 
   /// Everything but a payload of a heap of one region; and again what was refused, for its name.
-  @inline(never)
-  private func deallocateSlowly(_ address: UInt, _ caller: UInt) throws(HeapFault) {
+  @inline(never) @usableFromInline
+  func deallocateSlowly(_ address: UInt, _ caller: UInt) throws(HeapFault) {
     if address == 0 { return }
     guard !isDebugging else { return try deallocateDebug(address, caller) }
     guard let region = region(holding: address), region.release(address &- region.address) else {
