@@ -9,9 +9,14 @@ enum SizeClass {
   /// Room in the bitmap: 512 classes of one size, and 16 for each doubling from 8 KiB to 4 GiB.
   static let maximumCount: UInt = 832
 
+  /// The number of the highest bit that is set.
+  @inline(__always) static func exponent(_ size: UInt) -> UInt {
+    UInt(bitPattern: 63 &- size.leadingZeroBitCount)
+  }
+
   /// The class of segments of `size` bytes, `size` at least `linearBytes`.
   @inline(__always) static func large(_ size: UInt, doublingBits: UInt, base: UInt) -> UInt {
-    let exponent = UInt(63 &- size.leadingZeroBitCount)
+    let exponent = exponent(size)
     return base &+ exponent &<< doublingBits &+ size &>> (exponent &- doublingBits)
   }
 

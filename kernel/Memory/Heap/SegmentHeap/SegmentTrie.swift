@@ -62,7 +62,7 @@ extension HeapRegion {
   /// Follows the path of `size` to the node that has it or to the place where it would be.
   @inline(__always) func findLarge(_ size: UInt) -> SegmentTrie.Place {
     let wanted = SegmentHeader.freeOwn(size)
-    let shift = UInt64(63 &- size.leadingZeroBitCount) &- UInt64(control.doublingBits)
+    let shift = UInt64(SizeClass.exponent(size) &- control.doublingBits)
     var key = UInt64(size) &<< (64 &- shift)
     var agreed = Int32(truncatingIfNeeded: -1 &<< Int64(shift))
     let slot = HeapRegion.headsOffset &+ largeClass(size) &<< 2
@@ -136,6 +136,7 @@ extension HeapRegion {
   @inline(__always) private func isRingSound(_ payload: UInt) -> Bool {
     let next = nextFree(payload)
     let previous = link(payload)
+    if next == payload && previous == payload { return true }
     return isPayload(next) && link(next) == payload
       && isPayload(previous) && nextFree(previous) == payload
   }
@@ -160,31 +161,8 @@ extension HeapRegion {
     }
     let place = findLarge(size)
     guard place.node == payload else { return false }
-    if next != payload {
-      guard own(next) == own(payload) else { return false }
-      leaveRing(payload, next)
-      inherit(next, payload, place)
-      return true
-    }
-    return fan(payload) == 0 ? removeLeaf(place, size) : replaceByLeaf(place, size)
-  }
-
-  @inline(__always) private func leaveRing(_ payload: UInt, _ next: UInt) {
-    let previous = link(payload)
-    setNextFree(previous, next)
-    setLink(next, previous)
-  }
-
-  /// Puts `heir` in the place of `node`.
-  @inline(__always) private func inherit(
-    _ heir: UInt, _ node: UInt, _ place: SegmentTrie.Place
-  ) {
-    memory.setDoubleWord(heir &+ 8, memory.doubleWord(node &+ 8))
-    memory.copyLinks(from: node &+ 16, to: heir &+ 16)
-    setLinkWord(place.slot, heir)
-  }
-
-  @inline(__always) private func removeLeaf(_ place: SegmentTrie.Place, _ size: UInt) -> Bool {
+    if next != payload { return passToRing(payload, next, place.slot) }
+    if fan(payload) != 0 { return passToLeaf(payload, place.slot) }
     if place.parent == 0 {
       setLinkWord(place.slot, 0)
       markEmpty(largeClass(size))
@@ -198,22 +176,43 @@ extension HeapRegion {
     setFan(parent, fan(parent) & ~(1 &<< UInt32(side)))
   }
 
+  @inline(__always) private func leaveRing(_ payload: UInt, _ next: UInt) {
+    let previous = link(payload)
+    setNextFree(previous, next)
+    setLink(next, previous)
+  }
+
+  /// Puts `heir` in the place of `node`, to which `slot` points.
+  @inline(__always) private func inherit(_ heir: UInt, _ node: UInt, _ slot: UInt) {
+    memory.setDoubleWord(heir &+ 8, memory.doubleWord(node &+ 8))
+    memory.copyLinks(from: node &+ 16, to: heir &+ 16)
+    setLinkWord(slot, heir)
+  }
+
+  /// The next of its ring takes the node's place.
+  @inline(never) private func passToRing(_ node: UInt, _ next: UInt, _ slot: UInt) -> Bool {
+    guard own(next) == own(node) else { return false }
+    leaveRing(node, next)
+    inherit(next, node, slot)
+    return true
+  }
+
   /// A leaf of the node's subtree takes its place.
-  @inline(__always) private func replaceByLeaf(_ place: SegmentTrie.Place, _ size: UInt) -> Bool {
-    var parent = place.node
-    var heir = place.node
+  @inline(never) private func passToLeaf(_ node: UInt, _ slot: UInt) -> Bool {
+    var parent = node
+    var heir = node
     var side: UInt = 0
     var steps = 0
-    while fan(heir) != 0 {
+    repeat {
       parent = heir
       side = UInt(fan(parent).trailingZeroBitCount)
       heir = nextFree(childSlot(parent, side))
       steps &+= 1
       guard steps < SegmentTrie.pathLimit, isFreeLarge(heir) else { return false }
-    }
-    guard heir != place.node, isSoundFree(heir, sizeOfFree(heir)) else { return false }
+    } while fan(heir) != 0
+    guard heir != node, isSoundFree(heir, sizeOfFree(heir)) else { return false }
     clearChild(parent, side)
-    inherit(heir, place.node, place)
+    inherit(heir, node, slot)
     return true
   }
 
