@@ -43,7 +43,7 @@ extension HeapRegion {
   private func damage(_ kind: HeapFault.Kind) -> HeapFault { HeapFault(kind, address: address) }
 
   private func checkFixedFields() throws(HeapFault) {
-    guard control.seal == foldedFields else { throw damage(.corruptControl) }
+    guard isSealed else { throw damage(.corruptControl) }
   }
 
   /// Every segment once, from left to right.
@@ -222,6 +222,9 @@ extension HeapRegion {
 extension HeapRegion {
   /// Writes the seal anew. Called by what changes a fixed field, and nothing else.
   func sealFixedFields() { control.seal = foldedFields }
+
+  /// True when the fixed fields are what they were when they were sealed.
+  var isSealed: Bool { control.seal == foldedFields }
 
   /// The fields that change only when a region is made, extended or joined to another.
   private var foldedFields: UInt {

@@ -47,7 +47,7 @@ struct RegionControl {
   var regionBytes: UInt
   /// The next region's control block, or 0.
   var next: UInt
-  /// 1 in debug mode.
+  /// Address of debug mode's own data; 0 without it.
   var debug: UInt
   /// The kind of the first damage found while allocating, with its address; 0 when there is none.
   var faultKind: UInt

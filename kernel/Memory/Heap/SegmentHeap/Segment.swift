@@ -67,15 +67,20 @@ extension SegmentHeap {
     var next: HeapRegion? = first
     while let region = next {
       let control = region.control
-      result.capacityBytes += Int(control.regionBytes)
-      result.usedBytes += Int(control.usedBytes)
-      result.allocationCount += Int(control.allocationCount)
-      result.deallocationCount += Int(control.deallocationCount)
-      result.failureCount += Int(control.failureCount)
+      // A damaged counter must not stop the program that wants to report it.
+      result.capacityBytes &+= Int(bitPattern: control.regionBytes)
+      result.usedBytes &+= Int(bitPattern: control.usedBytes)
+      result.allocationCount &+= Int(bitPattern: control.allocationCount)
+      result.deallocationCount &+= Int(bitPattern: control.deallocationCount)
+      result.failureCount &+= Int(bitPattern: control.failureCount)
       next = region.next
     }
-    result.peakUsedBytes = Int(first.control.peakUsedBytes)
-    result.liveCount = result.allocationCount - result.deallocationCount
+    result.peakUsedBytes = Int(bitPattern: first.control.peakUsedBytes)
+    result.liveCount = result.allocationCount &- result.deallocationCount
+    if isDebugging {
+      countQuarantine(in: &result)
+      return result
+    }
     for segment in segments where segment.isFree {
       result.freeBytes += segment.byteCount
       result.freeSegmentCount += 1
