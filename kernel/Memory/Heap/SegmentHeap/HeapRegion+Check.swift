@@ -56,7 +56,7 @@ extension HeapRegion {
         own(payload) & SegmentHeader.leftFree
           == (census.lastIsFree ? SegmentHeader.leftFree : 0)
       else { throw fault(.corruptHeader, at: payload) }
-      let bytes = UInt(segment.byteCount)
+      let bytes = UInt(bitPattern: segment.byteCount)
       if segment.isFree {
         guard isKept(payload, bytes) else { throw fault(.corruptIndex, at: payload) }
         census.freeCount &+= 1

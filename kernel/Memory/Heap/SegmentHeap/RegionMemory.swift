@@ -34,14 +34,20 @@
     unsafe base + Int(bitPattern: offset)
   }
 
+  /// Not negative, which shows at a glance: Swift would stop the program at a count that is.
+  @inline(__always) private static func count(_ byteCount: UInt) -> Int {
+    Int(bitPattern: byteCount & UInt.max >> 1)
+  }
+
   /// Copies `byteCount` bytes; the two ranges may overlap.
   func copy(from source: UInt, to target: UInt, byteCount: UInt) {
-    unsafe pointer(target).copyMemory(from: pointer(source), byteCount: Int(byteCount))
+    unsafe pointer(target).copyMemory(
+      from: pointer(source), byteCount: RegionMemory.count(byteCount))
   }
 
   func fill(from offset: UInt, byteCount: UInt, with byte: UInt8) {
     unsafe pointer(offset).initializeMemory(
-      as: UInt8.self, repeating: byte, count: Int(byteCount))
+      as: UInt8.self, repeating: byte, count: RegionMemory.count(byteCount))
   }
 
   /// The first offset from `start` up to `end` whose byte is not `byte`; nil when all are.

@@ -28,7 +28,7 @@ public struct SegmentWalk: Sequence, IteratorProtocol {
           return nil
         }
         let segment = Segment(
-          payload: region.address &+ payload, byteCount: Int(bytes),
+          payload: region.address &+ payload, byteCount: Int(bitPattern: bytes),
           isFree: own & SegmentHeader.used == 0)
         payload &+= bytes
         return segment
@@ -82,9 +82,9 @@ extension SegmentHeap {
       return result
     }
     for segment in segments where segment.isFree {
-      result.freeBytes += segment.byteCount
-      result.freeSegmentCount += 1
-      let payloadBytes = segment.byteCount - Int(SegmentHeader.byteCount)
+      result.freeBytes &+= segment.byteCount
+      result.freeSegmentCount &+= 1
+      let payloadBytes = segment.byteCount &- Int(SegmentHeader.byteCount)
       result.largestFreeBytes = max(result.largestFreeBytes, payloadBytes)
     }
     return result
@@ -96,7 +96,7 @@ extension HeapRegion {
     guard isPayload(payload) else { return nil }
     let own = own(payload)
     return Segment(
-      payload: address &+ payload, byteCount: Int(SegmentHeader.size(own)),
+      payload: address &+ payload, byteCount: Int(bitPattern: SegmentHeader.size(own)),
       isFree: own & SegmentHeader.used == 0)
   }
 }

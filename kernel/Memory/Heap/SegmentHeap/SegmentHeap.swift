@@ -168,6 +168,7 @@ extension SegmentHeap {
       let bytes = region.segmentBytes(ofLive: address &- region.address)
     else { throw faultOf(address) }
     return isDebugging
-      ? Int(try requestedDebug(address)) : Int(bytes &- SegmentHeader.byteCount)
+      ? Int(bitPattern: try requestedDebug(address))
+      : Int(bitPattern: bytes &- SegmentHeader.byteCount)
   }
 }

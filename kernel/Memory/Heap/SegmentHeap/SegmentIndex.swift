@@ -13,7 +13,7 @@ enum SizeClass {
 
   /// The class of segments of `size` bytes, `size` at least `linearBytes`.
   @inline(__always) static func large(_ size: UInt, linearBytes: UInt) -> UInt {
-    let exponent = UInt(63 &- size.leadingZeroBitCount)
+    let exponent = UInt(truncatingIfNeeded: 63 &- size.leadingZeroBitCount)
     let linearExponent = UInt(linearBytes.trailingZeroBitCount)
     let step = size &>> (exponent &- doublingBits) & (classesPerDoubling &- 1)
     return linearBytes >> 4 &+ (exponent &- linearExponent) &<< doublingBits &+ step

@@ -20,7 +20,7 @@ enum SegmentTrie {
 
   /// The size bits below those of the class, moved to the top of a word.
   @inline(__always) static func key(_ size: UInt) -> UInt64 {
-    let exponent = UInt64(63 &- size.leadingZeroBitCount)
+    let exponent = UInt64(truncatingIfNeeded: 63 &- size.leadingZeroBitCount)
     return UInt64(size) &<< (64 &- (exponent &- UInt64(SizeClass.doublingBits)))
   }
 }

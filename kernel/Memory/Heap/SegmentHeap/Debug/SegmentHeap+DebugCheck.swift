@@ -87,11 +87,11 @@ extension SegmentHeap {
       let isFree = segment.isFree || debugPayload(at: segment.payload)?.isQuarantined == true
       // Nothing joins across the end of a region.
       if segment.payload != end || !isFree { run = 0 }
-      end = segment.payload &+ UInt(segment.byteCount)
+      end = segment.payload &+ UInt(bitPattern: segment.byteCount)
       guard isFree else { continue }
       if run == 0 { count &+= 1 }
-      run &+= UInt(segment.byteCount)
-      bytes &+= UInt(segment.byteCount)
+      run &+= UInt(bitPattern: segment.byteCount)
+      bytes &+= UInt(bitPattern: segment.byteCount)
       largest = max(largest, run)
     }
     return (largest, bytes, count)
