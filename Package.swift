@@ -57,6 +57,7 @@ let package = Package(
       "heap-replay", uses: ["HeapMeasurement", "Memory", "Replay"], exclude: ["instructions.sh"]),
 
     tests("MemoryTests", uses: ["Memory"]),
+    tests("LibraryTests", uses: ["SegmentHeapC", "CSegmentHeap", "Memory"]),
     tests("ReplayTests", uses: ["HeapMeasurement", "Replay", "Memory"]),
     tests("DevicesTests", uses: ["Devices"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory"]),
