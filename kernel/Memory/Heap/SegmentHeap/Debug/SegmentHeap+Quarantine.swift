@@ -43,10 +43,13 @@ extension SegmentHeap {
   func releaseOldest() throws(HeapFault) {
     let oldest = try quarantined(first.debugControl.oldest)
     let trailer = try oldest.proveQuarantined()
-    guard oldest.region.release(oldest.payload) else { throw faultOf(oldest.address) }
-    // The heap's links are in the first 20 bytes of a free payload, before any trailer.
+    // Before the release: afterwards these bytes may be the index's.
     oldest.region.memory.fill(
       from: oldest.trailerOffset, byteCount: DebugTrailer.byteCount, with: DebugTrailer.freed)
+    guard oldest.region.release(oldest.payload) else {
+      oldest.setTrailer(trailer)
+      throw faultOf(oldest.address)
+    }
     first.debugControl.oldest = trailer.next
     if trailer.next == 0 { first.debugControl.newest = 0 }
     first.debugControl.count &-= 1
