@@ -107,9 +107,20 @@ private func refuse(
 public func segment_heap_free(
   _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?
 ) -> CInt {
-  guard let heap = unsafe SegmentHeap(heap) else { return HeapFault.Kind.badArgument.code }
+  guard let handle = unsafe heap, let heap = unsafe SegmentHeap(handle) else {
+    return HeapFault.Kind.badArgument.code
+  }
+  if unsafe heap.deallocateAtOnce(payload) { return 0 }
+  return unsafe deallocateInFull(handle, payload, segment_heap_return_address())
+}
+
+@inline(never)
+private func deallocateInFull(
+  _ handle: OpaquePointer, _ payload: UnsafeMutableRawPointer?, _ caller: UInt
+) -> CInt {
+  guard let heap = unsafe SegmentHeap(handle) else { return HeapFault.Kind.badArgument.code }
   do throws(HeapFault) {
-    try unsafe heap.deallocate(payload, caller: segment_heap_return_address())
+    try unsafe heap.deallocate(payload, caller: caller)
     return 0
   } catch {
     return error.kind.code
