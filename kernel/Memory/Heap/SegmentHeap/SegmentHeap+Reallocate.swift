@@ -86,8 +86,9 @@ extension SegmentHeap {
       let new = unsafe allocate(
         byteCount: Int(bitPattern: request), alignment: Int(bitPattern: alignment), caller: caller)
     else { return nil }
-    let kept = min(Int(oldBytes &- SegmentHeader.byteCount), Int(request))
-    unsafe new.copyMemory(from: region.memory.pointer(address &- region.address), byteCount: kept)
+    let kept = min(oldBytes &- SegmentHeader.byteCount, request)
+    unsafe new.copyMemory(
+      from: region.memory.pointer(address &- region.address), byteCount: Int(bitPattern: kept))
     try unsafe deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
     return unsafe new
   }
