@@ -89,7 +89,7 @@ extension HeapConformance where A: ~Copyable {
 
   func alignments() {
     for offset in [0, 16, 48, 2048, 4080] {
-      withHeap(1 << 17, offset: offset) { heap, _ in
+      withHeap(1 << 18, offset: offset) { heap, _ in
         for shift in 0...14 {
           for byteCount in [0, 1, 16, 200] {
             let payload = allocate(byteCount, alignment: 1 << shift, in: &heap)

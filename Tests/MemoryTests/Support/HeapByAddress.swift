@@ -74,3 +74,13 @@ enum Bytes {
     return unsafe pointer
   }
 }
+
+extension HeapAllocator where Self: ~Copyable {
+  /// What `check()` throws, or nil.
+  var fault: HeapFault? {
+    do throws(HeapFault) {
+      try check()
+      return nil
+    } catch { return error }
+  }
+}

@@ -1,19 +1,21 @@
 /// Memory for a heap under test, with a margin on either side that nobody may write to.
 @safe final class TestArena {
+  private static let unit = 65536
   private static let margin = 256
   private static let marginByte: UInt8 = 0xA5
 
   private let whole: UnsafeMutableRawBufferPointer
-  /// The first byte: `offset` bytes past a multiple of 4,096.
+  /// The first byte: `offset` bytes past a multiple of 65,536, the same in each run.
   let start: UInt
   let byteCount: Int
 
   init(byteCount: Int, offset: Int = 0) {
-    let total = 4096 + offset + byteCount + Self.margin
-    unsafe whole = .allocate(byteCount: total, alignment: 4096)
-    unsafe whole.initializeMemory(as: UInt8.self, repeating: Self.marginByte)
-    start = UInt(bitPattern: unsafe whole.baseAddress) + 4096 + UInt(offset)
+    let total = Self.unit + offset + byteCount + Self.margin
+    unsafe whole = .allocate(byteCount: total, alignment: Self.unit)
+    start = UInt(bitPattern: unsafe whole.baseAddress) + UInt(Self.unit + offset)
     self.byteCount = byteCount
+    Bytes.fill(start - UInt(Self.margin), count: Self.margin, with: Self.marginByte)
+    Bytes.fill(end, count: Self.margin, with: Self.marginByte)
     // What a heap finds in fresh memory is anything but zero.
     if byteCount > 0 { Bytes.fill(start, count: byteCount, with: 0xD1) }
   }
