@@ -5,6 +5,7 @@ import Testing
 @Suite struct EarlyHeapTests {
   @Test func withoutMemoryNothingIsHandedOut() throws {
     let heap = HeapBox(EarlyHeap())
+    #expect("\(EarlyHeap.name)" == "bump")
     #expect(heap.take(1) == nil)
     #expect(heap.statistics.failureCount == 1)
     let arena = TestArena(byteCount: 4096)

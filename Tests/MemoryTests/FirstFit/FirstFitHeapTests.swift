@@ -13,6 +13,7 @@ import Testing
     try heap.give(exact)
     try heap.give(large)
     #expect(heap.take(64) == large)
+    #expect("\(FirstFitHeap.name)" == "first-fit")
     #expect(heap.fault == nil)
   }
 
