@@ -1,0 +1,115 @@
+extension PageArray {
+  /// Says that `frames` are memory: those still reserved as `.notRam` become free, all others stay as
+  /// they are. So what must be kept away may be reserved before the memory around it is added.
+  ///
+  /// Returns how many became free. O(frames). Throws `.foreignFrame` when the range leaves the array.
+  @discardableResult
+  public mutating func addMemory(_ frames: Range<PageFrame>) throws(PageArrayError) -> UInt {
+    let all = try indices(of: frames)
+    return try free(in: all, reservedAs: .notRam)
+  }
+
+  /// Keeps `frames` away from the allocator. Frames that are reserved already keep their first reason.
+  ///
+  /// Returns how many are newly reserved (frames that were `.notRam` count as new). O(frames and the
+  /// free run around them). Throws `.foreignFrame` when the range leaves the array and
+  /// `.frameIsAllocated` (naming the first one) when a frame of it is in use; nothing is changed then.
+  @discardableResult
+  public mutating func reserve(
+    _ frames: Range<PageFrame>, for reason: PageReservation
+  ) throws(PageArrayError) -> UInt {
+    let all = try indices(of: frames)
+    try checkReservable(all)
+    var count: UInt = 0
+    var at = all.lowerBound
+    while at < all.upperBound {
+      let part: Range<UInt>
+      if records[at].state == .free {
+        let run = try freeRun(holding: at)
+        part = at..<min(run.end, all.upperBound)
+        try cut(part, from: run)
+        counters.move(UInt(part.count), from: .free, to: .reserved(reason))
+      } else {
+        part = at..<(at &+ 1)
+        guard records[at] == .reserved(.notRam) else {
+          at = part.upperBound
+          continue
+        }
+        counters.move(1, from: .reserved(.notRam), to: .reserved(reason))
+      }
+      records.fill(part, with: .reserved(reason))
+      count &+= UInt(part.count)
+      at = part.upperBound
+    }
+    return count
+  }
+
+  /// Gives reserved frames to the allocator once the reason is gone (an initrd that was read). Every
+  /// frame must be reserved for `reason`.
+  ///
+  /// O(frames). Throws `.foreignFrame`, or `.frameIsFree`, `.frameIsAllocated` or `.frameIsReserved`
+  /// (for another reason), naming the first frame that does not fit; nothing is changed then.
+  public mutating func release(
+    _ frames: Range<PageFrame>, reservedFor reason: PageReservation
+  ) throws(PageArrayError) {
+    let all = try indices(of: frames)
+    if let odd = records.firstMismatch(in: all, with: .reserved(reason)) {
+      switch records[odd].state {
+      case .free: throw PageArrayError(.frameIsFree, PageFrame(number: odd))
+      case .allocated: throw PageArrayError(.frameIsAllocated, PageFrame(number: odd))
+      case .reserved: throw PageArrayError(.frameIsReserved, PageFrame(number: odd))
+      case nil: throw corrupt(odd)
+      }
+    }
+    _ = try free(in: all, reservedAs: reason)
+  }
+
+  /// Frees what is reserved for `reason` in `all`.
+  private mutating func free(
+    in all: Range<UInt>, reservedAs reason: PageReservation
+  ) throws(PageArrayError) -> UInt {
+    var at = all.lowerBound
+    var count: UInt = 0
+    while let part = nextReserved(for: reason, in: at..<all.upperBound) {
+      try join(part)
+      counters.move(UInt(part.count), from: .reserved(reason), to: .free)
+      count &+= UInt(part.count)
+      at = part.upperBound
+    }
+    return count
+  }
+
+  /// The first stretch of `frames` that is reserved for `reason`.
+  private func nextReserved(for reason: PageReservation, in frames: Range<UInt>) -> Range<UInt>? {
+    let record = PageRecord.reserved(reason)
+    var first = frames.lowerBound
+    while first < frames.upperBound, records[first] != record { first &+= 1 }
+    guard first < frames.upperBound else { return nil }
+    let end = records.firstMismatch(in: first..<frames.upperBound, with: record)
+    return first..<(end ?? frames.upperBound)
+  }
+
+  private func checkReservable(_ frames: Range<UInt>) throws(PageArrayError) {
+    var at = frames.lowerBound
+    while at < frames.upperBound {
+      switch records[at].state {
+      case .free: at = try freeRun(holding: at).end
+      case .reserved: at &+= 1
+      case .allocated: throw PageArrayError(.frameIsAllocated, PageFrame(number: at))
+      case nil: throw corrupt(at)
+      }
+    }
+  }
+
+  /// The free run that `frame` lies in. O(frames before it in the run).
+  private func freeRun(holding frame: UInt) throws(PageArrayError) -> FreeRun {
+    var first = frame
+    while !records[first].isFreeStart {
+      guard first > 0, records[first].state == .free else { throw corrupt(first) }
+      first &-= 1
+    }
+    let run = try freeRun(startingAt: first)
+    guard run.end > frame else { throw corrupt(frame) }
+    return run
+  }
+}

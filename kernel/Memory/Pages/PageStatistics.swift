@@ -1,0 +1,70 @@
+/// The page array in numbers of frames.
+public struct PageStatistics: Equatable, Sendable {
+  /// Every frame that has a record.
+  public var frameCount: UInt = 0
+  public var freeFrames: UInt = 0
+  /// All reasons together, `.notRam` included.
+  public var reservedFrames: UInt = 0
+  public var allocatedFrames: UInt = 0
+  /// Stretches of free frames.
+  public var freeRunCount: UInt = 0
+  /// Frames in the longest of them: the longest run that can be handed out.
+  public var largestFreeRun: UInt = 0
+
+  /// All zero.
+  public init() {}
+}
+
+/// Neighbouring frames in the same state, as long as it lasts.
+public struct PageRun: Equatable, Sendable {
+  public let frames: Range<PageFrame>
+  /// Nil for one frame whose record was overwritten.
+  public let state: PageState?
+}
+
+extension PageArray {
+  /// Counters and the longest free run. O(the runs in one list).
+  public var statistics: PageStatistics {
+    var result = PageStatistics()
+    result.frameCount = frameCount
+    result.freeFrames = counters.free
+    for index in 0..<16 {
+      result.reservedFrames &+= counters.reserved[index]
+      result.allocatedFrames &+= counters.allocated[index]
+    }
+    result.freeRunCount = lists.runCount
+    result.largestFreeRun = largestFreeRun
+    return result
+  }
+
+  /// How many frames are in `state`: one counter for each reason and each use. O(1).
+  public func frameCount(in state: PageState) -> UInt { counters[state] }
+
+  /// Calls `body` with each run of frames in equal states, in address order. Neighbouring runs that
+  /// were allocated apart for one use are shown as one. O(frames). Never allocates.
+  public func forEachRun(_ body: (PageRun) -> Void) {
+    var first: UInt = 0
+    while first < frameCount {
+      let state = records[first].state
+      var end = first &+ 1
+      while state != nil, end < frameCount, records[end].state == state { end &+= 1 }
+      body(PageRun(frames: PageFrame(number: first)..<PageFrame(number: end), state: state))
+      first = end
+    }
+  }
+
+  /// The longest run is in the last list that is not empty. Ends early at an overwritten record.
+  private var largestFreeRun: UInt {
+    var largest: UInt = 0
+    var list = FreeRunLists.count
+    while largest == 0, list > 0 {
+      list -= 1
+      var next = try? firstRun(ofList: list)
+      while let run = next {
+        largest = max(largest, run.count)
+        next = run.next == PageRecord.none ? nil : try? freeRun(startingAt: run.next)
+      }
+    }
+    return largest
+  }
+}
