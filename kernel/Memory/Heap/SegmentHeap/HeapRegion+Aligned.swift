@@ -8,7 +8,7 @@ extension HeapRegion {
     guard isSoundFree(payload, bytes), isKept(payload, bytes) else { return damaged(payload) }
     detach(payload, bytes)
     let mask = max(alignment, 16) &- 1
-    let lead = 0 &- (address &+ payload) & mask
+    let lead = (0 &- (address &+ payload)) & mask
     let chosen = payload &+ lead
     let after = payload &+ bytes
     let restBytes = bytes &- lead &- size
