@@ -17,11 +17,9 @@ extension HeapRegion {
     let found = firstNotEmpty(from: size >> 4)
     if found < control.linearBytes >> 4 {
       let foundBytes = found &<< 4
+      guard control.topBytes >= foundBytes else { return allocateLarge(size) }
       if latestBytes > size && latestBytes <= foundBytes { return cutLatest(size) }
-      if control.topBytes >= foundBytes {
-        return split(nextFree(headSlot(foundBytes)), foundBytes, size)
-      }
-      return allocateLarge(size)
+      return split(nextFree(headSlot(foundBytes)), foundBytes, size)
     }
     if found == SizeClass.none {
       if latestBytes > size && latestBytes <= control.topBytes { return cutLatest(size) }
