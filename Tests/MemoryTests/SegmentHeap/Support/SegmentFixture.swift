@@ -23,9 +23,11 @@ final class SegmentFixture {
   /// Adds a region and fills it, so that what a test does happens in the first.
   private func addFullRegion(_ memory: MemoryRange) throws {
     guard heap.addRegion(memory) else { throw HeapFault(.badArgument, address: memory.start) }
+    var elsewhere: [UInt] = []
     while let payload = heap.take(1) {
-      if payload < memory.start { return try heap.give(payload) }
+      if payload < memory.start { elsewhere.append(payload) }
     }
+    for payload in elsewhere { try heap.give(payload) }
   }
 
   private static func make(in memory: MemoryRange) throws -> SegmentHeap {
