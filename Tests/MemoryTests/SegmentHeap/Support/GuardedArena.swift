@@ -31,8 +31,8 @@ import Foundation
     start = openStart + UInt(openBytes - byteCount)
     self.byteCount = byteCount
     // What a heap finds in fresh memory is anything but zero.
-    if isFilled { Bytes.fill(start, count: byteCount, with: 0xD1) }
-    Bytes.fill(openStart, count: openBytes - byteCount, with: Self.fillerByte)
+    if isFilled { Raw.fill(start, byteCount, with: 0xD1) }
+    Raw.fill(openStart, openBytes - byteCount, with: Self.fillerByte)
   }
 
   deinit { unsafe munmap(mapping, mappedBytes) }
@@ -83,6 +83,10 @@ enum Raw {
     unsafe _ = memmove(pointer(target), pointer(source), count)
   }
 
+  static func fill(_ address: UInt, _ count: Int, with byte: UInt8) {
+    unsafe _ = memset(pointer(address), Int32(byte), count)
+  }
+
   static func areEqual(_ a: UInt, _ b: UInt, count: Int) -> Bool {
     unsafe memcmp(pointer(a), pointer(b), count) == 0
   }
@@ -95,7 +99,7 @@ final class MemoryCopy {
 
   init(of range: MemoryRange) {
     original = range
-    copy = GuardedArena(range.byteCount)
+    copy = GuardedArena(range.byteCount, isFilled: false)
     take()
   }
 
@@ -107,7 +111,8 @@ final class MemoryCopy {
 
   /// Where the memory differs, for a message.
   var firstChange: Int? {
-    (0..<UInt(original.byteCount)).first {
+    if isUnchanged { return nil }
+    return (0..<UInt(original.byteCount)).first {
       Bytes[original.start + $0] != Bytes[copy.start + $0]
     }.map { Int($0) }
   }
