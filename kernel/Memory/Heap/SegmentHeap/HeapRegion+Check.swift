@@ -34,9 +34,7 @@ extension HeapRegion {
       census.usedCount == control.allocationCount &- control.deallocationCount,
       control.usedBytes <= control.peakUsedBytes
     else { throw damage(.corruptControl) }
-    if let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: control.faultKind)) {
-      throw HeapFault(kind, address: control.faultAddress)
-    }
+    if let notedFault { throw notedFault }
   }
 
   /// A fault of the region as a whole.
