@@ -44,8 +44,16 @@ import Testing
         let saved = MemoryCopy(of: fixture.arena.memory)
         Raw.fill(scene.middle + 40, byteCount, with: fill)
         let found = Raw.word(scene.middle + 44) == 0x36 ? scene.middle + 48 : scene.middle
+        #expect(fixture.fault != nil)
+        if Raw.word(found - 8) & 13 == 9, found != scene.middle {
+          // It looks like one in use, and such neighbours are not followed: the free is served, and
+          // the damage is found by the next to look at it.
+          fixture.give(scene.middle)
+          #expect(fixture.fault?.kind == .corruptHeader)
+          #expect(fixture.faultOfGiving(scene.middle + 48)?.kind == .corruptHeader)
+          continue
+        }
         fixture.expectFreeRefused(scene.middle, .corruptHeader, segment: found - 8)
-        #expect(fixture.fault?.kind == .corruptHeader)
         saved.restore()
         fixture.give(scene.middle)
         fixture.expectWorking()
