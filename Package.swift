@@ -12,11 +12,21 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: uses, path: "Tests/\(name)", swiftSettings: strict)
 }
 
+/// A program for the host. The board's build never asks for it.
+func program(
+  _ name: String, uses: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .executableTarget(
+    name: name, dependencies: uses, path: "Tests/\(name)", exclude: exclude,
+    swiftSettings: strict)
+}
+
 let package = Package(
   name: "Roost",
   products: [
     .library(name: "Kernel", type: .static, targets: ["Kernel"]),
     .library(name: "Memory", targets: ["Memory"]),
+    .executable(name: "heap-replay", targets: ["heap-replay"]),
   ],
   targets: [
     // Declarations of what asm/ defines; the assembly itself is built by the Makefile.
@@ -25,15 +35,21 @@ let package = Package(
     // Arrows run one way: Kernel -> Monitor -> Devices -> Memory.
     library("Memory", "kernel/Memory"),
     library("Replay", "kernel/Replay", uses: ["Memory"]),
-    library("Devices", "kernel/Devices", uses: ["Memory"]),
+    library("Devices", "kernel/Devices", uses: ["Assembly", "Memory"]),
     library("Monitor", "kernel/Monitor", uses: ["Memory", "Devices"]),
     library("Handoff", "boot/Handoff", uses: ["Memory"]),
     library(
       "Kernel", "boot/Kernel",
       uses: ["Assembly", "Memory", "Replay", "Devices", "Monitor", "Handoff"]),
 
+    // Measuring allocators on the host.
+    library("HeapMeasurement", "Tests/HeapMeasurement", uses: ["Memory", "Replay"]),
+    program("heap-bench", uses: ["HeapMeasurement", "Replay"]),
+    program(
+      "heap-replay", uses: ["HeapMeasurement", "Memory", "Replay"], exclude: ["instructions.sh"]),
+
     tests("MemoryTests", uses: ["Memory"]),
-    tests("ReplayTests", uses: ["Replay", "Memory"]),
+    tests("ReplayTests", uses: ["HeapMeasurement", "Replay", "Memory"]),
     tests("DevicesTests", uses: ["Devices"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory"]),
     tests("HandoffTests", uses: ["Handoff", "Memory"]),

@@ -95,6 +95,30 @@ import Testing
     }
   }
 
+<<<<<<< HEAD
+=======
+  /// Damage that is sound link by link: two runs that should be one, and a ring beside the list.
+  @Test func wellFormedDamageIsFound() throws {
+    let touching = try PageFixture(10)
+    try touching.pages.reserve(frames(5..<6), for: .image)
+    touching.pages.counters.move(1, from: .reserved(.image), to: .free)
+    touching[record: 5] =
+      PageRecord.freeStart(runLength: 1, next: PageRecord.none, previous: PageRecord.none).bits
+    touching.pages.lists.setHead(0, to: 5)
+    touching.pages.lists.runCount += 1
+    #expect(touching.breach?.kind == .corruptRecord)
+
+    let ring = try PageFixture(6, isEmpty: true)
+    for number in [1, 3, 5] as [UInt] { try ring.pages.addMemory(frames(number..<(number + 1))) }
+    #expect(ring.breach == nil)
+    let none = PageRecord.none
+    ring[record: 5] = PageRecord.freeStart(runLength: 1, next: none, previous: none).bits
+    ring[record: 1] = PageRecord.freeStart(runLength: 1, next: 3, previous: 3).bits
+    ring[record: 3] = PageRecord.freeStart(runLength: 1, next: 1, previous: 1).bits
+    #expect(ring.breach?.kind == .corruptControl)
+  }
+
+>>>>>>> main
   @Test func aDamagedRunIsNotTakenBack() throws {
     let fixture = try PageFixture(16)
     let run = try fixture.pages.allocateRun(frameCount: 4)

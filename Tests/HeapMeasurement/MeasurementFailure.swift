@@ -1,0 +1,53 @@
+import Memory
+import Replay
+
+/// Why an allocator could not be measured.
+public enum MeasurementFailure: Error {
+  /// The arena does not hold the allocator's control block.
+  case arenaTooSmall(byteCount: Int)
+  /// No arena up to the limit is large enough for the trace.
+  case noArena(limit: Int)
+  /// The allocator called a correct use a misuse.
+  case heap(HeapFault)
+  /// A checked replay found the allocator wrong.
+  case replay(ReplayFault)
+}
+
+/// An allocator that could not be measured, and why.
+public struct ContestantFailure: Error {
+  /// Which allocator.
+  public let contestant: Contestant
+  /// Why.
+  public let failure: MeasurementFailure
+
+  /// True when the arena that the caller chose is to blame.
+  public var isUsage: Bool {
+    if case .arenaTooSmall = failure { true } else { false }
+  }
+
+  /// The failure in words.
+  public var words: String {
+    let name = contestant.rawValue
+    return switch failure {
+    case .arenaTooSmall(let byteCount):
+      "an arena of \(byteCount) bytes is too small for \(name)"
+    case .noArena(let limit): "\(name) fails in every arena up to \(limit) bytes"
+    case .heap(let fault):
+      "\(name) reports a \(fault.kind.words) at address \(fault.address) for a correct use"
+    case .replay(let fault):
+      "\(name) is wrong at operation \(fault.operation + 1), id \(fault.identifier): "
+        + "\(fault.kind.words)"
+    }
+  }
+}
+
+/// Names the allocator in what `body` throws.
+func attempt<Output>(
+  _ contestant: Contestant, _ body: () throws(MeasurementFailure) -> Output
+) throws(ContestantFailure) -> Output {
+  do throws(MeasurementFailure) {
+    return try body()
+  } catch {
+    throw ContestantFailure(contestant: contestant, failure: error)
+  }
+}

@@ -1,0 +1,95 @@
+/// What a program asked of its allocator, in order: allocations, reallocations and frees of
+/// payloads that are known by number.
+///
+/// Every trace makes sense: an identifier is allocated once, and used only while it is live.
+/// Payloads may stay live at the end.
+public struct Trace: Equatable, Sendable {
+  /// The operations, in order.
+  public let operations: [TraceOperation]
+  /// Identifiers are below this number.
+  public let identifierCount: Int
+  /// The most bytes that were live at once: the sum of the sizes asked for, without overhead.
+  public let peakLiveByteCount: Int
+}
+
+/// Puts a trace together, one operation at a time, and refuses what makes no sense. O(1) each.
+public struct TraceBuilder {
+  private static let unused = -1
+  private static let freed = -2
+
+  /// What each identifier holds: its size in bytes, or one of the two states above.
+  private var sizes: [Int]
+  private var operations: [TraceOperation] = []
+  private var liveByteCount = 0
+  private var peakLiveByteCount = 0
+
+  /// A builder for identifiers below `identifierCount`, and those that `addIdentifier` adds.
+  public init(identifierCount: Int = 0, operationCapacity: Int = 0) {
+    sizes = [Int](repeating: TraceBuilder.unused, count: identifierCount)
+    operations.reserveCapacity(operationCapacity)
+  }
+
+  /// How many operations there are so far.
+  public var operationCount: Int { operations.count }
+
+  /// The trace so far.
+  public var trace: Trace {
+    Trace(
+      operations: operations, identifierCount: sizes.count, peakLiveByteCount: peakLiveByteCount)
+  }
+
+  /// An identifier that no operation has used.
+  public mutating func addIdentifier() -> Int {
+    sizes.append(TraceBuilder.unused)
+    return sizes.count - 1
+  }
+
+  /// `a identifier byteCount`.
+  public mutating func allocate(_ identifier: Int, byteCount: Int) throws(TraceFault) {
+    let size = try size(of: identifier)
+    guard size == TraceBuilder.unused else { throw .reusedIdentifier(identifier) }
+    try append(.allocate, identifier, byteCount, replacing: 0)
+  }
+
+  /// `r identifier byteCount`.
+  public mutating func reallocate(_ identifier: Int, byteCount: Int) throws(TraceFault) {
+    let size = try liveSize(of: identifier)
+    try append(.reallocate, identifier, byteCount, replacing: size)
+  }
+
+  /// `f identifier`.
+  public mutating func free(_ identifier: Int) throws(TraceFault) {
+    liveByteCount -= try liveSize(of: identifier)
+    sizes[identifier] = TraceBuilder.freed
+    operations.append(TraceOperation(.free, identifier: identifier))
+  }
+
+  /// `f -1`.
+  public mutating func freeNil() {
+    operations.append(TraceOperation(.freeNil))
+  }
+
+  private mutating func append(
+    _ kind: TraceOperation.Kind, _ identifier: Int, _ byteCount: Int, replacing oldSize: Int
+  ) throws(TraceFault) {
+    guard byteCount >= 0, byteCount < TraceOperation.sizeLimit else { throw .sizeOutOfRange }
+    sizes[identifier] = byteCount
+    liveByteCount += byteCount - oldSize
+    peakLiveByteCount = max(peakLiveByteCount, liveByteCount)
+    operations.append(TraceOperation(kind, identifier: identifier, byteCount: byteCount))
+  }
+
+  private func size(of identifier: Int) throws(TraceFault) -> Int {
+    guard sizes.indices.contains(identifier) else {
+      throw .identifierOutOfRange(limit: sizes.count)
+    }
+    return sizes[identifier]
+  }
+
+  private func liveSize(of identifier: Int) throws(TraceFault) -> Int {
+    let size = try size(of: identifier)
+    guard size != TraceBuilder.unused else { throw .unknownIdentifier(identifier) }
+    guard size != TraceBuilder.freed else { throw .freedIdentifier(identifier) }
+    return size
+  }
+}
