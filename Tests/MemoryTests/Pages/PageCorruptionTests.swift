@@ -95,8 +95,6 @@ import Testing
     }
   }
 
-<<<<<<< HEAD
-=======
   /// Damage that is sound link by link: two runs that should be one, and a ring beside the list.
   @Test func wellFormedDamageIsFound() throws {
     let touching = try PageFixture(10)
@@ -118,7 +116,6 @@ import Testing
     #expect(ring.breach?.kind == .corruptControl)
   }
 
->>>>>>> main
   @Test func aDamagedRunIsNotTakenBack() throws {
     let fixture = try PageFixture(16)
     let run = try fixture.pages.allocateRun(frameCount: 4)

@@ -27,12 +27,14 @@ extension HeapRegion {
     var rightBytes: UInt = 0
     if rightOwn & SegmentHeader.usedMask != SegmentHeader.usedPattern, right != control.end {
       rightBytes = UInt(rightOwn ^ SegmentHeader.freePattern)
-      guard isMergeableRight(right, rightBytes) else { return .refused }
+      guard isFreeRight(right, rightBytes) else { return .refused }
     }
-    guard oldBytes &+ rightBytes >= size else { return .noRoom }
-    let used = control.usedBytes &+ size &- oldBytes
-    control.usedBytes = used
-    control.peakUsedBytes = max(used, control.peakUsedBytes)
+    guard oldBytes &+ rightBytes >= size else {
+      return rightBytes == 0 || isKept(right, rightBytes) ? .noRoom : .refused
+    }
+    if rightBytes != 0, !detach(right, rightBytes) { return .refused }
+    notePeak()
+    control.usedBytes &+= size &- oldBytes
     moveBoundary(payload, own, oldBytes, rightBytes, size)
     return .done
   }
@@ -41,9 +43,7 @@ extension HeapRegion {
   @inline(__always) private func moveBoundary(
     _ payload: UInt, _ own: UInt32, _ oldBytes: UInt, _ rightBytes: UInt, _ size: UInt
   ) {
-    let right = payload &+ oldBytes
     let bytes = oldBytes &+ rightBytes
-    if rightBytes != 0 { detach(right, rightBytes) }
     setOwn(payload, own &+ UInt32(truncatingIfNeeded: size &- oldBytes))
     let rest = payload &+ size
     let restBytes = bytes &- size
@@ -57,5 +57,56 @@ extension HeapRegion {
       setOwn(after, self.own(after) | SegmentHeader.leftFree)
       keep(rest, restBytes)
     }
+  }
+}
+
+// MARK: In place or elsewhere
+
+extension HeapRegion {
+  /// What `resizeSmall` and `resizeAnywhere` return, in place of an address, when they refuse.
+  static var refused: UInt { 1 }
+
+  /// Resizes to less than `linearBytes`, in place or elsewhere. Returns the payload's address; 0
+  /// when there is no room, or `refused`, with nothing changed.
+  @inline(__always) func resizeSmall(_ payload: UInt, to size: UInt) -> UInt {
+    let own = self.own(payload)
+    guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return HeapRegion.refused }
+    let oldBytes = SegmentHeader.size(own)
+    let right = payload &+ oldBytes
+    guard right <= control.end, left(right) == SegmentHeader.left(oldBytes) else {
+      return HeapRegion.refused
+    }
+    if size == oldBytes { return address &+ payload }
+    if size > oldBytes, self.own(right) & SegmentHeader.usedMask == SegmentHeader.usedPattern {
+      return move(payload, oldBytes, to: size)
+    }
+    return resizeAnywhere(payload, to: size)
+  }
+
+  /// As `resizeSmall`, for any size.
+  @inline(never) func resizeAnywhere(_ payload: UInt, to size: UInt) -> UInt {
+    switch resize(payload, to: size) {
+    case .done: return address &+ payload
+    case .refused: return HeapRegion.refused
+    case .noRoom: break
+    }
+    if size < control.linearBytes { return move(payload, sizeOfFree(payload), to: size) }
+    let new = allocateAnywhere(size)
+    return new == 0 ? 0 : moveContents(payload, sizeOfFree(payload), to: new)
+  }
+
+  @inline(never) private func move(_ payload: UInt, _ oldBytes: UInt, to size: UInt) -> UInt {
+    let new = allocateSmall(size)
+    return new == 0 ? 0 : moveContents(payload, oldBytes, to: new)
+  }
+
+  /// Copies a payload into a larger one at `newAddress`, and frees it.
+  @inline(__always) private func moveContents(
+    _ payload: UInt, _ oldBytes: UInt, to newAddress: UInt
+  ) -> UInt {
+    memory.copy(
+      from: payload, to: newAddress &- address, byteCount: oldBytes &- SegmentHeader.byteCount)
+    _ = free(payload)
+    return newAddress
   }
 }

@@ -15,7 +15,8 @@ struct RegionControl {
   /// Payload addresses span this many times 16 bytes; 0 sends every `deallocate` the long way
   /// (several regions, debug mode).
   var fastUnits: UInt
-  /// Requests of this many bytes or more go the long way; 0 sends all of them there.
+  /// Requests of this many bytes or more, which have no list of their own, go the long way; 0 sends
+  /// all of them there.
   var fastRequestBound: UInt
   /// Bit n: bitmap word n is not zero.
   var summary: UInt64
@@ -29,6 +30,7 @@ struct RegionControl {
 
   // Counters.
   var usedBytes: UInt
+  /// The most that `usedBytes` has fallen from; the peak is this or `usedBytes`.
   var peakUsedBytes: UInt
   var allocationCount: UInt
   var deallocationCount: UInt
@@ -40,6 +42,10 @@ struct RegionControl {
   var end: UInt
   /// Segments of fewer bytes have a class for each size.
   var linearBytes: UInt
+  /// Larger ones have two to this power of classes for each doubling.
+  var doublingBits: UInt
+  /// The sum that makes their numbers follow (`SizeClass.largeBase`).
+  var largeClassBase: UInt
   /// Number of size classes.
   var classCount: UInt
   /// The region's first byte and its length, as they were handed over.

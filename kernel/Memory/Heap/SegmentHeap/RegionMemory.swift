@@ -34,6 +34,13 @@
     unsafe base + Int(bitPattern: offset)
   }
 
+  /// Copies 32 links. The two do not overlap.
+  @inline(__always) func copyLinks(from source: UInt, to target: UInt) {
+    typealias Links = InlineArray<16, UInt64>
+    unsafe pointer(target).assumingMemoryBound(to: Links.self).pointee =
+      unsafe pointer(source).assumingMemoryBound(to: Links.self).pointee
+  }
+
   /// Copies `byteCount` bytes; the two ranges may overlap.
   func copy(from source: UInt, to target: UInt, byteCount: UInt) {
     unsafe pointer(target).copyMemory(from: pointer(source), byteCount: Int(byteCount))

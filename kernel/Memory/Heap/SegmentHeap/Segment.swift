@@ -74,7 +74,7 @@ extension SegmentHeap {
       result.failureCount += Int(control.failureCount)
       next = region.next
     }
-    result.peakUsedBytes = Int(first.control.peakUsedBytes)
+    result.peakUsedBytes = max(Int(first.control.peakUsedBytes), result.usedBytes)
     result.liveCount = result.allocationCount - result.deallocationCount
     for segment in segments where segment.isFree {
       result.freeBytes += segment.byteCount

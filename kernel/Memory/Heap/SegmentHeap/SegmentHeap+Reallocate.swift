@@ -17,24 +17,9 @@ extension SegmentHeap {
     else {
       return unsafe try reallocateSlowly(address, request, UInt(bitPattern: alignment), caller)
     }
-    let size = HeapRegion.segmentBytes(request)
-    switch first.resize(address &- first.address, to: size) {
-    case .done: return unsafe payload
-    case .refused: throw faultOf(address)
-    case .noRoom: return unsafe move(address, size)
-    }
-  }
-
-  /// Copies a payload of the first region to a new place of `size` bytes with its header.
-  @inline(never) private func move(_ address: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
-    let old = address &- first.address
-    let payload = first.allocate(size)
-    guard payload != 0 else { return unsafe noMemory() }
-    let oldBytes = first.sizeOfFree(old) &- SegmentHeader.byteCount
-    first.memory.copy(
-      from: old, to: payload, byteCount: min(oldBytes, size &- SegmentHeader.byteCount))
-    _ = first.release(old)
-    return unsafe first.memory.pointer(payload)
+    let result = first.resizeSmall(address &- first.address, to: HeapRegion.segmentBytes(request))
+    if result == HeapRegion.refused { throw faultOf(address) }
+    return unsafe UnsafeMutableRawPointer(bitPattern: result)
   }
 
   /// Every case but a plain request to a heap of one region.
@@ -53,6 +38,12 @@ extension SegmentHeap {
     else { throw faultOf(address) }
     guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount) else {
       return unsafe noMemory()
+    }
+    if alignment <= 16, isSimple {
+      let result = first.resizeAnywhere(
+        address &- first.address, to: HeapRegion.segmentBytes(request))
+      if result == HeapRegion.refused { throw faultOf(address) }
+      return unsafe UnsafeMutableRawPointer(bitPattern: result)
     }
     if address & (alignment &- 1) == 0 {
       switch region.resize(address &- region.address, to: HeapRegion.segmentBytes(request)) {

@@ -60,8 +60,8 @@ extension SegmentHeap {
     guard request < first.control.fastRequestBound, alignment == 16 else {
       return unsafe allocateSlowly(request, UInt(bitPattern: alignment), caller)
     }
-    let payload = first.allocate(HeapRegion.segmentBytes(request))
-    return payload == 0 ? unsafe noMemory() : unsafe first.memory.pointer(payload)
+    let address = first.allocateSmall(HeapRegion.segmentBytes(request))
+    return unsafe UnsafeMutableRawPointer(bitPattern: address)
   }
 
   @inline(never) func noMemory() -> UnsafeMutableRawPointer? {
@@ -69,13 +69,17 @@ extension SegmentHeap {
     return nil
   }
 
-  /// Every case but a plain request to a heap of one region.
+  /// Every case but a plain small request to a heap of one region.
   @inline(never) private func allocateSlowly(
     _ request: UInt, _ alignment: UInt, _ caller: UInt
   ) -> UnsafeMutableRawPointer? {
     guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount),
       alignment <= UInt(SegmentHeap.maximumByteCount)
     else { return unsafe noMemory() }
+    if alignment <= 16, isSimple {
+      let address = first.allocateAnywhere(HeapRegion.segmentBytes(request))
+      return unsafe UnsafeMutableRawPointer(bitPattern: address)
+    }
     let address =
       isDebugging
       ? allocateDebug(request, alignment, caller)
@@ -101,7 +105,7 @@ extension SegmentHeap {
       }
       next = region.next
     }
-    guard let best else { return 0 }
+    guard let best, bestBytes >= needed else { return 0 }
     let payload = best.take(bestPayload, bestBytes, size, alignment)
     notePeak()
     return payload == 0 ? 0 : best.address &+ payload
@@ -147,6 +151,24 @@ extension SegmentHeap {
     }
   }
 
+  /// As `deallocate(_:caller:)`, without an error to throw: 0, or the raw value of the fault's kind.
+  @inline(__always)
+  public func deallocateOrRefuse(_ payload: UnsafeMutableRawPointer?, caller: UInt) -> UInt8 {
+    let address = UInt(bitPattern: payload)
+    guard first.mayHoldPayload(address) else { return refusalOrNone(address, caller) }
+    return first.free(address &- first.address)
+  }
+
+  @inline(never) private func refusalOrNone(_ address: UInt, _ caller: UInt) -> UInt8 {
+    do throws(HeapFault) {
+      try deallocateSlowly(address, caller)
+      return 0
+    } catch {
+      return error.kind.rawValue
+    }
+  }
+
+  /// Everything but a payload of a heap of one region; and again what was refused, for its name.
   @inline(never)
   private func deallocateSlowly(_ address: UInt, _ caller: UInt) throws(HeapFault) {
     if address == 0 { return }

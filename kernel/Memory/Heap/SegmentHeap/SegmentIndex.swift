@@ -1,28 +1,24 @@
 /// The index of free segments: size classes, a bitmap of the classes that are not empty, and for
-/// each class a doubly-linked list (one size) or a bitwise trie (a range of sizes).
+/// each class a doubly-linked list (one size) or a trie (a range of sizes).
 ///
 /// Sizes below `linearBytes` have a class each; above, every power of two is cut into
-/// `classesPerDoubling` classes of equal width. Class numbers grow with the size, so the smallest
+/// `1 << doublingBits` classes of equal width. Class numbers grow with the size, so the smallest
 /// segment that fits is in the first class not empty, from the request's own onwards.
 enum SizeClass {
   static let none = UInt.max
-  /// Room in the bitmap: 512 classes of one size, and four for each doubling from 8 KiB to 4 GiB.
-  static let maximumCount: UInt = 640
-  static let doublingBits: UInt = 2
-  static let classesPerDoubling: UInt = 1 << doublingBits
+  /// Room in the bitmap: 512 classes of one size, and 16 for each doubling from 8 KiB to 4 GiB.
+  static let maximumCount: UInt = 832
 
   /// The class of segments of `size` bytes, `size` at least `linearBytes`.
-  @inline(__always) static func large(_ size: UInt, linearBytes: UInt) -> UInt {
+  @inline(__always) static func large(_ size: UInt, doublingBits: UInt, base: UInt) -> UInt {
     let exponent = UInt(63 &- size.leadingZeroBitCount)
-    let linearExponent = UInt(linearBytes.trailingZeroBitCount)
-    let step = size &>> (exponent &- doublingBits) & (classesPerDoubling &- 1)
-    return linearBytes >> 4 &+ (exponent &- linearExponent) &<< doublingBits &+ step
+    return base &+ exponent &<< doublingBits &+ size &>> (exponent &- doublingBits)
   }
 
-  /// How many classes a region with segments up to `largest` bytes needs.
-  static func count(largest: UInt, linearBytes: UInt) -> UInt {
-    largest < linearBytes
-      ? linearBytes >> 4 : large(largest, linearBytes: linearBytes) &+ 1
+  /// What `large` adds, so that the first class after the lists has the next number.
+  static func largeBase(linearBytes: UInt, doublingBits: UInt) -> UInt {
+    let linearExponent = UInt(linearBytes.trailingZeroBitCount)
+    return linearBytes >> 4 &- (linearExponent &+ 1) &<< doublingBits
   }
 }
 
@@ -159,18 +155,25 @@ extension HeapRegion {
     return isLinkedSmall(payload, nextFree(payload), link(payload))
   }
 
-  /// Takes a free segment from where it is kept.
-  @inline(__always) func detach(_ payload: UInt, _ size: UInt) {
+  /// Takes a free segment from where it is kept; false, and nothing changed, where it is not.
+  @inline(__always) func detach(_ payload: UInt, _ size: UInt) -> Bool {
     if payload == control.latest {
+      guard size == control.latestBytes else { return false }
       control.latest = 0
       control.latestBytes = 0
-    } else if payload == control.top {
+      return true
+    }
+    if payload == control.top {
+      guard size == control.topBytes else { return false }
       control.top = 0
       control.topBytes = 0
-    } else if size < control.linearBytes {
-      unlinkSmall(nextFree(payload), link(payload))
-    } else {
-      unlinkLarge(payload, size)
+      return true
     }
+    if size >= control.linearBytes { return unlinkLarge(payload, size) }
+    let next = nextFree(payload)
+    let slot = link(payload)
+    guard isLinkedSmall(payload, next, slot) else { return false }
+    unlinkSmall(next, slot)
+    return true
   }
 }
