@@ -77,12 +77,19 @@ extension BusyHeap {
         let isOutside =
           UInt(payload) == control.latest || UInt(payload) == control.top || !segment.isFree
         if isOutside { continue }
-        let isLarge = segment.byteCount >= Int(control.linearBytes)
-        let kind: MetadataWord.Kind = isLarge ? .trieLink : .listLink
-        let linkBytes = !isLarge ? 8 : region.parent(UInt(payload)) == 1 ? 8 : 20
-        words += Self.words(kind, region, payload..<payload + linkBytes)
-        if linkBytes == 8, isLarge {
-          words += Self.words(kind, region, payload + 16..<payload + 20)
+        guard segment.byteCount >= Int(control.linearBytes) else {
+          words += Self.words(.listLink, region, payload..<payload + 8)
+          continue
+        }
+        let isNode = Raw.word(segment.payload + 12) == 0
+        let fan = Raw.word(segment.payload + 8)
+        words += Self.words(.trieLink, region, payload..<payload + (isNode ? 16 : 8))
+        // The further members of a ring have no children, and nothing reads their `fan`.
+        if !isNode { words += Self.words(.trieLink, region, payload + 12..<payload + 16) }
+        // Of the children, those that the node says it has.
+        for side in 0..<32 where isNode && fan >> UInt32(side) & 1 != 0 {
+          let child = payload + 16 + side * 4
+          words += Self.words(.trieLink, region, child..<child + 4)
         }
       }
       return words + Self.words(.endMark, region, Int(control.end) - 8..<Int(control.end))

@@ -29,7 +29,7 @@ import Testing
     for word in words {
       let segments = DamagedHeap.segmentsNear(word, in: busy)
       let own = Raw.word(word.address)
-      let bounds = (-9...9).map { end &+ UInt32(bitPattern: $0) }
+      let bounds = [-16, -9, -8, -4, -1, 0, 1, 8].map { end &+ UInt32(bitPattern: Int32($0)) }
       var values: [UInt32] = [0, 1, 2, 4, 8, 16, ~0, ~15, own &+ 16, own &- 16] + bounds
       for _ in 0..<4 {
         values.append(Raw.word(words[generator.below(words.count)].address))
