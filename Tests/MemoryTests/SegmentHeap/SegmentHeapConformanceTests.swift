@@ -3,5 +3,7 @@ import Testing
 
 @Suite struct SegmentHeapConformanceTests {
   @Test(arguments: ConformanceCase.allCases)
-  func conforms(_ testCase: ConformanceCase) { HeapConformance<SegmentHeap>().run(testCase) }
+  func conforms(_ testCase: ConformanceCase) {
+    HeapConformance<SegmentHeap>(operations: Effort.scaled(8000)).run(testCase)
+  }
 }

@@ -8,6 +8,10 @@ final class BusyHeap {
   let fixture: SegmentFixture
   let arena: GuardedArena
   private let saved: MemoryCopy
+  /// The memory as it was when damage was done.
+  let damaged: MemoryCopy
+  /// The free segments, before any damage.
+  let free: [RawSegment]
 
   init(shape: HeapShape) throws {
     let fixture = try SegmentFixture(14336, shape: shape)
@@ -31,10 +35,14 @@ final class BusyHeap {
     fixture.expectSound()
     #expect(fixture.region.control.latest != 0 && fixture.region.control.topBytes > 600)
     saved = MemoryCopy(of: arena.memory)
+    damaged = MemoryCopy(of: arena.memory)
+    self.free = fixture.segments.filter(\.isFree)
   }
 
   func restore() { saved.restore() }
   var isAsSaved: Bool { saved.isUnchanged }
+
+  var usedBytes: UInt { regions.reduce(0) { $0 + $1.control.usedBytes } }
 
   var regions: [HeapRegion] {
     var all: [HeapRegion] = []

@@ -3,15 +3,16 @@ import Testing
 @testable import Memory
 
 /// Operations on a heap with damaged metadata: they may be refused or served, but none stops the
-/// program, hangs, or writes outside the heap's memory.
+/// program, hangs, or writes outside the heap's memory. What is refused changes nothing; what is
+/// served lies in memory that was free.
 @Suite(.timeLimit(.minutes(5))) struct DamagedHeapTests {
   @Test(arguments: HeapShape.allCases)
   func everyFlippedBit(_ shape: HeapShape) throws {
     let busy = try BusyHeap(shape: shape)
     for word in busy.metadata where word.kind != .control {
       let segments = DamagedHeap.segmentsNear(word, in: busy)
-      for bit in stride(from: 0, to: 32, by: Effort.isShort ? 9 : 1) {
-        let run = DamagedHeap(busy, segments)
+      for bit in stride(from: 0, to: 32, by: Effort.isShort ? 13 : 1) {
+        let run = DamagedHeap(busy, segments, "\(word)")
         run.eachOperation { Raw.setWord(word.address, Raw.word(word.address) ^ 1 << UInt32(bit)) }
       }
     }
@@ -26,7 +27,7 @@ import Testing
     let words = busy.metadata.filter { $0.kind != .control }
     var generator = SeededGenerator(seed: 21)
     let end = UInt32(busy.fixture.region.control.end)
-    for word in words.enumerated().filter({ !Effort.isShort || $0.offset % 5 == 0 }).map(\.element)
+    for word in words.enumerated().filter({ !Effort.isShort || $0.offset % 9 == 0 }).map(\.element)
     {
       let segments = DamagedHeap.segmentsNear(word, in: busy)
       let own = Raw.word(word.address)
@@ -37,7 +38,7 @@ import Testing
         values.append(UInt32(words[generator.below(words.count)].offset))
       }
       for value in values {
-        let run = DamagedHeap(busy, segments)
+        let run = DamagedHeap(busy, segments, "\(word)")
         run.eachOperation { Raw.setWord(word.address, value) }
       }
     }
@@ -83,10 +84,12 @@ import Testing
 struct DamagedHeap {
   let busy: BusyHeap
   let segments: [RawSegment]
+  let name: String
 
-  init(_ busy: BusyHeap, _ segments: [RawSegment]) {
+  init(_ busy: BusyHeap, _ segments: [RawSegment], _ name: String) {
     self.busy = busy
     self.segments = segments
+    self.name = name
   }
 
   /// The segment that a damaged word belongs to and two on either side; for a word of the index,
@@ -103,35 +106,53 @@ struct DamagedHeap {
   /// Restores the heap, damages it and does one operation, for each operation.
   func eachOperation(_ damage: () -> Void) {
     let fixture = busy.fixture
-    func trial(_ operation: () -> Void) {
+    for segment in segments {
+      refusable(damage) { fixture.faultOfGiving(segment.payload) }
+      refusable(damage) { fixture.faultOfResizing(segment.payload, to: 8) }
+      undoable(damage) { fixture.faultOfResizing(segment.payload, to: segment.byteCount + 24) }
+      serves(segment.byteCount - 8, alignment: 16, damage)
+      serves(segment.byteCount - 40, alignment: 32, damage)
       busy.restore()
       damage()
-      operation()
+      _ = fixture.heap.segment(leftOf: segment.payload)
+      _ = fixture.heap.segment(rightOf: segment.payload)
+      _ = fixture.faultOfMeasuring(segment.payload)
     }
-    for segment in segments {
-      trial { _ = fixture.faultOfGiving(segment.payload) }
-      trial { _ = fixture.faultOfResizing(segment.payload, to: 16) }
-      trial { _ = fixture.faultOfResizing(segment.payload, to: segment.byteCount + 24) }
-      trial {
-        _ = fixture.heap.take(segment.byteCount - 8)
-        _ = fixture.heap.take(segment.byteCount - 40, alignment: 32)
-      }
-      trial {
-        _ = fixture.heap.segment(leftOf: segment.payload)
-        _ = fixture.heap.segment(rightOf: segment.payload)
-        _ = fixture.faultOfMeasuring(segment.payload)
-      }
-    }
-    trial {
-      _ = fixture.heap.take(1)
-      _ = fixture.heap.take(90)
-      _ = fixture.heap.take(560)
-      _ = fixture.heap.take(1500)
-    }
-    trial {
-      _ = fixture.statistics
-      _ = fixture.fault
-    }
+    for byteCount in [1, 90, 560, 1500] { serves(byteCount, alignment: 16, damage) }
     busy.restore()
+    damage()
+    _ = fixture.statistics
+    _ = fixture.fault
+    busy.restore()
+  }
+
+  /// A call that throws must have changed nothing.
+  private func refusable(_ damage: () -> Void, _ call: () -> HeapFault?) {
+    busy.restore()
+    damage()
+    busy.damaged.take()
+    guard let fault = call(), let change = busy.damaged.firstChange else { return }
+    Issue.record("\(name): \(fault.kind), but wrote at \(change)")
+  }
+
+  /// A call that throws leaves as much in use as before: what it took on the way is given back.
+  private func undoable(_ damage: () -> Void, _ call: () -> HeapFault?) {
+    busy.restore()
+    damage()
+    let before = busy.usedBytes
+    guard let fault = call(), busy.usedBytes != before else { return }
+    Issue.record("\(name): \(fault.kind), but \(busy.usedBytes) in use, not \(before)")
+  }
+
+  /// A payload served must lie in a segment that was free before the damage.
+  private func serves(_ byteCount: Int, alignment: Int, _ damage: () -> Void) {
+    busy.restore()
+    damage()
+    guard byteCount >= 0, let payload = busy.fixture.heap.take(byteCount, alignment: alignment)
+    else { return }
+    let isFree = busy.free.contains {
+      $0.payload <= payload && payload + UInt(byteCount) <= $0.end - 8
+    }
+    if !isFree { Issue.record("\(name): served \(byteCount) at \(payload - busy.arena.start)") }
   }
 }

@@ -100,13 +100,17 @@ extension HeapRegion {
     return new == 0 ? 0 : moveContents(payload, oldBytes, to: new)
   }
 
-  /// Copies a payload into a larger one at `newAddress`, and frees it.
+  /// Copies a payload into a larger one at `newAddress`, and frees it. Where it cannot be freed, for
+  /// damage beside it, the new one is given back.
   @inline(__always) private func moveContents(
     _ payload: UInt, _ oldBytes: UInt, to newAddress: UInt
   ) -> UInt {
     memory.copy(
       from: payload, to: newAddress &- address, byteCount: oldBytes &- SegmentHeader.byteCount)
-    _ = free(payload)
+    if free(payload) != 0 {
+      _ = free(newAddress &- address)
+      return HeapRegion.refused
+    }
     return newAddress
   }
 }

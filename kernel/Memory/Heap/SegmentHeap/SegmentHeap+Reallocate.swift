@@ -60,7 +60,11 @@ extension SegmentHeap {
     else { return nil }
     let kept = min(Int(oldBytes &- SegmentHeader.byteCount), Int(request))
     unsafe new.copyMemory(from: region.memory.pointer(address &- region.address), byteCount: kept)
-    try unsafe deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
+    guard region.release(address &- region.address) else {
+      // There is damage beside the old one: it stays, and the new one is given back.
+      try unsafe deallocate(new, caller: caller)
+      throw faultOf(address)
+    }
     return unsafe new
   }
 }
