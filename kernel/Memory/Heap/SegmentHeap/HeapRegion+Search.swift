@@ -5,7 +5,7 @@ extension HeapRegion {
     let payload = bestFit(size)
     if payload != 0 {
       let bytes = sizeOfFree(payload)
-      if detachSound(payload, bytes) { return place(payload, bytes, size) }
+      if bytes >= size, detachSound(payload, bytes) { return place(payload, bytes, size) }
       _ = damaged(payload)
     }
     control.failureCount &+= 1
