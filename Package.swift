@@ -35,7 +35,7 @@ let package = Package(
     // Arrows run one way: Kernel -> Monitor -> Devices -> Memory.
     library("Memory", "kernel/Memory"),
     library("Replay", "kernel/Replay", uses: ["Memory"]),
-    library("Devices", "kernel/Devices", uses: ["Memory"]),
+    library("Devices", "kernel/Devices", uses: ["Assembly", "Memory"]),
     library("Monitor", "kernel/Monitor", uses: ["Memory", "Devices"]),
     library("Handoff", "boot/Handoff", uses: ["Memory"]),
     library(

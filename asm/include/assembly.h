@@ -1,4 +1,73 @@
-// What asm/ defines, as Swift sees it.
+// What asm/ and linker.ld define, as Swift sees it.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+
+// Memory routines (memory.S).
+void bzero(void *_Nullable pointer, size_t size);
+void *_Nonnull memset(void *_Nonnull pointer, int value, size_t size);
+void *_Nonnull memcpy(void *_Nonnull to, const void *_Nonnull from, size_t size);
+void *_Nonnull memmove(void *_Nonnull to, const void *_Nonnull from, size_t size);
+int memcmp(const void *_Nonnull a, const void *_Nonnull b, size_t size);
+
+// The kernel heap under its C names (runtime.S; the work is done by KernelHeap).
+void *_Nullable kmalloc(size_t size);
+void kfree(void *_Nullable payload);
+
+// Ends of the machine (runtime.S).
+_Noreturn void halt_core(void);
+_Noreturn void semihosting_exit(uint64_t status);
+
+// System registers (runtime.S).
+uint64_t read_sctlr(void);
+void write_sctlr(uint64_t value);
+uint64_t read_midr(void);
+uint64_t read_counter(void);
+uint64_t read_counter_frequency(void);
+void start_cycle_counter(void);
+uint64_t read_cycle_counter(void);
+// The frame of the function that calls this: its x29.
+uintptr_t read_frame_pointer(void);
+
+// Deliberate faults (traps.S), for `panic KIND`.
+void trap_undefined(void);
+void trap_read(uintptr_t address);
+void trap_write(uintptr_t address);
+void trap_overwrite(void *_Nullable start, size_t size);
+void trap_jump(uintptr_t address);
+
+// The processor at an exception, as vectors.S stores it.
+struct fault_frame {
+  uint64_t x[31];
+  uint64_t sp;
+  uint64_t elr;
+  uint64_t spsr;
+  uint64_t esr;
+  uint64_t far;
+  uint64_t vector;  // 0 to 15, ARM ARM D1.10.2
+  uint64_t sctlr;
+  uint64_t simd[64];  // room for v0 to v31: not saved while no exception returns
+};
+_Static_assert(offsetof(struct fault_frame, sp) == 248, "vectors.S: FRAME_SP");
+_Static_assert(sizeof(struct fault_frame) == 816, "vectors.S: FRAME_SIZE");
+
+// Where things lie (linker.ld). Only the addresses of these mean anything.
+extern char __image_start[], __text_end[], __rodata_end[], __data_end[], __end[];
+extern char __boot_stack_bottom[], __boot_stack_top[];
+extern char __fault_stack_bottom[], __fault_stack_top[];
+extern char mailbox_buffer[];  // 256 bytes for questions to the VideoCore (mmu.S)
+
+static inline uintptr_t image_start(void) { return (uintptr_t)__image_start; }
+static inline uintptr_t text_end(void) { return (uintptr_t)__text_end; }
+static inline uintptr_t rodata_end(void) { return (uintptr_t)__rodata_end; }
+static inline uintptr_t data_end(void) { return (uintptr_t)__data_end; }
+static inline uintptr_t image_end(void) { return (uintptr_t)__end; }
+static inline uintptr_t boot_stack_bottom(void) { return (uintptr_t)__boot_stack_bottom; }
+static inline uintptr_t boot_stack_top(void) { return (uintptr_t)__boot_stack_top; }
+static inline uintptr_t mailbox_buffer_start(void) { return (uintptr_t)mailbox_buffer; }
+static inline uintptr_t fault_stack_bottom(void) { return (uintptr_t)__fault_stack_bottom; }
+static inline uintptr_t fault_stack_top(void) { return (uintptr_t)__fault_stack_top; }
+
+// The end of the memory that the boot map calls normal (start.S).
+extern uint64_t boot_memory_end;
+static inline uint64_t mapped_memory_end(void) { return boot_memory_end; }

@@ -7,13 +7,36 @@ public protocol TextSink {
 extension TextSink {
   /// Writes a literal.
   public func write(_ text: StaticString) {
-    unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-      .forEach { write(byte: $0) }
+    var index = 0
+    while index < text.utf8CodeUnitCount {
+      write(byte: text.byte(at: index))
+      index += 1
+    }
+  }
+
+  /// Writes a literal, left-aligned in `width` columns.
+  public func write(_ text: StaticString, width: Int) {
+    write(text)
+    write(spaces: width - text.utf8CodeUnitCount)
   }
 
   /// Writes a string (which the caller already has: no allocation happens here).
   public func write(text: borrowing String) {
     for byte in text.utf8 { write(byte: byte) }
+  }
+
+  /// Writes `byte` `count` times; a negative count is none.
+  public func write(byte: UInt8, count: Int) {
+    var left = count
+    while left > 0 {
+      write(byte: byte)
+      left -= 1
+    }
+  }
+
+  /// Writes `count` spaces; a negative count is none.
+  public func write(spaces count: Int) {
+    write(byte: UInt8(ascii: " "), count: count)
   }
 
   /// Writes a number in base ten, right-aligned in `width` columns.
@@ -24,15 +47,26 @@ extension TextSink {
       divisor *= 10
       digits += 1
     }
-    var padding = width - digits
-    while padding > 0 {
-      write(byte: UInt8(ascii: " "))
-      padding -= 1
-    }
+    write(spaces: width - digits)
     while divisor > 0 {
       write(byte: UInt8(ascii: "0") + UInt8(value / divisor % 10))
       divisor /= 10
     }
+  }
+
+  /// Writes a number in base ten, with a minus sign where it is negative, right-aligned in `width`
+  /// columns.
+  public func write(decimal value: Int, width: Int = 0) {
+    guard value < 0 else { return write(decimal: UInt(value), width: width) }
+    var digits = 1
+    var rest = value.magnitude
+    while rest >= 10 {
+      rest /= 10
+      digits += 1
+    }
+    write(spaces: width - digits - 1)
+    write(byte: UInt8(ascii: "-"))
+    write(decimal: value.magnitude)
   }
 
   /// Writes a number in base sixteen with `0x` and at least `digits` digits.
@@ -47,5 +81,13 @@ extension TextSink {
       }
       shift -= 4
     }
+  }
+}
+
+extension StaticString {
+  /// The UTF-8 code unit at `index`.
+  public func byte(at index: Int) -> UInt8 {
+    precondition(index >= 0 && index < utf8CodeUnitCount, "index past the end of a literal")
+    return unsafe utf8Start[index]
   }
 }

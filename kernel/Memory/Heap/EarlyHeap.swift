@@ -27,7 +27,9 @@ public struct EarlyHeap: HeapAllocator, ~Copyable {
   var fills = InlineArray<8, Fill>(repeating: Fill())
   var counts = HeapStatistics()
 
-  /// A heap without memory, to which `addRegion` gives some.
+  /// A heap without memory, to which `addRegion` gives some. A global that must not be initialised
+  /// lazily is declared `EarlyHeap? = nil` and set by the boot: only nil is a constant at any
+  /// optimisation.
   public init() {}
 
   /// Nil when `memory` cannot hold one header and one payload.

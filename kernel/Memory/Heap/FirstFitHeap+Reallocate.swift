@@ -39,7 +39,6 @@ extension FirstFitHeap {
     counts.usedBytes -= Int(segment.byteCount)
     // As if segment and free neighbour were one free segment, out of which the payload is cut again.
     segment.markFree(byteCount: end &- segment.address, next: afterwards)
-    if let next, next != afterwards { next.erase() }
     _ = cut(byteCount, at: segment.payload, from: segment, after: previous)
     return true
   }

@@ -131,7 +131,6 @@ extension FirstFitHeap {
   private func joinIfTouching(_ left: Segment, _ right: Segment) {
     guard left.end == right.address, isSameRegion(left, right) else { return }
     left.markFree(byteCount: left.byteCount &+ right.byteCount, next: right.next)
-    right.erase()
   }
 
   /// The free segments below and above `address`, which no free segment holds.

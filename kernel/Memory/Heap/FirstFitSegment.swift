@@ -43,12 +43,6 @@ struct FirstFitSegment: Equatable {
     MemoryWords.store(next?.address ?? 0, at: address &+ 8)
   }
 
-  /// Wipes the header of a segment that another one took in, so that nothing takes it for one again.
-  func erase() {
-    MemoryWords.store(0, at: address)
-    MemoryWords.store(0, at: address &+ 8)
-  }
-
   private func seal(_ byteCount: UInt) -> UInt {
     MemoryWords.seal(of: byteCount, at: address)
   }

@@ -32,9 +32,11 @@ extension PageArray {
   private func findRun(
     of length: UInt, alignment: UInt
   ) throws(PageArrayError) -> (run: FreeRun, start: UInt) {
-    // A run this long holds them wherever it begins: all in the lists from `sure` on are.
-    let (span, overflow) = length.addingReportingOverflow(alignment &- 1)
-    let sure = overflow ? FreeRunLists.count : FreeRunLists.indexOfSureFit(forLength: span)
+    guard length <= frameCount else {
+      throw PageArrayError(.outOfFrames, PageFrame(number: 0))
+    }
+    // Runs of this length hold them wherever they begin: all in the lists from `sure` on.
+    let sure = FreeRunLists.indexOfSureFit(forLength: length &+ (alignment &- 1))
     if let list = lists.firstNonEmpty(from: sure) {
       let run = try firstRun(ofList: list)
       if let start = run.place(length, alignment: alignment) { return (run, start) }

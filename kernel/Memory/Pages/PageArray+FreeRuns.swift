@@ -37,7 +37,9 @@ extension PageArray {
   func freeRun(endingAt last: UInt) throws(PageArrayError) -> FreeRun {
     let record = records[last]
     var first = last
-    if record.kind == .freeLength, record.first <= last { first = last &+ 1 &- record.first }
+    if record.kind == .freeLength, record.first <= last &+ 1 {
+      first = last &+ 1 &- record.first
+    }
     let run = try freeRun(startingAt: first)
     guard run.end == last &+ 1 else { throw corrupt(last) }
     return run

@@ -64,7 +64,7 @@ extension HeapRegion {
     let wanted = SegmentHeader.freeOwn(size)
     let shift = UInt64(SizeClass.exponent(size) &- control.doublingBits)
     var key = UInt64(size) &<< (64 &- shift)
-    var agreed = Int32(truncatingIfNeeded: -1 &<< Int64(shift))
+    var agreed = Int32(truncatingIfNeeded: -1 &<< Int64(truncatingIfNeeded: shift))
     let slot = HeapRegion.headsOffset &+ largeClass(size) &<< 2
     var place = SegmentTrie.Place(slot: slot, node: nextFree(slot))
     if place.node == 0 { return place }

@@ -1,0 +1,121 @@
+# Roost: `make` lists what there is.
+#
+# Tools: the Swift 6.3 toolchain compiles, assembles (clang) and links (ld.lld, llvm-objcopy). Only QEMU
+# and mtools come from elsewhere; `make qemu` and `make test` install QEMU where apt-get can.
+
+CONFIGURATION ?= release
+STRICT_ALIGN  ?=
+QEMU          ?= qemu-system-aarch64
+QEMU_FLAGS    ?=
+APPEND        ?=
+INITRD        ?=
+FIRMWARE      ?=
+OPERATIONS    ?= 5000
+export APPEND
+
+# build/, build/debug/, build/strict/ or build/debug/strict/: the four kernels never mix.
+BUILD  := build$(if $(filter debug,$(CONFIGURATION)),/debug)$(if $(STRICT_ALIGN),/strict)
+TRIPLE := aarch64-none-none-elf
+
+SWIFT_BUILD := swift build --scratch-path build/swift --triple $(TRIPLE) \
+    --toolset boot/toolset.json -c $(CONFIGURATION) --product Kernel
+KERNEL      := build/swift/$(TRIPLE)/$(CONFIGURATION)/libKernel.a
+# The tables that String's == and .count need; beside the toolchain's own libraries.
+UNICODE      = $(dir $(shell readlink -f "$$(command -v swiftc)"))../lib/swift/embedded/$(TRIPLE)/libswiftUnicodeDataTables.a
+
+ASSEMBLE := clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror -g -Iasm -Iasm/include \
+    $(if $(STRICT_ALIGN),-DSTRICT_ALIGN)
+OBJECTS  := $(patsubst asm/%.S,$(BUILD)/asm/%.o,$(sort $(wildcard asm/*.S)))
+LINK     := ld.lld --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
+SOURCES  := kernel boot Tests Package.swift
+
+RUN = $(QEMU) -M raspi3b -display none -kernel $(BUILD)/kernel8.img \
+    $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd $(INITRD)) \
+    $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
+
+.PHONY: help build qemu test bench sdcard gdb docs format lint clean check-swift need-qemu kernel
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@echo 'make TARGET, where TARGET is'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
+	@echo 'Settings: CONFIGURATION=debug  STRICT_ALIGN=1  QEMU=emulator  QEMU_FLAGS=flags'
+	@echo "          APPEND='kernel command line'  INITRD=file  FIRMWARE=folder (sdcard)"
+
+build: $(BUILD)/kernel8.img ## the kernel: build/kernel8.img, build/kernel8.elf (debug: build/debug/)
+
+qemu: build need-qemu ## the monitor in this terminal, under QEMU
+	@echo 'roost: starting $(QEMU); ctrl-C goes to the monitor, ctrl-A X ends QEMU'
+	@$(RUN) -serial mon:stdio
+
+test: need-qemu ## every test: builds the kernels, then host tests and boot tests
+	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=
+	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=1
+	@$(MAKE) --no-print-directory build CONFIGURATION=debug STRICT_ALIGN=
+	QEMU='$(QEMU)' swift test
+
+bench: build need-qemu ## the allocators side by side: on the host in time, on the board in instructions
+	swift run -c release heap-bench
+	@echo 'on the board, one cycle an instruction:'
+	@$(QEMU) -M raspi3b -display none -serial stdio -kernel $(BUILD)/kernel8.img -icount shift=0 -semihosting \
+	  -append 'heap=16M exit=semihosting run="bench $(OPERATIONS); halt"' </dev/null | sed -n '/^workload/,/^roost/{/^roost/!p}'
+
+sdcard: build ## build/sdcard/, the files of a card; FIRMWARE=FOLDER: also build/roost.img
+	@rm -rf build/sdcard
+	@mkdir -p build/sdcard
+	@cp $(BUILD)/kernel8.img boot/sdcard/config.txt boot/sdcard/README.txt build/sdcard/
+	@echo 'roost: build/sdcard/ is ready; build/sdcard/README.txt says what goes beside it'
+	@$(if $(FIRMWARE),boot/sdcard/make-image.sh '$(FIRMWARE)' build/sdcard build/roost.img)
+
+gdb: build need-qemu ## QEMU stopped before the first instruction, waiting for a debugger
+	@echo 'roost: waiting on port 1234; in another terminal one of'
+	@echo "  lldb $(BUILD)/kernel8.elf -o 'gdb-remote localhost:1234'"
+	@echo "  gdb-multiarch $(BUILD)/kernel8.elf -ex 'target remote localhost:1234'"
+	@$(RUN) -serial mon:stdio -s -S
+
+docs: check-swift ## the API pages of the libraries, in build/docs/
+	@boot/make-docs.sh build/docs
+
+format: check-swift ## lays the Swift sources out
+	swift format -i -r $(SOURCES)
+
+lint: check-swift ## fails where a Swift source is not laid out as `make format` does it
+	swift format lint --strict -r $(SOURCES)
+
+clean: ## removes what was built
+	rm -rf build .build
+
+# SwiftPM knows what of the Swift side is out of date, so it is asked each time.
+kernel: check-swift
+	@mkdir -p build
+	@$(SWIFT_BUILD)
+$(KERNEL): kernel ;
+
+$(BUILD)/asm/%.o: asm/%.S $(wildcard asm/*.h asm/include/*.h) Makefile | check-swift
+	@mkdir -p $(@D)
+	@$(ASSEMBLE) -c $< -o $@
+
+$(BUILD)/kernel8.elf: $(OBJECTS) $(KERNEL) linker.ld
+	@$(LINK) -o $@ $(OBJECTS) $(KERNEL) $(UNICODE)
+
+$(BUILD)/kernel8.img: $(BUILD)/kernel8.elf
+	@llvm-objcopy -O binary $< $@
+	@echo "roost: $@ ($$(stat -c %s $@) bytes)"
+
+check-swift:
+	@found=$$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1); \
+	case "$$found" in 6.3|6.3.*) ;; \
+	*) echo "roost: needs Swift 6.3, found $${found:-none}: https://www.swift.org/install" >&2; exit 1 ;; esac
+
+# Only the usual emulator is installed; one that QEMU= names must be there.
+need-qemu:
+	@command -v '$(QEMU)' >/dev/null && exit 0; \
+	if [ '$(QEMU)' != qemu-system-aarch64 ]; then echo 'roost: QEMU=$(QEMU) not found' >&2; exit 1; fi; \
+	root=; [ "$$(id -u)" = 0 ] || root='sudo'; \
+	if command -v apt-get >/dev/null && { [ -z "$$root" ] || command -v sudo >/dev/null; }; then \
+	  echo 'roost: installing qemu-system-arm' >&2; \
+	  { $$root apt-get update -q && \
+	    $$root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends qemu-system-arm; } \
+	    >&2 && exit 0; \
+	fi; \
+	echo 'roost: QEMU is missing; as root: apt-get install qemu-system-arm' >&2; exit 1

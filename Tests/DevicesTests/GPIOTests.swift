@@ -1,0 +1,60 @@
+import Devices
+import Memory
+import Testing
+
+private let base: UInt = 0x3F20_0000
+
+@Suite struct GPIOTests {
+  let bus = RecordingBus()
+  private var gpio: GPIO<RecordingBus> { Board.raspberryPi3.gpio(on: bus) }
+
+  @Test(
+    arguments: [
+      (0, .output, 0x00, 0xFFFF_FFF9), (9, .input, 0x00, 0xC7FF_FFFF),
+      (14, .alternate0, 0x04, 0xFFFF_CFFF), (15, .alternate5, 0x04, 0xFFFD_7FFF),
+      (53, .alternate3, 0x14, 0xFFFF_FFFF),
+    ] as [(UInt, PinFunction, UInt, UInt32)])
+  func selectLeavesOtherPinsAlone(
+    pin: UInt, function: PinFunction, offset: UInt, expected: UInt32
+  ) {
+    bus.script[base + offset] = [0xFFFF_FFFF]
+    gpio.select(function, for: pin)
+    #expect(
+      bus.traffic == [
+        .barrier, .load(base + offset), .store(expected, base + offset), .barrier,
+      ])
+  }
+
+  @Test(
+    arguments: [
+      (15, .up, 2, 0x98, 1 << 15), (0, .down, 1, 0x98, 1), (32, .none, 0, 0x9C, 1),
+      (53, .up, 2, 0x9C, 1 << 21),
+    ] as [(UInt, PinPull, UInt32, UInt, UInt32)])
+  func pullFollowsTheManual(
+    pin: UInt, pull: PinPull, value: UInt32, clock: UInt, bit: UInt32
+  ) {
+    gpio.setPull(pull, for: pin)
+    #expect(
+      bus.traffic == [
+        .barrier, .store(value, base + 0x94), .barrier, .wait(150), .store(bit, base + clock),
+        .barrier, .wait(150), .store(0, base + 0x94), .store(0, base + clock), .barrier,
+      ])
+  }
+
+  @Test func serialPortTakesPins14And15() {
+    bus.words[base + 4] = 0x0001_2000  // both on ALT5, where the mini UART is
+    gpio.connectSerialPort()
+    #expect(bus.stores(to: base + 4) == [0x0001_4000, 0x0002_4000])
+    #expect(bus.stores(to: base + 0x94) == [0, 0, 2, 0])
+    #expect(bus.stores(to: base + 0x98) == [1 << 14, 0, 1 << 15, 0])
+  }
+
+  @Test func refusesPinsThatAreNotThere() async {
+    await #expect(processExitsWith: .failure) {
+      Board.raspberryPi3.gpio(on: RecordingBus()).select(.input, for: 54)
+    }
+    await #expect(processExitsWith: .failure) {
+      Board.raspberryPi3.gpio(on: RecordingBus()).setPull(.up, for: 54)
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Testing
+
+@testable import Memory
+
+@Suite struct PageAllocationTests {
+  @Test func aFreshArrayIsAllReservedAsNotRam() throws {
+    let fixture = try PageFixture(100, isEmpty: true)
+    #expect(fixture.snapshot.allSatisfy { $0 == 0 })
+    #expect(fixture.pages.statistics.reservedFrames == 100)
+    #expect(fixture.pages.frameCount(in: .reserved(.notRam)) == 100)
+    #expect(fixture.marginsAreIntact)
+    fixture.expectRefusal(.outOfFrames) { f throws(PageArrayError) in
+      _ = try f.pages.allocateFrame()
+    }
+  }
+
+  @Test func memoryMustHoldTheRecords() {
+    #expect(PageArray.byteCount(forFrames: 0) == nil)
+    #expect(PageArray.byteCount(forFrames: 262_144) == 2 << 20)
+    #expect(PageArray.byteCount(forFrames: (1 << 27) - 2) == ((1 << 27) - 2) * 8)
+    #expect(PageArray.byteCount(forFrames: (1 << 27) - 1) == nil)
+    #expect(PageArray.byteCount(forFrames: .max) == nil)
+    let arena = TestArena(byteCount: 800)
+    let wrong: [(MemoryRange, UInt)] = [
+      (arena.part(0..<799), 100), (arena.part(4..<804), 1), (arena.memory, 0), (.none, 1),
+      (arena.memory, .max), (arena.memory, (1 << 27) - 1),
+    ]
+    for (memory, count) in wrong {
+      let made = unsafe PageArray(memory: memory.buffer, frameCount: count) != nil
+      #expect(!made, "\(count)")
+    }
+    let made = unsafe PageArray(memory: arena.memory.buffer, frameCount: 100) != nil
+    #expect(made)
+    #expect(arena.marginsAreIntact)
+  }
+
+  @Test func theCallersClearIsGivenExactlyTheRecords() {
+    let arena = TestArena(byteCount: 800)
+    var cleared: [UInt] = []
+    let pages = unsafe PageArray(memory: arena.memory.buffer, frameCount: 99) { memory in
+      cleared = [UInt(bitPattern: memory.baseAddress), UInt(memory.count)]
+      unsafe memory.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+    let made = pages != nil
+    #expect(made)
+    #expect(cleared == [arena.start, 792])
+  }
+
+  @Test func singleFramesGoUpwardsAndTheLastFreedComesFirst() throws {
+    let fixture = try PageFixture(64)
+    let taken = try (0..<64).map { _ in try fixture.pages.allocateFrame().number }
+    #expect(taken == Array(0..<64))
+    fixture.expectRefusal(.outOfFrames) { f throws(PageArrayError) in
+      _ = try f.pages.allocateFrame()
+    }
+    for number in [5, 40, 20] as [UInt] { try fixture.pages.deallocate(frame(number)) }
+    let again = try (0..<3).map { _ in try fixture.pages.allocateFrame().number }
+    #expect(again == [20, 40, 5])
+  }
+
+  @Test func shortRunsAreUsedUpFirst() throws {
+    let fixture = try PageFixture(64)
+    let first = try fixture.pages.allocateRun(frameCount: 3)
+    _ = try fixture.pages.allocateFrame()
+    try fixture.pages.deallocate(first)
+    let taken = try (0..<4).map { _ in try fixture.pages.allocateFrame().number }
+    #expect(taken == [0, 1, 2, 4])
+  }
+
+  @Test(arguments: [1, 2, 3, 4, 5, 8, 16, 17, 64, 100] as [UInt])
+  func runsAreExactAndAligned(length: UInt) throws {
+    for shift in 0..<8 as Range<UInt> {
+      let fixture = try PageFixture(600)
+      _ = try fixture.pages.allocateFrame()
+      var taken: [Range<PageFrame>] = []
+      while true {
+        let run = try? fixture.pages.allocateRun(frameCount: length, alignment: 1 << shift)
+        guard let run else { break }
+        #expect(run.frameCount == length && run.lowerBound.number % (1 << shift) == 0)
+        taken.append(run)
+        #expect(fixture.breach == nil)
+      }
+      // None was overlooked: every aligned place that is whole was taken, or lies across one taken.
+      let step = max(1 << shift, length.roundedUp(to: 1 << shift) ?? 0)
+      #expect(UInt(taken.count) >= (600 - 1) / (step + (1 << shift)))
+      for run in taken { try fixture.pages.deallocate(run) }
+      #expect(fixture.pages.statistics.largestFreeRun == 599)
+    }
+  }
+
+  /// The only place that fits may lie in a run that is too short to be sure of.
+  @Test func aFitIsFoundWhereItIsNotSure() throws {
+    let fixture = try PageFixture(64)
+    try fixture.pages.reserve(frames(0..<16), for: .firmware)
+    try fixture.pages.reserve(frames(32..<64), for: .firmware)
+    #expect(try fixture.pages.allocateRun(frameCount: 16, alignment: 16) == frames(16..<32))
+    try fixture.pages.deallocate(frames(16..<32))
+    fixture.expectRefusal(.outOfFrames) { f throws(PageArrayError) in
+      _ = try f.pages.allocateRun(frameCount: 16, alignment: 32)
+    }
+    fixture.expectRefusal(.outOfFrames) { f throws(PageArrayError) in
+      _ = try f.pages.allocateRun(frameCount: 17)
+    }
+    #expect(try fixture.pages.allocateRun(frameCount: 15, alignment: 8) == frames(16..<31))
+    // Several runs of one list, of which only the one met last is long enough.
+    let comb = try PageFixture(64)
+    try comb.pages.reserve(frames(7..<8), for: .firmware)
+    try comb.pages.reserve(frames(12..<13), for: .firmware)
+    try comb.pages.reserve(frames(18..<64), for: .firmware)
+    #expect(try comb.pages.allocateRun(frameCount: 7) == frames(0..<7))
+  }
+
+  @Test func nonsenseIsRefused() throws {
+    let fixture = try PageFixture(64)
+    for (count, alignment) in [(0, 1), (1, 0), (1, 3), (8, 6), (0, 0)] as [(UInt, UInt)] {
+      fixture.expectRefusal(.badArgument) { f throws(PageArrayError) in
+        _ = try f.pages.allocateRun(frameCount: count, alignment: alignment)
+      }
+    }
+    let huge: [(UInt, UInt)] = [
+      (65, 1), (.max, 1), (.max, 1 << 63), (2, 1 << 63), (1 << 62, 4), (1 << 27, 1),
+    ]
+    for (count, alignment) in huge where count > 2 {
+      fixture.expectRefusal(.outOfFrames) { f throws(PageArrayError) in
+        _ = try f.pages.allocateRun(frameCount: count, alignment: alignment)
+      }
+    }
+    // Frame 0 is a multiple of everything.
+    #expect(try fixture.pages.allocateRun(frameCount: 2, alignment: 1 << 63) == frames(0..<2))
+    fixture.expectRefusal(.outOfFrames) { f throws(PageArrayError) in
+      _ = try f.pages.allocateRun(frameCount: 2, alignment: 1 << 63)
+    }
+  }
+}

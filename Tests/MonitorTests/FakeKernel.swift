@@ -1,0 +1,115 @@
+import Devices
+import Memory
+import Monitor
+
+/// A terminal's other end: keeps what was written.
+final class Collector: TextSink {
+  private(set) var bytes: [UInt8] = []
+  func write(byte: UInt8) { bytes.append(byte) }
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+  func forget() { bytes = [] }
+}
+
+/// A kernel whose answers a test sets, and which keeps a record of what it was told to do.
+final class FakeKernel: MonitorEnvironment {
+  enum Act: Equatable {
+    case allocate(UInt, UInt)
+    case free(UInt)
+    case panic(PanicKind)
+    case reboot, halt
+  }
+
+  let output = Collector()
+  private(set) var acts: [Act] = []
+
+  var identity = SystemIdentity(
+    version: "1.2.3", build: "optimised", board: BoardRevision(code: 0xA02082),
+    firmware: 0x5F44_0C10)
+  var earlyHeap = EarlyHeapReport(
+    start: PhysicalAddress(0x100000), byteCount: 1 << 20, usedBytes: 4096, peakBytes: 8192,
+    freeCount: 3)
+  var heapStart: UInt = 0x50_0000
+  var statistics = FakeKernel.someStatistics
+  var breach: CheckReport.Breach?
+  var allocation: VirtualAddress? = VirtualAddress(0x50_0010)
+  var fault: HeapFault?
+
+  func forEachMemoryRange(_ body: (MemoryRangeReport) -> Void) {
+    body(.init(start: .init(0), byteCount: 4096, source: "roost", use: "firmware: spin table"))
+    body(
+      .init(start: .init(0x20_0000), byteCount: 0x12_3000, source: "linker", use: "kernel image"))
+    body(
+      .init(start: .init(0x32_3000), byteCount: 0x3B0D_D000, source: "mailbox", use: "free pages"))
+  }
+
+  func forEachPageState(_ body: (PageStateReport) -> Void) {
+    body(.init(state: "free", count: 245_000))
+    body(.init(state: "reserved", count: 760))
+  }
+
+  func forEachPageRun(_ body: (PageRunReport) -> Void) {
+    body(.init(first: PageFrame(number: 0), count: 1, state: "reserved"))
+    body(.init(first: PageFrame(number: 1), count: 245_000, state: "free"))
+  }
+
+  var heap: HeapReport {
+    HeapReport(
+      allocator: "best-fit", start: VirtualAddress(heapStart), byteCount: 1 << 20,
+      statistics: statistics)
+  }
+
+  func forEachHeapSegment(_ body: (HeapSegmentReport) -> Void) {
+    body(.init(start: VirtualAddress(heapStart), byteCount: 64, isUsed: true))
+    body(.init(start: VirtualAddress(heapStart + 64), byteCount: 1_048_512, isUsed: false))
+  }
+
+  func forEachCheck(_ body: (CheckReport) -> Void) {
+    body(CheckReport(part: "pages", breach: nil))
+    body(CheckReport(part: "heap", breach: breach))
+  }
+
+  func allocate(byteCount: UInt, alignment: UInt) -> VirtualAddress? {
+    acts.append(.allocate(byteCount, alignment))
+    return allocation
+  }
+
+  func free(_ address: VirtualAddress) throws(HeapFault) {
+    acts.append(.free(address.rawValue))
+    if let fault { throw fault }
+  }
+
+  func panic(_ kind: PanicKind) { acts.append(.panic(kind)) }
+  func reboot() { acts.append(.reboot) }
+  func halt() { acts.append(.halt) }
+
+  private static var someStatistics: HeapStatistics {
+    var statistics = HeapStatistics()
+    statistics.capacityBytes = 1 << 20
+    statistics.usedBytes = 48_576
+    statistics.freeBytes = 1_000_000
+    statistics.largestFreeBytes = 877_000
+    statistics.peakUsedBytes = 60_000
+    statistics.liveCount = 12
+    statistics.freeSegmentCount = 3
+    statistics.allocationCount = 112
+    statistics.deallocationCount = 100
+    statistics.failureCount = 1
+    return statistics
+  }
+}
+
+/// A generator with a seed, so that a failure can be had again (SplitMix64, Steele, Lea and Flood,
+/// "Fast splittable pseudorandom number generators", 2014).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

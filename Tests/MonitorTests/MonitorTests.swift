@@ -1,0 +1,132 @@
+import Devices
+import Memory
+import Monitor
+import Testing
+
+@Suite struct MonitorTests {
+  let kernel = FakeKernel()
+
+  private func type(_ keys: String) {
+    var monitor = Monitor(kernel)
+    for byte in keys.utf8 { monitor.receive(byte) }
+  }
+
+  @Test func greetingShowsTheMachine() {
+    Monitor(kernel).greet()
+    #expect(
+      kernel.output.text == """
+        Roost 1.2.3 on Raspberry Pi 3 Model B
+        start       end              bytes  from         use
+        0x00000000  0x00001000        4096  roost        firmware: spin table
+        0x00200000  0x00323000     1191936  linker       kernel image
+        0x00323000  0x3b400000   990760960  mailbox      free pages
+        early heap: 0x00100000
+        early heap size: 1048576 bytes
+        early heap used: 4096 bytes
+        early heap peak: 8192 bytes
+        early heap frees: 3
+        page size: 4096 bytes
+        pages: 245760
+        free: 245000
+        reserved: 760
+        allocator: best-fit
+        heap start: 0x00500000
+        heap end: 0x00600000
+        heap size: 1048576 bytes
+        Type help for the commands.
+
+        """)
+  }
+
+  @Test func greetingWithoutMailbox() {
+    kernel.identity = SystemIdentity(version: "1", build: "optimised", board: nil, firmware: nil)
+    Monitor(kernel).greet()
+    #expect(kernel.output.text.hasPrefix("Roost 1 on unknown board\n"))
+  }
+
+  @Test func promptFollowsEveryLine() {
+    type("\r  \r\u{3}x\r")
+    #expect(
+      kernel.output.text == """
+        \nroost>   \nroost> ^C\nroost> x
+        unknown command "x"; type help for the commands
+        roost>\u{20}
+        """)
+  }
+
+  @Test func semicolonsPartCommands() {
+    type("free 1;;alloc 2; halt ;\r")
+    #expect(kernel.acts == [.free(1), .allocate(2, 16), .halt])
+  }
+
+  @Test func oneBadCommandDoesNotStopTheNext() {
+    type("free x; nope; free 2\r")
+    #expect(kernel.acts == [.free(2)])
+  }
+
+  @Test func lineThatWasCutIsNotRun() {
+    type("halt" + String(repeating: " ", count: 117) + "\r")
+    #expect(kernel.acts.isEmpty)
+    #expect(
+      kernel.output.text.hasSuffix(
+        "\nline too long: at most 120 characters; nothing was run\nroost> "))
+  }
+
+  @Test func scriptLooksAsIfTyped() {
+    Monitor(kernel).run("halt; free 0x10 ;;\n reboot;".utf8)
+    #expect(
+      kernel.output.text == """
+        roost> halt
+        halted
+        roost> free 0x10\u{20}
+        freed: 0x00000010
+        roost> reboot
+        rebooting
+
+        """)
+    #expect(kernel.acts == [.halt, .free(16), .reboot])
+  }
+
+  @Test func emptyScriptIsSilent() {
+    Monitor(kernel).run(" ; ;;\n".utf8)
+    #expect(kernel.output.text == "")
+  }
+
+  @Test func scriptCommandThatIsTooLongIsNotRun() {
+    let long = "halt" + String(repeating: "x", count: 117)
+    Monitor(kernel).run((long + ";reboot").utf8)
+    #expect(kernel.acts == [.reboot])
+    #expect(
+      kernel.output.text.contains(
+        "\ncommand too long: at most 120 characters; it was not run\nroost> reboot\n"))
+  }
+
+  @Test func unprintableBytesAreShownAsQuestionMarks() {
+    Monitor(kernel).run([0x1B, 0x5B, 0x32, 0x4A])
+    #expect(kernel.output.text.hasSuffix("unknown command \"?[2J\"; type help for the commands\n"))
+  }
+
+  @Test func firstOfTwoCommandsRuns() {
+    let first = Command<FakeKernel>("same", "first") { call in call.output.write("first\n") }
+    let second = Command<FakeKernel>("same", "second") { call in call.output.write("second\n") }
+    Monitor(kernel, commands: [first, second]).run("same".utf8)
+    #expect(kernel.output.text == "roost> same\nfirst\n")
+  }
+
+  @Test(arguments: UInt64(1)...6)
+  func randomLinesGetAnAnswerAndAPrompt(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let words = [
+      "help", "version", "memory", "pages", "heap", "check", "alloc", "free", "panic", "reboot",
+      "halt", "runs", "segments", "1K", "0x", "99999999999999999999", "-1", ";", "x", "\u{1b}[A",
+    ]
+    var monitor = Monitor(kernel)
+    for _ in 0..<400 {
+      let count = Int.random(in: 0...5, using: &generator)
+      let line = (0..<count).map { _ in words.randomElement(using: &generator) ?? "" }
+      kernel.output.forget()
+      for byte in (line.joined(separator: " ") + "\r").utf8 { monitor.receive(byte) }
+      #expect(kernel.output.text.hasSuffix("\nroost> "), "seed \(seed), line \(line)")
+    }
+  }
+}

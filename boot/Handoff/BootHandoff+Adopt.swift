@@ -1,0 +1,89 @@
+import Memory
+
+extension BootHandoff {
+  /// Takes over what a firmware said, all of it or (thrown) nothing.
+  mutating func adopt(
+    _ report: FirmwareReport, from source: Source, at start: PhysicalAddress, _ kernel: KernelPlace
+  ) throws(Refusal) {
+    // The reader saw no byte outside memory, so this range cannot wrap.
+    let blob = ByteRange(
+      from: start, to: PhysicalAddress(start.rawValue &+ report.byteCount))
+    if kernel.overlaps(blob) { throw Refusal(.overlapsKernel, blob) }
+
+    let agreed = try agreedMemory(report, kernel)
+    if let initrd = report.initrd { try check(initrd, in: agreed, blob, kernel) }
+
+    adoptMemory(agreed, report, from: source)
+    reserve(blob, source == .deviceTree ? .deviceTree : .atags, from: source)
+    for entry in report.reserved { reserved.append(entry) }
+    if let range = report.initrd {
+      reserve(range, .initrd, from: source)
+      initrd = Sourced(range, from: source)
+    }
+    commandLine = report.commandLine.map { Sourced($0, from: source) }
+    model = report.model.map { Sourced($0, from: source) }
+    if let range = report.earlyHeap { earlyHeap = Sourced(range, from: source) }
+  }
+
+  /// The memory that the firmware's report and the mailbox both name; the mailbox's alone where
+  /// the report names none, and the report's alone where the mailbox gave no answer.
+  private func agreedMemory(
+    _ report: FirmwareReport, _ kernel: KernelPlace
+  ) throws(Refusal) -> MemoryRanges {
+    guard let first = report.memory.first else { return memory }
+    guard memorySource == .mailbox else {
+      try kernel.check(isInside: report.memory)
+      return report.memory
+    }
+    var agreed = MemoryRanges()
+    for range in report.memory {
+      let both = range.intersection(memory[0])
+      if !both.isEmpty { agreed.append(both) }
+    }
+    if agreed.isEmpty { throw Refusal(.memoryNotShared, first) }
+    try kernel.check(isInside: agreed)
+    return agreed
+  }
+
+  private func check(
+    _ initrd: ByteRange, in agreed: MemoryRanges, _ blob: ByteRange, _ kernel: KernelPlace
+  ) throws(Refusal) {
+    guard agreed.contains(initrd) else { throw Refusal(.initrdOutsideMemory, initrd) }
+    if kernel.overlaps(initrd) { throw Refusal(.initrdOverKernel, initrd) }
+    if initrd.overlaps(blob) { throw Refusal(.initrdOverItself, initrd) }
+  }
+
+  /// Sets `memory`, and complains when the mailbox and the report do not say the same.
+  private mutating func adoptMemory(
+    _ agreed: MemoryRanges, _ report: FirmwareReport, from source: Source
+  ) {
+    guard !report.memory.isEmpty else { return }
+    let mailbox = memory[0]
+    let agrees =
+      agreed.byteCount == report.memory.byteCount && agreed.byteCount == mailbox.byteCount
+    if memorySource == .mailbox, !agrees {
+      complain(
+        .memoryDisagreement(
+          source: source, said: report.memory.span, saidBytes: report.memory.byteCount,
+          mailbox: mailbox))
+    }
+    let mailboxDecided = agreed.byteCount == mailbox.byteCount && !agrees
+    if memorySource == .builtIn || !mailboxDecided { memorySource = source }
+    memory = agreed
+  }
+}
+
+/// Where the kernel itself lies: nothing else may.
+struct KernelPlace {
+  let image: ByteRange
+  let bootStacks: ByteRange
+
+  func overlaps(_ range: ByteRange) -> Bool { range.overlaps(image) || range.overlaps(bootStacks) }
+
+  func check(isInside memory: MemoryRanges) throws(Refusal) {
+    guard memory.contains(image) else { throw Refusal(.kernelOutsideMemory, image) }
+    guard bootStacks.isEmpty || memory.contains(bootStacks) else {
+      throw Refusal(.kernelOutsideMemory, bootStacks)
+    }
+  }
+}

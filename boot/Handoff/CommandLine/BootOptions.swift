@@ -1,0 +1,72 @@
+/// What the kernel command line asks for. Every property has the default that holds without it.
+public struct BootOptions: Sendable {
+  /// `heap=SIZE`: the kernel heap's size in bytes, 64 KiB at least: the monitor needs some 10 KiB.
+  public var heapByteCount = defaultHeapByteCount
+
+  /// The kernel heap's size where nobody asks for another, or what was asked for does not fit: 1 MiB.
+  public static var defaultHeapByteCount: UInt { 1 << 20 }
+
+  /// `earlyheap=SIZE`: the early heap's size in bytes; nil when not asked for.
+  public var earlyHeapByteCount: UInt?
+
+  /// `exit=semihosting`: end the emulator with a status where the kernel would otherwise halt.
+  public var exitsThroughSemihosting = false
+
+  /// `run="command; command"`: monitor commands to run before the prompt, without the quotes.
+  public var run = Bytes.empty
+
+  /// `allocator=NAME`: the kernel heap's allocator.
+  public var allocator = Allocator.bestFit
+
+  /// `heap.debug` or `heap.debug=1|0|on|off`: the heap's guards and its record of callers.
+  public var heapDebug = false
+
+  /// `align=strict`: every unaligned access faults, as it does on device memory (`SCTLR_EL1.A`).
+  public var checksAlignment = false
+
+  /// The allocators that `allocator=` may name.
+  public enum Allocator: Sendable {
+    /// `best-fit`
+    case bestFit
+    /// `first-fit`
+    case firstFit
+    /// `bump`
+    case bump
+  }
+}
+
+extension BootOptions {
+  /// Obeys one argument: a new option is a property above and a line here.
+  ///
+  /// The firmware adds many arguments that are not for Roost; these change nothing. One whose
+  /// name looks like an option's throws, as does a value that makes no sense.
+  mutating func apply(_ argument: CommandLine.Argument) throws(OptionFault) {
+    if argument.isCutShort { throw .openQuote }
+    switch argument.name {
+    case "heap": heapByteCount = try argument.size(atLeast: 64 << 10)
+    case "earlyheap": earlyHeapByteCount = try argument.size(atLeast: 64 << 10)
+    case "exit": exitsThroughSemihosting = try argument.isOnly("semihosting")
+    case "run": run = try argument.givenValue()
+    case "allocator": allocator = try Allocator(argument.givenValue())
+    case "heap.debug": heapDebug = try argument.isOn()
+    case "align": checksAlignment = try argument.isOnly("strict")
+    default: try Self.refuseNearMiss(argument.name)
+    }
+  }
+
+  /// Names that contain these words are meant for Roost: no firmware uses them.
+  private static func refuseNearMiss(_ name: Bytes) throws(OptionFault) {
+    if name.contains("heap") || name.contains("allocator") { throw .unknownOption }
+  }
+}
+
+extension BootOptions.Allocator {
+  fileprivate init(_ name: Bytes) throws(OptionFault) {
+    switch name {
+    case "best-fit": self = .bestFit
+    case "first-fit": self = .firstFit
+    case "bump": self = .bump
+    default: throw .unknownValue
+    }
+  }
+}

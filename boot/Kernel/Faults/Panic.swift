@@ -1,0 +1,46 @@
+import Assembly
+import Devices
+import Memory
+import Monitor
+
+/// What the report of one panic tells a second.
+enum Panic {
+  /// True from the first line of a report on.
+  nonisolated(unsafe) static var isReporting = false
+}
+
+/// Reports `reason` and stops. Never allocates and reads as little as it can; a panic inside a panic
+/// is one line.
+///
+/// - Parameters:
+///   - reason: one line, without its end.
+///   - caller: the return address of the call that went wrong; 0 when the backtrace says enough.
+///   - details: writes further lines, `key: value` each.
+@inline(never)
+func panic(
+  _ reason: StaticString, caller: UInt = 0, status: Machine.Status = .panic,
+  details: (PL011<MemoryMappedBus>) -> Void = { _ in }
+) -> Never {
+  let console = Console.port
+  console.write("\n*** panic: ")
+  console.write(reason)
+  console.write("\n")
+  if unsafe Panic.isReporting { Machine.stop(.nestedFault) }
+  unsafe Panic.isReporting = true
+  details(console)
+  if caller != 0 { console.field("caller", hex: caller) }
+  Backtrace.write(frame: read_frame_pointer(), to: console)
+  KernelState.write(to: console)
+  Machine.stop(status)
+}
+
+/// Reports a misuse of a heap, or damage to it, and stops.
+func panic(_ fault: HeapFault, caller: UInt) -> Never {
+  panic("heap misused", caller: caller) { console in
+    console.field("cause", fault.kind.words)
+    console.field("address", hex: fault.address)
+    if fault.segment != 0 { console.field("segment", hex: fault.segment) }
+    if fault.allocatedBy != 0 { console.field("allocated by", hex: fault.allocatedBy) }
+    if fault.freedBy != 0 { console.field("freed by", hex: fault.freedBy) }
+  }
+}

@@ -1,0 +1,142 @@
+import Handoff
+import Memory
+
+/// The kernel's one heap, behind `kmalloc`, `kfree` and the Swift runtime.
+///
+/// All calls come from one core with interrupts off, so there is no lock yet; when that changes, it
+/// belongs here, around each function.
+enum KernelHeap {
+  typealias Allocator = BootOptions.Allocator
+
+  /// The heap, in the one of these that `inUse` names. Three variables and not a generic one, so that
+  /// each call goes straight to the allocator that the command line chose.
+  private nonisolated(unsafe) static var bestFit: SegmentHeap?
+  private nonisolated(unsafe) static var firstFit: FirstFitHeap?
+  private nonisolated(unsafe) static var bump: EarlyHeap?
+  private nonisolated(unsafe) static var inUse: Allocator?
+  private nonisolated(unsafe) static var place: ByteRange?
+
+  /// Where the heap lies; nil until it is started.
+  static var range: ByteRange? { unsafe place }
+
+  /// True when `start` has succeeded.
+  static var isStarted: Bool { unsafe inUse != nil }
+
+  /// The allocator's name.
+  static var name: StaticString {
+    switch unsafe inUse {
+    case .bestFit: SegmentHeap.name
+    case .firstFit: FirstFitHeap.name
+    case .bump: EarlyHeap.name
+    case nil: "none"
+    }
+  }
+
+  /// Takes over `memory`; false when that is too small to be a heap.
+  ///
+  /// - Precondition: all of `memory` is mapped, and nobody else's. Called once with success.
+  @unsafe static func start(in memory: ByteRange, as allocator: Allocator) -> Bool {
+    guard let bytes = unsafe UnsafeMutableRawBufferPointer(memory) else { return false }
+    switch allocator {
+    case .bestFit:
+      unsafe bestFit = SegmentHeap(memory: bytes)
+      guard unsafe bestFit != nil else { return false }
+    case .firstFit:
+      unsafe firstFit = FirstFitHeap(memory: bytes)
+      guard unsafe firstFit != nil else { return false }
+    case .bump:
+      unsafe bump = EarlyHeap(memory: bytes)
+      guard unsafe bump != nil else { return false }
+    }
+    unsafe place = memory
+    unsafe inUse = allocator
+    return true
+  }
+}
+
+// MARK: - Use
+
+extension KernelHeap {
+  /// As `HeapAllocator.allocate`; nil before the heap is started. Damage that an allocation comes
+  /// across ends the kernel with a report that names `caller`.
+  static func allocate(
+    byteCount: Int, alignment: Int = 16, caller: UInt = 0
+  ) -> UnsafeMutableRawPointer? {
+    switch unsafe inUse {
+    case .bestFit:
+      let payload = unsafe bestFit?.allocate(
+        byteCount: byteCount, alignment: alignment, caller: caller)
+      if unsafe payload == nil, let fault = unsafe bestFit?.takeNotedFault() {
+        panic(fault, caller: caller)
+      }
+      return unsafe payload
+    case .firstFit:
+      return unsafe firstFit?.allocate(byteCount: byteCount, alignment: alignment)
+    case .bump:
+      return unsafe bump?.allocate(byteCount: byteCount, alignment: alignment)
+    case nil: return nil
+    }
+  }
+
+  /// As `HeapAllocator.deallocate`; before the heap is started, nothing is a payload.
+  static func deallocate(
+    _ payload: UnsafeMutableRawPointer?, caller: UInt = 0
+  ) throws(HeapFault) {
+    switch unsafe inUse {
+    case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
+    case .firstFit: unsafe try firstFit?.deallocate(payload)
+    case .bump: unsafe try bump?.deallocate(payload)
+    case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
+    }
+  }
+
+  /// As `HeapAllocator.check`.
+  static func check() throws(HeapFault) {
+    unsafe try bestFit?.check()
+    unsafe try firstFit?.check()
+    unsafe try bump?.check()
+  }
+}
+
+// MARK: - Reports
+
+extension KernelHeap {
+  /// Calls `body` with each segment, free or in use, in address order.
+  static func forEachSegment(_ body: (Segment) -> Void) {
+    if let segments = unsafe bestFit?.segments {
+      for segment in segments { body(segment) }
+    }
+    unsafe firstFit?.forEachSegment(body)
+  }
+
+  /// The bytes in front of each payload.
+  static var headerByteCount: UInt {
+    switch unsafe inUse {
+    case .firstFit, .bump: 16
+    default: 8
+    }
+  }
+
+  /// False for the bump allocator, which counts what it is given back and does no more.
+  static var reusesMemory: Bool { unsafe inUse != .bump }
+
+  /// The heap in numbers; nil before it is started. May walk all segments.
+  static var statistics: HeapStatistics? {
+    switch unsafe inUse {
+    case .bestFit: unsafe bestFit?.statistics
+    case .firstFit: unsafe firstFit?.statistics
+    case .bump: unsafe bump?.statistics
+    case nil: nil
+    }
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// The bytes of `range` where the identity map has them; nil when it starts at address 0.
+  init?(_ range: ByteRange) {
+    guard let start = unsafe UnsafeMutableRawPointer(bitPattern: range.start.rawValue) else {
+      return nil
+    }
+    unsafe self.init(start: start, count: Int(range.byteCount))
+  }
+}

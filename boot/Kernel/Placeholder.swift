@@ -1,6 +1,0 @@
-import Memory
-import Devices
-import Monitor
-import Handoff
-import Replay
-import Assembly

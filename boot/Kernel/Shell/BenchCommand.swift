@@ -1,0 +1,74 @@
+import Assembly
+import Devices
+import Memory
+import Monitor
+import Replay
+
+extension Command<KernelEnvironment> {
+  /// Measures the allocators side by side on this board.
+  static var bench: Command {
+    Command("bench", "[OPERATIONS]", "what each allocator costs, in processor cycles") {
+      call throws(CommandError) in
+      let operations = try call.number(0, or: 2000)
+      guard (100...100_000).contains(operations) else {
+        throw .wrong(0, "is not between 100 and 100000")
+      }
+      guard let frames = unsafe try? KernelState.pages?.allocateRun(frameCount: benchFrameCount)
+      else { throw .failedFor("out of memory", byteCount: benchFrameCount * PageFrame.byteCount) }
+      Bench(arena: frames, output: call.output).run(operationCount: Int(operations))
+      do throws(PageArrayError) {
+        unsafe try KernelState.pages?.deallocate(frames)
+      } catch {
+        throw .failed(error.kind.words)
+      }
+    }
+  }
+}
+
+/// 24 MiB: what the bump allocator wants for the largest workload.
+private var benchFrameCount: UInt { 6144 }
+
+/// The table of `bench`: every workload with every allocator, each in a fresh arena.
+///
+/// The clock is the processor's cycle counter. QEMU with `-icount shift=0` counts one cycle an
+/// instruction, so there the figures are instructions and the same in every run.
+private struct Bench<Output: TextSink> {
+  let arena: Range<PageFrame>
+  let output: Output
+
+  func run(operationCount: Int) {
+    start_cycle_counter()
+    output.write("workload          allocator  operations  cycles/op    worst  failures\n")
+    for workload in Workload.allCases {
+      let replayer = Replayer(workload.trace(operationCount: operationCount))
+      measure(SegmentHeap.self, workload, replayer)
+      measure(FirstFitHeap.self, workload, replayer)
+      measure(EarlyHeap.self, workload, replayer)
+    }
+  }
+
+  private func measure<A: HeapAllocator & ~Copyable>(
+    _ type: A.Type, _ workload: Workload, _ replayer: Replayer
+  ) {
+    output.write(workload.name, width: 18)
+    output.write(A.name, width: 9)
+    do throws(HeapFault) {
+      let memory = unsafe UnsafeMutableRawBufferPointer(
+        start: UnsafeMutableRawPointer(bitPattern: arena.lowerBound.start.rawValue),
+        count: Int(arena.byteCount))
+      guard
+        let totals = unsafe try replayer.measure(
+          A.self, in: memory, rounds: 1, clock: { read_cycle_counter() })
+      else { return output.write("  no room\n") }
+      output.write(decimal: totals.operations, width: 12)
+      output.write(decimal: UInt(totals.totalTicks) / UInt(totals.operations), width: 11)
+      output.write(decimal: UInt(totals.worstTicks), width: 9)
+      output.write(decimal: totals.failures, width: 10)
+      output.write("\n")
+    } catch {
+      output.write("  ")
+      output.write(error.kind.words)
+      output.write("\n")
+    }
+  }
+}

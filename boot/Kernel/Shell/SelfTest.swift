@@ -1,0 +1,49 @@
+import Assembly
+import Devices
+import Memory
+import Monitor
+
+extension Command<KernelEnvironment> {
+  /// Every command of the kernel: the monitor's, and those that need the board.
+  static var ofTheKernel: [Command] { all + [selfTest, bench] }
+
+  /// Runs the tests that only the board can run.
+  static var selfTest: Command {
+    Command("selftest", "prove the memory routines and Swift's types on this board") {
+      call throws(CommandError) in
+      let size = MemoryRoutineCheck.byteCount
+      guard let memory = unsafe KernelHeap.allocate(byteCount: size, alignment: 64) else {
+        throw .failedFor("out of memory", byteCount: UInt(size))
+      }
+      let failure = unsafe MemoryRoutineCheck(memory: memory).run()
+      do throws(HeapFault) {
+        unsafe try KernelHeap.deallocate(memory)
+      } catch {
+        throw .failedAt(error.kind.words, address: error.address)
+      }
+      if let failure { throw .failed(failure) }
+      call.output.write("self-test memory routines: passed\n")
+      guard servesC() else { throw .failed("kmalloc is wrong") }
+      call.output.write("self-test kmalloc: passed\n")
+      RuntimeCheck.proveMemoryReturns()
+    }
+  }
+}
+
+/// The heap under its C names: nothing is given for what cannot be, a distinct payload for 0 bytes, and all
+/// comes back.
+private func servesC() -> Bool {
+  let before = KernelHeap.statistics?.usedBytes
+  kfree(nil)
+  let small = unsafe kmalloc(0)
+  let other = unsafe kmalloc(0)
+  let large = unsafe kmalloc(1000)
+  let refuses = unsafe kmalloc(Int.max) == nil && kmalloc(-1) == nil
+  let isRight =
+    unsafe refuses && small != nil && other != nil && large != nil && small != other
+    && UInt(bitPattern: small) % 16 == 0 && UInt(bitPattern: large) % 16 == 0
+  unsafe kfree(small)
+  unsafe kfree(other)
+  unsafe kfree(large)
+  return isRight && KernelHeap.statistics?.usedBytes == before
+}

@@ -1,0 +1,75 @@
+/// The pins of BCM2835 and BCM2837 (BCM2835 ARM Peripherals, chapter 6).
+public struct GPIO<Bus: RegisterBus> {
+  let registers: RegisterBlock<Bus>
+
+  /// The pins behind `registers`.
+  public init(registers: RegisterBlock<Bus>) {
+    self.registers = registers
+  }
+
+  /// Gives `pin` (0 to 53) to `function`; other pins keep theirs.
+  public func select(_ function: PinFunction, for pin: UInt) {
+    precondition(pin < 54, "GPIO pins are 0 to 53")
+    // GPFSELn: ten pins a register, three bits a pin.
+    let offset = Offset.functionSelect + pin / 10 * 4
+    let shift = UInt32(pin % 10 * 3)
+    registers.bus.barrier()
+    let others = registers.load(offset) & ~(7 << shift)
+    registers.store(others | UInt32(function.rawValue) << shift, to: offset)
+    registers.bus.barrier()
+  }
+
+  /// Connects the pull resistor of `pin` (0 to 53) as `pull` says. The sequence and the 150 cycles of
+  /// set-up and hold time are those of chapter 6.1, "GPIO pull-up/down clock registers".
+  public func setPull(_ pull: PinPull, for pin: UInt) {
+    precondition(pin < 54, "GPIO pins are 0 to 53")
+    let clock = Offset.pullClock + pin / 32 * 4
+    registers.bus.barrier()
+    registers.store(pull.register, to: Offset.pull)
+    registers.bus.barrier()
+    registers.bus.wait(cycles: 150)
+    registers.store(1 << UInt32(pin % 32), to: clock)
+    registers.bus.barrier()
+    registers.bus.wait(cycles: 150)
+    registers.store(PinPull.none.register, to: Offset.pull)
+    registers.store(0, to: clock)
+    registers.bus.barrier()
+  }
+
+  /// Puts the PL011 on pins 14 (transmit) and 15 (receive), where firmware may have put the mini
+  /// UART. The pull-up keeps the line idle when no cable is connected.
+  public func connectSerialPort() {
+    select(.alternate0, for: 14)
+    select(.alternate0, for: 15)
+    setPull(.none, for: 14)
+    setPull(.up, for: 15)
+  }
+}
+
+/// What a pin does: the values of GPFSEL (BCM2835 ARM Peripherals, table 6-2).
+public enum PinFunction: UInt8, Sendable {
+  case input = 0b000
+  case output = 0b001
+  case alternate0 = 0b100
+  case alternate1 = 0b101
+  case alternate2 = 0b110
+  case alternate3 = 0b111
+  case alternate4 = 0b011
+  case alternate5 = 0b010
+}
+
+/// A pin's pull resistor: the values of GPPUD (BCM2835 ARM Peripherals, table 6-28).
+public enum PinPull: UInt8, Sendable {
+  case none = 0
+  case down = 1
+  case up = 2
+
+  var register: UInt32 { UInt32(rawValue) }
+}
+
+/// Register offsets in bytes (BCM2835 ARM Peripherals, 6.1).
+private enum Offset {
+  static var functionSelect: UInt { 0x00 }
+  static var pull: UInt { 0x94 }
+  static var pullClock: UInt { 0x98 }
+}

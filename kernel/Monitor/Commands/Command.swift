@@ -1,0 +1,60 @@
+import Devices
+
+/// A command of the monitor. docs/add-a-command.md shows how to write one.
+public struct Command<Environment: MonitorEnvironment> {
+  /// What a command does. It gets the arguments, already counted against `usage`; it reads them all
+  /// before it changes anything, and throws the one thing that it has to complain about.
+  public typealias Action = (CommandCall<Environment>) throws(CommandError) -> Void
+
+  /// The word that is typed.
+  public let name: StaticString
+
+  /// The arguments, a word each: as it is where it must be given, `[in brackets]` where it may be
+  /// left out. Empty for a command without arguments.
+  public let usage: StaticString
+
+  /// What the command does, in a few words, for `help`.
+  public let summary: StaticString
+
+  let action: Action
+
+  /// A command `name` without arguments.
+  public init(_ name: StaticString, _ summary: StaticString, action: @escaping Action) {
+    self.init(name, "", summary, action: action)
+  }
+
+  /// A command `name` with the arguments `usage`.
+  public init(
+    _ name: StaticString, _ usage: StaticString, _ summary: StaticString,
+    action: @escaping Action
+  ) {
+    self.name = name
+    self.usage = usage
+    self.summary = summary
+    self.action = action
+  }
+
+  /// The name of the argument at `index`, without brackets; nil when the command has no such one.
+  func argument(at index: Int) -> CommandArgument? {
+    CommandArgument(at: index, in: usage)
+  }
+}
+
+/// An argument as a command's usage names it.
+struct CommandArgument {
+  /// The argument's name, without brackets.
+  let name: ShortText
+  /// False when it may be left out.
+  let isRequired: Bool
+
+  /// The argument at `index` of `usage`, counted from 0; nil when there are not so many.
+  init?(at index: Int, in usage: StaticString) {
+    guard let text = ShortText(usage), var word = text.word(at: index) else { return nil }
+    isRequired = word[0] != UInt8(ascii: "[")
+    if !isRequired {
+      word.remove(at: word.count - 1)
+      word.remove(at: 0)
+    }
+    name = word
+  }
+}

@@ -1,0 +1,18 @@
+extension Command {
+  /// Every command, in the order in which `help` lists them. A new command is one line here.
+  public static var all: [Command] {
+    [
+      .help,
+      .version,
+      .memory,
+      .pages,
+      .heap,
+      .check,
+      .alloc,
+      .free,
+      .panic,
+      .reboot,
+      .halt,
+    ]
+  }
+}

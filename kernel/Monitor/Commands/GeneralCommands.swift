@@ -1,0 +1,74 @@
+import Devices
+
+extension Command {
+  /// Lists the commands, or tells about one.
+  static var help: Command {
+    Command("help", "[COMMAND]", "list the commands, or say how to use one") {
+      call throws(CommandError) in
+      guard let name = call.word(0) else { return listCommands(of: call) }
+      for command in call.commands where name == command.name {
+        return call.output.writeHelp(of: command, width: command.typedWidth)
+      }
+      throw .wrong(0, "is not a command")
+    }
+  }
+
+  private static func listCommands(of call: CommandCall<Environment>) {
+    var width = 0
+    for command in call.commands { width = max(width, command.typedWidth) }
+    for command in call.commands { call.output.writeHelp(of: command, width: width) }
+  }
+
+  /// Columns that the command takes as it is typed.
+  fileprivate var typedWidth: Int {
+    name.utf8CodeUnitCount + (usage.utf8CodeUnitCount > 0 ? 1 + usage.utf8CodeUnitCount : 0)
+  }
+
+  /// Says what runs, and on what.
+  static var version: Command {
+    Command("version", "what runs, and on what") { call in
+      let identity = call.environment.identity
+      call.output.field("roost", identity.version)
+      call.output.field("build", identity.build)
+      call.output.field("board", identity.board?.name ?? "unknown board")
+      if let board = identity.board { call.output.field("revision", hex: UInt(board.code)) }
+      if let firmware = identity.firmware { call.output.field("firmware", hex: UInt(firmware)) }
+    }
+  }
+
+  /// Proves the invariants of every part.
+  static var check: Command {
+    Command("check", "prove the invariants of pages and heap") { call in
+      var isSound = true
+      call.environment.forEachCheck { report in
+        isSound = isSound && report.breach == nil
+        call.output.writeCheck(report)
+      }
+      call.output.field("check", isSound ? "passed" : "failed")
+    }
+  }
+}
+
+extension TextSink {
+  fileprivate func writeHelp<Environment>(of command: Command<Environment>, width: Int) {
+    write(command.name)
+    if command.usage.utf8CodeUnitCount > 0 { write(" ") }
+    write(command.usage)
+    write(spaces: width - command.typedWidth + 2)
+    write(command.summary)
+    write("\n")
+  }
+
+  fileprivate func writeCheck(_ report: CheckReport) {
+    write(report.part)
+    if let breach = report.breach {
+      write(": failed: ")
+      write(breach.words)
+      write(" at ")
+      write(hex: breach.address)
+    } else {
+      write(": passed")
+    }
+    write("\n")
+  }
+}

@@ -1,0 +1,122 @@
+import Devices
+
+/// The command line on the terminal: takes bytes, edits a line, runs what is entered.
+///
+/// ```swift
+/// var monitor = Monitor(environment)
+/// monitor.greet()
+/// monitor.run(runArgument)
+/// monitor.begin()
+/// while true { if let byte = serialPort.receiveByte() { monitor.receive(byte) } }
+/// ```
+/// The command table is allocated once, by `init`; after that the monitor allocates nothing, so that
+/// what it shows of the heap is not of its own making.
+public struct Monitor<Environment: MonitorEnvironment> {
+  let environment: Environment
+  let commands: [Command<Environment>]
+  private var editor = LineEditor()
+
+  /// A monitor with these commands. The first of two commands of the same name is the one that runs.
+  public init(_ environment: Environment, commands: [Command<Environment>] = Command.all) {
+    self.environment = environment
+    self.commands = commands
+  }
+
+  private var output: Environment.Output { environment.output }
+
+  /// Writes what a person wants to see at boot: what runs, the memory map, the early heap, the pages
+  /// and where the heap is.
+  public func greet() {
+    output.write("Roost ")
+    output.write(environment.identity.version)
+    output.write(" on ")
+    output.write(environment.identity.board?.name ?? "unknown board")
+    output.write("\n")
+    output.writeMemoryMap(of: environment)
+    output.writeEarlyHeap(environment.earlyHeap)
+    output.writePageStates(of: environment)
+    output.writeHeapRange(environment.heap)
+    output.field("heap size", bytes: environment.heap.byteCount)
+    output.write("Type help for the commands.\n")
+  }
+
+  /// Writes the prompt for the first line.
+  public func begin() {
+    output.write("roost> ")
+  }
+
+  /// Takes one byte from the terminal; runs the line when that enters it.
+  public mutating func receive(_ byte: UInt8) {
+    switch editor.receive(byte, echo: output) {
+    case .editing: return
+    case .entered(let line): runParts(of: line)
+    case .tooLong: output.write("line too long: at most 120 characters; nothing was run\n")
+    case .abandoned: break
+    }
+    begin()
+  }
+
+  /// Runs commands that were not typed here: `;` or a line feed parts them. Each is shown behind a
+  /// prompt, as if it had been typed.
+  public func run(_ script: some Sequence<UInt8>) {
+    var part = ShortText()
+    var isTooLong = false
+    for byte in script {
+      if byte == UInt8(ascii: ";") || byte == ASCII.lineFeed {
+        runScriptPart(part, isTooLong: isTooLong)
+        part = ShortText()
+        isTooLong = false
+      } else if !(part.isEmpty && byte == UInt8(ascii: " ")) && !part.append(byte) {
+        isTooLong = true
+      }
+    }
+    runScriptPart(part, isTooLong: isTooLong)
+  }
+
+  private func runScriptPart(_ part: ShortText, isTooLong: Bool) {
+    guard part.word(at: 0) != nil else { return }
+    begin()
+    output.write(part)
+    output.write("\n")
+    if isTooLong {
+      output.write("command too long: at most 120 characters; it was not run\n")
+    } else {
+      runCommand(part)
+    }
+  }
+
+  private func runParts(of line: ShortText) {
+    var part = ShortText()
+    var index = 0
+    while index < line.count {
+      if line[index] == UInt8(ascii: ";") {
+        runCommand(part)
+        part = ShortText()
+      } else {
+        _ = part.append(line[index])
+      }
+      index += 1
+    }
+    runCommand(part)
+  }
+
+  private func runCommand(_ line: ShortText) {
+    guard let name = line.word(at: 0) else { return }
+    for command in commands where name == command.name {
+      return perform(command, line)
+    }
+    output.write("unknown command ")
+    output.write(quoted: name)
+    output.write("; type help for the commands\n")
+  }
+
+  private func perform(_ command: Command<Environment>, _ line: ShortText) {
+    let call = CommandCall(
+      environment: environment, command: command, commands: commands, line: line)
+    do throws(CommandError) {
+      try call.perform()
+    } catch {
+      output.write(error, in: call)
+    }
+  }
+}
