@@ -8,26 +8,34 @@ extension HeapRegion {
   }
 
   /// Takes the smallest free segment of at least `size` bytes, `size` below `linearBytes`, and gives
-  /// back what is too much. Returns the payload's address; 0 when nothing fits or, with `faultKind`
+  /// back what is too much. Returns the payload; nil when nothing fits or, with `faultKind`
   /// set, when the segment found or its links are damaged.
-  @inline(__always) func allocateSmall(_ size: UInt) -> UInt {
+  @inline(__always) func allocateSmall(_ size: UInt) -> UnsafeMutableRawPointer? {
     let latestBytes = control.latestBytes
-    if latestBytes == size { return takeLatest(size) }
+    if latestBytes == size { return unsafe takeLatest(size) }
     let exact = nextFree(headSlot(size))
-    if exact != 0 { return takeExact(exact, size) }
+    if exact != 0 { return unsafe takeExact(exact, size) }
     let found = firstNotEmpty(from: size >> 4)
     if found < control.linearBytes >> 4 {
       let foundBytes = found &<< 4
-      guard control.topBytes >= foundBytes else { return allocateAnywhere(size) }
-      if latestBytes > size && latestBytes <= foundBytes { return cutLatest(size) }
-      guard latestBytes < control.linearBytes else { return allocateAnywhere(size) }
-      return split(nextFree(headSlot(foundBytes)), foundBytes, size)
+      guard control.topBytes >= foundBytes else { return unsafe allocateAnywhere(size) }
+      if latestBytes > size && latestBytes <= foundBytes { return unsafe cutLatest(size) }
+      return unsafe split(nextFree(headSlot(foundBytes)), foundBytes, size)
     }
-    if found == SizeClass.none {
-      if latestBytes < size && control.topBytes > size { return cutTop(size) }
-      if latestBytes > size && latestBytes <= control.topBytes { return cutLatest(size) }
+    if latestBytes > size {
+      // No list and no trie has a smaller one than the latest.
+      if latestBytes <= control.topBytes, found == SizeClass.none || isBelow(found, latestBytes) {
+        return unsafe cutLatest(size)
+      }
+    } else if found == SizeClass.none && control.topBytes > size {
+      return unsafe cutTop(size)
     }
-    return allocateAnywhere(size)
+    return unsafe allocateAnywhere(size)
+  }
+
+  /// True when `bytes` is of a smaller class than the large one `sizeClass`.
+  @inline(__always) private func isBelow(_ sizeClass: UInt, _ bytes: UInt) -> Bool {
+    bytes < control.linearBytes || largeClass(bytes) < sizeClass
   }
 
   /// The peak is noted when `usedBytes` is about to fall, which is less often.
@@ -36,7 +44,14 @@ extension HeapRegion {
     control.allocationCount &+= 1
   }
 
-  /// Notes damage that an allocation met. Returns 0, which is no payload.
+  /// Notes damage that an allocation met, and counts the failure.
+  @inline(never) private func failed(_ payload: UInt) -> UnsafeMutableRawPointer? {
+    control.failureCount &+= 1
+    _ = damaged(payload)
+    return nil
+  }
+
+  /// Notes damage. Returns 0, which is no payload.
   @inline(never) func damaged(_ payload: UInt) -> UInt {
     control.faultKind = UInt(HeapFault.Kind.corruptIndex.rawValue)
     control.faultAddress = address &+ payload
@@ -50,26 +65,26 @@ extension HeapRegion {
   /// Takes the segment freed last: it has just the right size.
   ///
   /// `[ used ][ free, size ][ used ]  =>  [ used ][ used, size ][ used ]`
-  @inline(__always) private func takeLatest(_ size: UInt) -> UInt {
+  @inline(__always) private func takeLatest(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = control.latest
-    guard own(payload) == SegmentHeader.freeOwn(size) else { return damaged(payload) }
+    guard own(payload) == SegmentHeader.freeOwn(size) else { return unsafe failed(payload) }
     control.latestBytes = 0
     control.latest = 0
-    return take(payload, size)
+    return unsafe take(payload, size)
   }
 
   /// Takes a segment of just the right size off the front of its list.
-  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt) -> UInt {
-    pop(payload, size) ? take(payload, size) : damaged(payload)
+  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
+    unsafe pop(payload, size) ? take(payload, size) 
+      : failed(payload)
   }
 
-  /// Returns the payload's address.
-  @inline(__always) func take(_ payload: UInt, _ size: UInt) -> UInt {
+  @inline(__always) func take(_ payload: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
     setOwn(payload, SegmentHeader.usedOwn(size))
     let right = payload &+ size
     setOwn(right, own(right) & ~SegmentHeader.leftFree)
     countAllocation(size)
-    return address &+ payload
+    return unsafe memory.pointer(payload)
   }
 
   /// Removes the first segment of a list; false, and nothing changed, when it is damaged.
@@ -91,47 +106,42 @@ extension HeapRegion {
 // MARK: Cut segments
 
 extension HeapRegion {
-  /// Cuts a request from the front of a listed segment that is larger. The latest, which goes into
-  /// the index, is smaller than `linearBytes`.
-  @inline(__always) private func split(_ payload: UInt, _ bytes: UInt, _ size: UInt) -> UInt {
-    guard pop(payload, bytes) else { return damaged(payload) }
-    let old = control.latest
-    let oldBytes = control.latestBytes
-    control.latest = payload &+ size
-    control.latestBytes = bytes &- size
-    if oldBytes != 0 { pushSmall(old, oldBytes) }
-    return cut(payload, bytes, size)
+  /// Cuts a request from the front of a listed segment that is larger.
+  @inline(never) private func split(_ payload: UInt, _ bytes: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
+    guard pop(payload, bytes) else { return unsafe failed(payload) }
+    keepInside(payload &+ size, bytes &- size)
+    return unsafe cut(payload, bytes, size)
   }
 
   /// Cuts a request from the front of the segment freed or left over last.
-  @inline(__always) private func cutLatest(_ size: UInt) -> UInt {
+  @inline(__always) private func cutLatest(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = control.latest
     let bytes = control.latestBytes
-    guard own(payload) == SegmentHeader.freeOwn(bytes) else { return damaged(payload) }
+    guard own(payload) == SegmentHeader.freeOwn(bytes) else { return unsafe failed(payload) }
     control.latest = payload &+ size
     control.latestBytes = bytes &- size
-    return cut(payload, bytes, size)
+    return unsafe cut(payload, bytes, size)
   }
 
-  @inline(__always) private func cutTop(_ size: UInt) -> UInt {
+  @inline(__always) private func cutTop(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = control.top
     let bytes = control.topBytes
-    guard own(payload) == SegmentHeader.freeOwn(bytes) else { return damaged(payload) }
+    guard own(payload) == SegmentHeader.freeOwn(bytes) else { return unsafe failed(payload) }
     control.top = payload &+ size
     control.topBytes = bytes &- size
-    return cut(payload, bytes, size)
+    return unsafe cut(payload, bytes, size)
   }
 
   /// `[ free, bytes ][ used ]  =>  [ used, size ][ free, rest ][ used ]`
   ///
-  /// Returns the payload's address.
-  @inline(__always) func cut(_ payload: UInt, _ bytes: UInt, _ size: UInt) -> UInt {
+  /// Returns the payload.
+  @inline(__always) func cut(_ payload: UInt, _ bytes: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
     let restBytes = bytes &- size
     setOwn(payload, SegmentHeader.usedOwn(size))
     setHeader(
       payload &+ size, own: SegmentHeader.freeOwn(restBytes), left: SegmentHeader.left(size))
     setLeft(payload &+ bytes, SegmentHeader.left(restBytes))
     countAllocation(size)
-    return address &+ payload
+    return unsafe memory.pointer(payload)
   }
 }

@@ -209,7 +209,7 @@ extension HeapRegion {
     seal = fold(seal, control.classCount, control.next)
     seal = fold(seal, control.regionStart, control.regionBytes)
     seal = fold(seal, control.doublingBits, control.largeClassBase)
-    return fold(seal, control.debug, 0)
+    return fold(seal, control.debug, control.linkBound)
   }
 
   private func fold(_ seal: UInt, _ a: UInt, _ b: UInt) -> UInt {

@@ -35,6 +35,7 @@ extension HeapRegion {
     region.control.fastRequestBound = linear &- 23
     region.control.first = first
     region.control.end = end
+    region.control.linkBound = end &- 15
     region.control.linearBytes = linear
     region.control.doublingBits = doublingBits
     region.control.largeClassBase = base

@@ -1,6 +1,6 @@
 /// What a release came to: 0, or the raw value of the fault's kind. A code and not an error, so that
 /// the short ways can end with tail calls.
-typealias FaultCode = UInt8
+typealias FaultCode = Int32
 
 extension HeapRegion {
   /// As `free`, true for success.
@@ -32,15 +32,11 @@ extension HeapRegion {
         & ~SegmentHeader.leftFree)
         & ~SegmentHeader.sizeMask == 0
     else { return freeMerging(payload, own, rightOwn) }
-    let latestBytes = control.latestBytes
-    guard latestBytes < control.linearBytes else { return freeAnywhere(payload) }
+    guard size < control.linearBytes else { return freeAnywhere(payload) }
     setOwn(payload, own ^ SegmentHeader.used)
     setOwn(right, rightOwn | SegmentHeader.leftFree)
     countDeallocation(size)
-    let latest = control.latest
-    control.latest = payload
-    control.latestBytes = size
-    if latestBytes != 0 { pushSmall(latest, latestBytes) }
+    keepInside(payload, size)
     return 0
   }
 
@@ -57,34 +53,36 @@ extension HeapRegion {
 
   /// Why this payload is not freed.
   @inline(never) func refusal(_ payload: UInt) -> FaultCode {
-    (faultOf(address &+ payload)?.kind ?? .foreignPointer).rawValue
+    Int32((faultOf(address &+ payload)?.kind ?? .foreignPointer).rawValue)
   }
 }
 
 // MARK: Free neighbours
 
 extension HeapRegion {
-  /// One neighbour is free, or the region ends here. Where the one is the latest or the top, it
+  /// A neighbour is free, or the region ends here. Where the latest or the top is the only one, it
   /// grows and stays what it is.
-  @inline(never)
+  @inline(__always)
   private func freeMerging(_ payload: UInt, _ own: UInt32, _ rightOwn: UInt32) -> FaultCode {
     let size = SegmentHeader.size(own)
     let right = payload &+ size
     if rightOwn & SegmentHeader.usedMask == SegmentHeader.usedPattern {
       let bytes = SegmentHeader.size(left(payload))
+      guard isFreeLeft(payload, bytes) else { return refusal(payload) }
       let start = payload &- bytes
-      guard start == control.latest, isFreeLeft(payload, bytes), bytes == control.latestBytes
-      else { return freeListed(payload, own, rightOwn) }
+      guard start == control.latest, bytes == control.latestBytes else {
+        return freeWithLeft(payload, own, bytes)
+      }
       control.latestBytes = bytes &+ size
       setMerged(start, payload, right, own)
       countDeallocation(size)
       return 0
     }
-    let bytes = UInt(rightOwn ^ SegmentHeader.freePattern)
-    let after = right &+ bytes
-    guard own & SegmentHeader.leftFree == 0, isFreeRight(right, bytes) else {
-      return freeListed(payload, own, rightOwn)
+    guard own & SegmentHeader.leftFree == 0, right != control.end else {
+      return freeBetween(payload, own, rightOwn)
     }
+    let bytes = UInt(rightOwn ^ SegmentHeader.freePattern)
+    guard isFreeRight(right, bytes) else { return refusal(payload) }
     if right == control.latest && bytes == control.latestBytes {
       control.latest = payload
       control.latestBytes = bytes &+ size
@@ -92,55 +90,70 @@ extension HeapRegion {
       control.top = payload
       control.topBytes = bytes &+ size
     } else {
-      return freeListed(payload, own, rightOwn)
+      return freeWithRight(payload, own, bytes)
     }
-    setMerged(payload, payload, after, own)
+    setMerged(payload, payload, right &+ bytes, own)
     countDeallocation(size)
     return 0
   }
 
-  /// As `freeMerging`, with neighbours in lists, too, and on both sides.
+  /// Only the left neighbour, of `bytes`, is free, and it is in the index.
   @inline(never)
-  private func freeListed(_ payload: UInt, _ own: UInt32, _ rightOwn: UInt32) -> FaultCode {
+  private func freeWithLeft(_ payload: UInt, _ own: UInt32, _ bytes: UInt) -> FaultCode {
+    let start = payload &- bytes
+    guard bytes < control.linearBytes else { return freeAnywhere(payload) }
+    guard unlinkSoundSmall(start, bytes) else { return refusal(payload) }
+    let size = SegmentHeader.size(own)
+    setMerged(start, payload, payload &+ size, own)
+    countDeallocation(size)
+    keepInside(start, bytes &+ size)
+    return 0
+  }
+
+  /// Only the right neighbour, of `bytes`, is free, and it is in the index.
+  @inline(never)
+  private func freeWithRight(_ payload: UInt, _ own: UInt32, _ bytes: UInt) -> FaultCode {
     let size = SegmentHeader.size(own)
     let right = payload &+ size
-    let latest = control.latest
-    let latestBytes = control.latestBytes
-    guard latestBytes < control.linearBytes else { return freeAnywhere(payload) }
-    var start = payload
-    var slot: UInt = 0
-    var next: UInt = 0
-    if own & SegmentHeader.leftFree != 0 {
-      let bytes = SegmentHeader.size(left(payload))
-      start = payload &- bytes
-      guard bytes < control.linearBytes, isFreeLeft(payload, bytes) else {
-        return freeAnywhere(payload)
-      }
-      if start != latest {
-        slot = link(start)
-        next = nextFree(start)
-        guard isLinkedSmall(start, next, slot) else { return refusal(payload) }
-      }
-    }
-    var after = right
-    if rightOwn & SegmentHeader.usedMask != SegmentHeader.usedPattern {
-      let bytes = UInt(rightOwn ^ SegmentHeader.freePattern)
-      after = right &+ bytes
-      guard bytes < control.linearBytes, isFreeRight(right, bytes), after != control.end else {
-        return freeAnywhere(payload)
-      }
-      if right != latest {
-        guard isLinkedSmall(right, nextFree(right), link(right)) else { return refusal(payload) }
-      }
-    }
-
-    if slot != 0 { unlinkSmall(next, slot) }
-    if after != right, right != latest { unlinkSmall(nextFree(right), link(right)) }
-    setMerged(start, payload, after, own)
-    control.latest = start
-    control.latestBytes = after &- start
+    guard bytes < control.linearBytes else { return freeAnywhere(payload) }
+    guard unlinkSoundSmall(right, bytes) else { return refusal(payload) }
+    setMerged(payload, payload, right &+ bytes, own)
     countDeallocation(size)
-    if latest != 0, start != latest, right != latest { pushSmall(latest, latestBytes) }
+    keepInside(payload, bytes &+ size)
+    return 0
+  }
+
+  /// Both neighbours are free, each the latest or in a list; or else goes on to `freeAnywhere`.
+  @inline(never)
+  private func freeBetween(_ payload: UInt, _ own: UInt32, _ rightOwn: UInt32) -> FaultCode {
+    let size = SegmentHeader.size(own)
+    let right = payload &+ size
+    let leftBytes = SegmentHeader.size(left(payload))
+    let rightBytes = UInt(rightOwn ^ SegmentHeader.freePattern)
+    let start = payload &- leftBytes
+    let after = right &+ rightBytes
+    guard after < control.end, leftBytes < control.linearBytes || start == control.latest,
+      rightBytes < control.linearBytes || right == control.latest
+    else { return freeAnywhere(payload) }
+    guard isFreeLeft(payload, leftBytes), isFreeRight(right, rightBytes) else {
+      return refusal(payload)
+    }
+    if start == control.latest || right == control.latest {
+      let isLeft = right == control.latest
+      guard unlinkSoundSmall(isLeft ? start : right, isLeft ? leftBytes : rightBytes) else {
+        return refusal(payload)
+      }
+      control.latest = start
+      control.latestBytes = after &- start
+    } else {
+      guard isLinkedSmall(right, nextFree(right), link(right)),
+        unlinkSoundSmall(start, leftBytes)
+      else { return refusal(payload) }
+      unlinkSmall(right, rightBytes)
+      keepInside(start, after &- start)
+    }
+    setMerged(start, payload, after, own)
+    countDeallocation(size)
     return 0
   }
 

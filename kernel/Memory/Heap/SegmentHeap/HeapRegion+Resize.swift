@@ -63,14 +63,16 @@ extension HeapRegion {
 // MARK: In place or elsewhere
 
 extension HeapRegion {
-  /// What `resizeSmall` and `resizeAnywhere` return, in place of an address, when they refuse.
+  /// What `resizeOrMove` returns, in place of an address, when it refuses.
   static var refused: UInt { 1 }
 
-  /// Resizes to less than `linearBytes`, in place or elsewhere. Returns the payload's address; 0
-  /// when there is no room, or `refused`, with nothing changed.
-  @inline(__always) func resizeSmall(_ payload: UInt, to size: UInt) -> UInt {
+  /// Resizes in place or elsewhere. Returns the payload's address; 0 when there is no room, or
+  /// `refused`, with nothing changed.
+  @inline(__always) func resizeOrMove(_ payload: UInt, to size: UInt) -> UInt {
     let own = self.own(payload)
-    guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return HeapRegion.refused }
+    guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else {
+      return HeapRegion.refused
+    }
     let oldBytes = SegmentHeader.size(own)
     let right = payload &+ oldBytes
     guard right <= control.end, left(right) == SegmentHeader.left(oldBytes) else {
@@ -80,37 +82,47 @@ extension HeapRegion {
     if size > oldBytes, self.own(right) & SegmentHeader.usedMask == SegmentHeader.usedPattern {
       return move(payload, oldBytes, to: size)
     }
+    let bytes = oldBytes &+ control.topBytes
+    if right == control.top, size < bytes, self.own(right) == SegmentHeader.freeOwn(bytes &- oldBytes)
+    {
+      return moveTop(payload, own, oldBytes, size)
+    }
     return resizeAnywhere(payload, to: size)
   }
 
-  /// As `resizeSmall`, for any size.
-  @inline(never) func resizeAnywhere(_ payload: UInt, to size: UInt) -> UInt {
-    switch resize(payload, to: size) {
-    case .done: return address &+ payload
-    case .refused: return HeapRegion.refused
-    case .noRoom: break
-    }
-    if size < control.linearBytes { return move(payload, sizeOfFree(payload), to: size) }
-    let new = allocateAnywhere(size)
-    return new == 0 ? 0 : moveContents(payload, sizeOfFree(payload), to: new)
-  }
-
-  @inline(never) private func move(_ payload: UInt, _ oldBytes: UInt, to size: UInt) -> UInt {
-    let new = allocateSmall(size)
-    return new == 0 ? 0 : moveContents(payload, oldBytes, to: new)
-  }
-
-  /// Copies a payload into a larger one at `newAddress`, and frees it. Where it cannot be freed, for
-  /// damage beside it, the new one is given back.
-  @inline(__always) private func moveContents(
-    _ payload: UInt, _ oldBytes: UInt, to newAddress: UInt
+  /// `[ this ][ top ]  =>  [ ---- this ---- ][ top ]`, or the other way
+  @inline(__always) private func moveTop(
+    _ payload: UInt, _ own: UInt32, _ oldBytes: UInt, _ size: UInt
   ) -> UInt {
-    memory.copy(
-      from: payload, to: newAddress &- address, byteCount: oldBytes &- SegmentHeader.byteCount)
-    if free(payload) != 0 {
-      _ = free(newAddress &- address)
-      return HeapRegion.refused
+    notePeak()
+    control.usedBytes &+= size &- oldBytes
+    let top = payload &+ size
+    let topBytes = oldBytes &+ control.topBytes &- size
+    control.top = top
+    control.topBytes = topBytes
+    setOwn(payload, own &+ UInt32(truncatingIfNeeded: size &- oldBytes))
+    setHeader(top, own: SegmentHeader.freeOwn(topBytes), left: SegmentHeader.left(size))
+    setLeft(control.end, SegmentHeader.left(topBytes))
+    return address &+ payload
+  }
+
+  /// As `resizeOrMove`, whatever is to the right.
+  @inline(never) private func resizeAnywhere(_ payload: UInt, to size: UInt) -> UInt {
+    switch resize(payload, to: size) {
+    case .done: address &+ payload
+    case .refused: HeapRegion.refused
+    case .noRoom: move(payload, sizeOfFree(payload), to: size)
     }
-    return newAddress
+  }
+
+  /// Copies a payload into a larger one, if there is one, and frees it.
+  @inline(never) private func move(_ payload: UInt, _ oldBytes: UInt, to size: UInt) -> UInt {
+    let new =
+      size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
+    guard let new = unsafe new else { return 0 }
+    unsafe new.copyMemory(
+      from: memory.pointer(payload), byteCount: Int(oldBytes &- SegmentHeader.byteCount))
+    _ = free(payload)
+    return UInt(bitPattern: new)
   }
 }

@@ -1,23 +1,24 @@
 /// The long way of an allocation: any size, wherever the best fit is kept.
 extension HeapRegion {
   /// As `allocateSmall`, for any size. A failure is counted here.
-  @inline(never) func allocateAnywhere(_ size: UInt) -> UInt {
+  @inline(never) func allocateAnywhere(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = bestFit(size)
     if payload != 0 {
       let bytes = sizeOfFree(payload)
-      if bytes >= size, detachSound(payload, bytes) { return place(payload, bytes, size) }
+      if bytes >= size, detachSound(payload, bytes) { return unsafe place(payload, bytes, size) }
       _ = damaged(payload)
     }
     control.failureCount &+= 1
-    return 0
+    return nil
   }
 
-  /// Puts a request at the front of a segment that is free and kept nowhere. Returns the payload's
-  /// address.
-  @inline(__always) private func place(_ payload: UInt, _ bytes: UInt, _ size: UInt) -> UInt {
-    if bytes == size { return take(payload, size) }
+  /// Puts a request at the front of a segment that is free and kept nowhere.
+  @inline(__always) private func place(
+    _ payload: UInt, _ bytes: UInt, _ size: UInt
+  ) -> UnsafeMutableRawPointer? {
+    if bytes == size { return unsafe take(payload, size) }
     keep(payload &+ size, bytes &- size)
-    return cut(payload, bytes, size)
+    return unsafe cut(payload, bytes, size)
   }
 
   /// The smallest free segment of at least `size` bytes, wherever it is kept; 0 when none fits or

@@ -1,4 +1,5 @@
 extension SegmentHeap {
+  @inlinable
   public func reallocate(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
@@ -7,23 +8,56 @@ extension SegmentHeap {
 
   /// As `reallocate(_:byteCount:alignment:)`; `caller` is the return address that debug mode
   /// reports.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func reallocate(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     let request = UInt(bitPattern: byteCount)
     let address = UInt(bitPattern: payload)
-    guard request < first.control.fastRequestBound, alignment == 16, first.mayHoldPayload(address)
-    else {
-      return unsafe try reallocateSlowly(address, request, UInt(bitPattern: alignment), caller)
+    if alignment == 16 {
+      let result = resizeShortly(address, request)
+      if result != 1 { return unsafe UnsafeMutableRawPointer(bitPattern: result) }
     }
-    let result = first.resizeSmall(address &- first.address, to: HeapRegion.segmentBytes(request))
-    if result == HeapRegion.refused { throw faultOf(address) }
-    return unsafe UnsafeMutableRawPointer(bitPattern: result)
+    return unsafe try reallocateSlowly(address, request, UInt(bitPattern: alignment), caller)
   }
 
-  /// Every case but a plain request to a heap of one region.
-  @inline(never) private func reallocateSlowly(
+  /// As `reallocate(_:byteCount:alignment:caller:)` at 16 bytes, without an error to throw: nil for
+  /// a refusal as for a lack of memory, and the old payload stays as it was.
+  @inline(__always)
+  public func reallocateOrRefuse(
+    _ payload: UnsafeMutableRawPointer?, byteCount: Int, caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    let result = resizeSimple(UInt(bitPattern: payload), UInt(bitPattern: byteCount))
+    if result != HeapRegion.refused { return unsafe UnsafeMutableRawPointer(bitPattern: result) }
+    return unsafe reallocateOrNil(payload, byteCount, caller)
+  }
+
+  @inline(never) private func reallocateOrNil(
+    _ payload: UnsafeMutableRawPointer?, _ byteCount: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    do throws(HeapFault) {
+      return unsafe try reallocateSlowly(
+        UInt(bitPattern: payload), UInt(bitPattern: byteCount), 16, caller)
+    } catch {
+      return nil
+    }
+  }
+
+  /// Resizes a payload of a heap of one region at 16 bytes. Returns its address; 0 where there is no
+  /// room, and `HeapRegion.refused`, with nothing changed, for anything else.
+  @inline(never) @usableFromInline func resizeShortly(_ address: UInt, _ request: UInt) -> UInt {
+    resizeSimple(address, request)
+  }
+
+  @inline(__always) private func resizeSimple(_ address: UInt, _ request: UInt) -> UInt {
+    guard request <= UInt(SegmentHeap.maximumByteCount), first.mayHoldPayload(address) else {
+      return HeapRegion.refused
+    }
+    return first.resizeOrMove(address &- first.address, to: HeapRegion.segmentBytes(request))
+  }
+
+  /// Every case but a plain request to a heap of one region; and again what was refused.
+  @inline(never) @usableFromInline func reallocateSlowly(
     _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     guard address != 0 else {
@@ -38,12 +72,6 @@ extension SegmentHeap {
     else { throw faultOf(address) }
     guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount) else {
       return unsafe noMemory()
-    }
-    if alignment <= 16, isSimple {
-      let result = first.resizeAnywhere(
-        address &- first.address, to: HeapRegion.segmentBytes(request))
-      if result == HeapRegion.refused { throw faultOf(address) }
-      return unsafe UnsafeMutableRawPointer(bitPattern: result)
     }
     if address & (alignment &- 1) == 0 {
       switch region.resize(address &- region.address, to: HeapRegion.segmentBytes(request)) {

@@ -57,11 +57,10 @@ extension SegmentHeap {
     byteCount: Int, alignment: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
     let request = UInt(bitPattern: byteCount)
-    guard request < first.control.fastRequestBound, alignment == 16 else {
+    if alignment != 16 || request >= first.control.fastRequestBound {
       return unsafe allocateSlowly(request, UInt(bitPattern: alignment), caller)
     }
-    let address = first.allocateSmall(HeapRegion.segmentBytes(request))
-    return unsafe UnsafeMutableRawPointer(bitPattern: address)
+    return unsafe first.allocateSmall(HeapRegion.segmentBytes(request))
   }
 
   @inline(never) func noMemory() -> UnsafeMutableRawPointer? {
@@ -77,8 +76,7 @@ extension SegmentHeap {
       alignment <= UInt(SegmentHeap.maximumByteCount)
     else { return unsafe noMemory() }
     if alignment <= 16, isSimple {
-      let address = first.allocateAnywhere(HeapRegion.segmentBytes(request))
-      return unsafe UnsafeMutableRawPointer(bitPattern: address)
+      return unsafe first.allocateAnywhere(HeapRegion.segmentBytes(request))
     }
     let address =
       isDebugging
@@ -137,41 +135,46 @@ extension SegmentHeap {
 // MARK: Deallocate
 
 extension SegmentHeap {
+  @inlinable
   public func deallocate(_ payload: UnsafeMutableRawPointer?) throws(HeapFault) {
     try unsafe deallocate(payload, caller: 0)
   }
 
   /// As `deallocate(_:)`; `caller` is the return address that debug mode reports.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func deallocate(
     _ payload: UnsafeMutableRawPointer?, caller: UInt
   ) throws(HeapFault) {
     let address = UInt(bitPattern: payload)
-    guard first.mayHoldPayload(address), first.release(address &- first.address) else {
-      return try deallocateSlowly(address, caller)
-    }
+    // Errors cost a frame, so the short way has none.
+    guard freeShortly(address) else { return try deallocateSlowly(address, caller) }
+  }
+
+  /// Frees a payload of a heap of one region; false, and nothing changed, for anything else.
+  @inline(never) @usableFromInline func freeShortly(_ address: UInt) -> Bool {
+    first.mayHoldPayload(address) && first.free(address &- first.address) == 0
   }
 
   /// As `deallocate(_:caller:)`, without an error to throw: 0, or the raw value of the fault's kind.
   @inline(__always)
-  public func deallocateOrRefuse(_ payload: UnsafeMutableRawPointer?, caller: UInt) -> UInt8 {
+  public func deallocateOrRefuse(_ payload: UnsafeMutableRawPointer?, caller: UInt) -> Int32 {
     let address = UInt(bitPattern: payload)
     guard first.mayHoldPayload(address) else { return refusalOrNone(address, caller) }
     return first.free(address &- first.address)
   }
 
-  @inline(never) private func refusalOrNone(_ address: UInt, _ caller: UInt) -> UInt8 {
+  @inline(never) private func refusalOrNone(_ address: UInt, _ caller: UInt) -> Int32 {
     do throws(HeapFault) {
       try deallocateSlowly(address, caller)
       return 0
     } catch {
-      return error.kind.rawValue
+      return Int32(error.kind.rawValue)
     }
   }
 
   /// Everything but a payload of a heap of one region; and again what was refused, for its name.
-  @inline(never)
-  private func deallocateSlowly(_ address: UInt, _ caller: UInt) throws(HeapFault) {
+  @inline(never) @usableFromInline
+  func deallocateSlowly(_ address: UInt, _ caller: UInt) throws(HeapFault) {
     if address == 0 { return }
     guard !isDebugging else { return try deallocateDebug(address, caller) }
     guard let region = region(holding: address), region.release(address &- region.address) else {

@@ -9,9 +9,14 @@ enum SizeClass {
   /// Room in the bitmap: 512 classes of one size, and 16 for each doubling from 8 KiB to 4 GiB.
   static let maximumCount: UInt = 832
 
+  /// The number of the highest bit that is set.
+  @inline(__always) static func exponent(_ size: UInt) -> UInt {
+    UInt(bitPattern: 63 &- size.leadingZeroBitCount)
+  }
+
   /// The class of segments of `size` bytes, `size` at least `linearBytes`.
   @inline(__always) static func large(_ size: UInt, doublingBits: UInt, base: UInt) -> UInt {
-    let exponent = UInt(63 &- size.leadingZeroBitCount)
+    let exponent = exponent(size)
     return base &+ exponent &<< doublingBits &+ size &>> (exponent &- doublingBits)
   }
 
@@ -93,7 +98,7 @@ extension HeapRegion {
   @inline(__always) func headSlot(_ size: UInt) -> UInt { HeapRegion.headsOffset &+ size >> 2 }
 
   /// True for an offset whose header and links, if there are any, lie within the region.
-  @inline(__always) func mayBeFree(_ offset: UInt) -> Bool { offset &- 8 < control.end &- 15 }
+  @inline(__always) func mayBeFree(_ offset: UInt) -> Bool { offset &- 8 < control.linkBound }
 
   /// Puts a free segment of fewer than `linearBytes` at the front of its list. Where the head is
   /// damaged that is noted, and the segment is left out of the index.
@@ -115,16 +120,25 @@ extension HeapRegion {
     if next != 0 {
       guard mayBeFree(next), link(next) == payload else { return false }
     }
-    return slot < control.end &- 3 && nextFree(slot) == payload
+    return slot < control.linkBound && nextFree(slot) == payload
   }
 
-  /// Takes the segment that is between `slot` and `next` out of its list.
-  @inline(__always) func unlinkSmall(_ next: UInt, _ slot: UInt) {
+  /// Takes a segment of `size` bytes out of its list; false, and nothing changed, where the links do
+  /// not agree.
+  @inline(__always) func unlinkSoundSmall(_ payload: UInt, _ size: UInt) -> Bool {
+    guard isLinkedSmall(payload, nextFree(payload), link(payload)) else { return false }
+    unlinkSmall(payload, size)
+    return true
+  }
+
+  @inline(__always) func unlinkSmall(_ payload: UInt, _ size: UInt) {
+    let next = nextFree(payload)
+    let slot = link(payload)
     setNextFree(slot, next)
     if next != 0 {
       setLink(next, slot)
     } else if slot < control.first {
-      markEmpty((slot &- HeapRegion.headsOffset) >> 2)
+      markEmpty(size >> 4)
     }
   }
 }
@@ -132,10 +146,6 @@ extension HeapRegion {
 // MARK: Either kind, and the two segments outside the index
 
 extension HeapRegion {
-  @inline(__always) func insert(_ payload: UInt, _ size: UInt) {
-    if size < control.linearBytes { pushSmall(payload, size) } else { insertLarge(payload, size) }
-  }
-
   /// Files a free segment. The one that ends the region is the top; any other becomes the latest,
   /// and the latest until now goes into the index. So a segment that is allocated again soon, or
   /// grows as its neighbours are freed, never enters the index.
@@ -144,16 +154,26 @@ extension HeapRegion {
       control.top = payload
       control.topBytes = size
     } else {
-      keepLatest(payload, size)
+      keepInside(payload, size)
     }
   }
 
-  @inline(__always) func keepLatest(_ payload: UInt, _ size: UInt) {
+  /// As `keep`, for a segment that does not end the region. Where that spares a trie, the segment
+  /// itself goes into the index, and the latest stays what it is.
+  @inline(__always) func keepInside(_ payload: UInt, _ size: UInt) {
     let old = control.latest
     let oldBytes = control.latestBytes
-    control.latest = payload
-    control.latestBytes = size
-    if oldBytes != 0 { insert(old, oldBytes) }
+    if oldBytes < control.linearBytes {
+      control.latest = payload
+      control.latestBytes = size
+      if oldBytes != 0 { pushSmall(old, oldBytes) }
+    } else if size < control.linearBytes {
+      pushSmall(payload, size)
+    } else {
+      control.latest = payload
+      control.latestBytes = size
+      insertLarge(old, oldBytes)
+    }
   }
 
   /// True when a free segment is where the heap keeps segments of its size.
@@ -179,10 +199,6 @@ extension HeapRegion {
       return true
     }
     if size >= control.linearBytes { return unlinkLarge(payload, size) }
-    let next = nextFree(payload)
-    let slot = link(payload)
-    guard isLinkedSmall(payload, next, slot) else { return false }
-    unlinkSmall(next, slot)
-    return true
+    return unlinkSoundSmall(payload, size)
   }
 }

@@ -6,7 +6,7 @@ extension HeapRegion {
   @inline(__always) func bestLarge(atLeast size: UInt, in sizeClass: UInt) -> UInt {
     var node = head(sizeClass)
     if node == 0 { return 0 }
-    let shift = UInt64(63 &- size.leadingZeroBitCount) &- UInt64(control.doublingBits)
+    let shift = UInt64(SizeClass.exponent(size) &- control.doublingBits)
     var key = UInt64(size) &<< (64 &- shift)
     var best: UInt = 0
     var bestBytes = UInt.max

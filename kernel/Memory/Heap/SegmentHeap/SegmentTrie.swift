@@ -62,7 +62,7 @@ extension HeapRegion {
   /// Follows the path of `size` to the node that has it or to the place where it would be.
   @inline(__always) func findLarge(_ size: UInt) -> SegmentTrie.Place {
     let wanted = SegmentHeader.freeOwn(size)
-    let shift = UInt64(63 &- size.leadingZeroBitCount) &- UInt64(control.doublingBits)
+    let shift = UInt64(SizeClass.exponent(size) &- control.doublingBits)
     var key = UInt64(size) &<< (64 &- shift)
     var agreed = Int32(truncatingIfNeeded: -1 &<< Int64(truncatingIfNeeded: shift))
     let slot = HeapRegion.headsOffset &+ largeClass(size) &<< 2
@@ -136,19 +136,17 @@ extension HeapRegion {
   @inline(__always) private func isRingSound(_ payload: UInt) -> Bool {
     let next = nextFree(payload)
     let previous = link(payload)
+    if next == payload && previous == payload { return true }
     return isPayload(next) && link(next) == payload
       && isPayload(previous) && nextFree(previous) == payload
   }
 
-  /// True when a segment is where the trie keeps its size, and `unlinkLarge` could take it out.
+  /// True when a segment is where the trie keeps its size.
   @inline(never) func isLinkedLarge(_ payload: UInt, _ size: UInt) -> Bool {
     guard isRingSound(payload) else { return false }
-    let next = nextFree(payload)
     let role = role(payload)
-    if role == SegmentTrie.ringMember { return next != payload }
-    guard role == SegmentTrie.node, findLarge(size).node == payload else { return false }
-    if next != payload { return own(next) == own(payload) }
-    return fan(payload) == 0 || leaf(below: payload).node != SegmentTrie.damaged
+    if role == SegmentTrie.ringMember { return nextFree(payload) != payload }
+    return role == SegmentTrie.node && findLarge(size).node == payload
   }
 
   /// Takes a segment out; false, and nothing changed, when a link concerned does not agree with its
@@ -163,31 +161,8 @@ extension HeapRegion {
     }
     let place = findLarge(size)
     guard place.node == payload else { return false }
-    if next != payload {
-      guard own(next) == own(payload) else { return false }
-      leaveRing(payload, next)
-      inherit(next, payload, place)
-      return true
-    }
-    return fan(payload) == 0 ? removeLeaf(place, size) : replaceByLeaf(place, size)
-  }
-
-  @inline(__always) private func leaveRing(_ payload: UInt, _ next: UInt) {
-    let previous = link(payload)
-    setNextFree(previous, next)
-    setLink(next, previous)
-  }
-
-  /// Puts `heir` in the place of `node`.
-  @inline(__always) private func inherit(
-    _ heir: UInt, _ node: UInt, _ place: SegmentTrie.Place
-  ) {
-    memory.setDoubleWord(heir &+ 8, memory.doubleWord(node &+ 8))
-    memory.copyLinks(from: node &+ 16, to: heir &+ 16)
-    setLinkWord(place.slot, heir)
-  }
-
-  @inline(__always) private func removeLeaf(_ place: SegmentTrie.Place, _ size: UInt) -> Bool {
+    if next != payload { return passToRing(payload, next, place.slot) }
+    if fan(payload) != 0 { return passToLeaf(payload, place.slot) }
     if place.parent == 0 {
       setLinkWord(place.slot, 0)
       markEmpty(largeClass(size))
@@ -201,34 +176,44 @@ extension HeapRegion {
     setFan(parent, fan(parent) & ~(1 &<< UInt32(side)))
   }
 
-  /// A leaf of the node's subtree takes its place.
-  @inline(__always) private func replaceByLeaf(_ place: SegmentTrie.Place, _ size: UInt) -> Bool {
-    let leaf = leaf(below: place.node)
-    guard leaf.node != SegmentTrie.damaged else { return false }
-    clearChild(leaf.parent, leaf.side)
-    inherit(leaf.node, place.node, place)
+  @inline(__always) private func leaveRing(_ payload: UInt, _ next: UInt) {
+    let previous = link(payload)
+    setNextFree(previous, next)
+    setLink(next, previous)
+  }
+
+  /// Puts `heir` in the place of `node`, to which `slot` points.
+  @inline(__always) private func inherit(_ heir: UInt, _ node: UInt, _ slot: UInt) {
+    memory.setDoubleWord(heir &+ 8, memory.doubleWord(node &+ 8))
+    memory.copyLinks(from: node &+ 16, to: heir &+ 16)
+    setLinkWord(slot, heir)
+  }
+
+  /// The next of its ring takes the node's place.
+  @inline(never) private func passToRing(_ node: UInt, _ next: UInt, _ slot: UInt) -> Bool {
+    guard own(next) == own(node) else { return false }
+    leaveRing(node, next)
+    inherit(next, node, slot)
     return true
   }
 
-  /// The first leaf below a node that has children, or `damaged`.
-  @inline(__always) private func leaf(below node: UInt) -> SegmentTrie.Place {
-    var leaf = SegmentTrie.Place(slot: 0, node: node)
+  /// A leaf of the node's subtree takes its place.
+  @inline(never) private func passToLeaf(_ node: UInt, _ slot: UInt) -> Bool {
+    var parent = node
+    var heir = node
+    var side: UInt = 0
     var steps = 0
-    while fan(leaf.node) != 0 {
-      leaf.parent = leaf.node
-      leaf.side = UInt(fan(leaf.parent).trailingZeroBitCount)
-      leaf.slot = childSlot(leaf.parent, leaf.side)
-      leaf.node = nextFree(leaf.slot)
+    repeat {
+      parent = heir
+      side = UInt(fan(parent).trailingZeroBitCount)
+      heir = nextFree(childSlot(parent, side))
       steps &+= 1
-      guard steps < SegmentTrie.pathLimit, isFreeLarge(leaf.node) else {
-        leaf.node = SegmentTrie.damaged
-        return leaf
-      }
-    }
-    if leaf.node == node || !isSoundFree(leaf.node, sizeOfFree(leaf.node)) {
-      leaf.node = SegmentTrie.damaged
-    }
-    return leaf
+      guard steps < SegmentTrie.pathLimit, isFreeLarge(heir) else { return false }
+    } while fan(heir) != 0
+    guard heir != node, isSoundFree(heir, sizeOfFree(heir)) else { return false }
+    clearChild(parent, side)
+    inherit(heir, node, slot)
+    return true
   }
 
   /// True for a payload of this region with the header of a free segment.
