@@ -40,7 +40,7 @@ extension HeapRegion {
   private func damage(_ kind: HeapFault.Kind) -> HeapFault { HeapFault(kind, address: address) }
 
   private func checkFixedFields() throws(HeapFault) {
-    guard control.seal == foldedFields else { throw damage(.corruptControl) }
+    guard isSealed else { throw damage(.corruptControl) }
   }
 
   /// Every segment once, from left to right.
@@ -53,7 +53,7 @@ extension HeapRegion {
         own(payload) & SegmentHeader.leftFree
           == (census.lastIsFree ? SegmentHeader.leftFree : 0)
       else { throw fault(.corruptHeader, at: payload) }
-      let bytes = UInt(segment.byteCount)
+      let bytes = UInt(bitPattern: segment.byteCount)
       if segment.isFree {
         guard isKept(payload, bytes) else { throw fault(.corruptIndex, at: payload) }
         census.freeCount &+= 1
@@ -199,6 +199,9 @@ extension HeapRegion {
 extension HeapRegion {
   /// Writes the seal anew. Called by what changes a fixed field, and nothing else.
   func sealFixedFields() { control.seal = foldedFields }
+
+  /// True when the fixed fields are what they were when they were sealed.
+  var isSealed: Bool { control.seal == foldedFields }
 
   /// The fields that change only when a region is made, extended or joined to another.
   private var foldedFields: UInt {

@@ -115,14 +115,18 @@ extension HeapRegion {
     }
   }
 
-  /// Copies a payload into a larger one, if there is one, and frees it.
+  /// Copies a payload into a larger one, if there is one, and frees it. Where damage beside it keeps
+  /// it from being freed, the new one is given back.
   @inline(never) private func move(_ payload: UInt, _ oldBytes: UInt, to size: UInt) -> UInt {
     let new =
       size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
     guard let new = unsafe new else { return 0 }
     unsafe new.copyMemory(
       from: memory.pointer(payload), byteCount: Int(oldBytes &- SegmentHeader.byteCount))
-    _ = free(payload)
+    if free(payload) != 0 {
+      _ = free(UInt(bitPattern: new) &- address)
+      return HeapRegion.refused
+    }
     return UInt(bitPattern: new)
   }
 }

@@ -55,9 +55,10 @@ struct RegionControl {
   var regionBytes: UInt
   /// The next region's control block, or 0.
   var next: UInt
-  /// 1 in debug mode.
+  /// Address of debug mode's own data; 0 without it.
   var debug: UInt
   /// The kind of the first damage found while allocating, with its address; 0 when there is none.
+  /// The kind's second byte is that of the last refused call.
   var faultKind: UInt
   var faultAddress: UInt
   /// Fixed fields folded together, so that `check()` notices a change to any of them.

@@ -86,8 +86,9 @@ extension SegmentHeap {
       let new = unsafe allocate(
         byteCount: Int(bitPattern: request), alignment: Int(bitPattern: alignment), caller: caller)
     else { return nil }
-    let kept = min(Int(oldBytes &- SegmentHeader.byteCount), Int(request))
-    unsafe new.copyMemory(from: region.memory.pointer(address &- region.address), byteCount: kept)
+    let kept = min(oldBytes &- SegmentHeader.byteCount, request)
+    unsafe new.copyMemory(
+      from: region.memory.pointer(address &- region.address), byteCount: Int(bitPattern: kept))
     guard region.release(address &- region.address) else {
       // There is damage beside the old one: it stays, and the new one is given back.
       try unsafe deallocate(new, caller: caller)

@@ -36,9 +36,11 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
   /// Makes a heap in `memory` with the given options.
   public init?(memory: UnsafeMutableRawBufferPointer, options: Options) {
     let start = UInt(bitPattern: memory.baseAddress)
-    guard let region = HeapRegion.create(at: start, byteCount: UInt(memory.count)) else {
-      return nil
-    }
+    let byteCount = UInt(memory.count)
+    let reserved = options.contains(.debug) ? DebugControl.byteCount : 0
+    guard byteCount > reserved,
+      let region = HeapRegion.create(at: start, byteCount: byteCount &- reserved)
+    else { return nil }
     first = region
     if options.contains(.debug) { enterDebugMode() }
   }
@@ -65,6 +67,7 @@ extension SegmentHeap {
 
   @inline(never) func noMemory() -> UnsafeMutableRawPointer? {
     first.control.failureCount &+= 1
+    first.control.faultKind &= HeapRegion.notedKind
     return nil
   }
 
@@ -123,6 +126,7 @@ extension SegmentHeap {
 
   /// The damage that an allocation met and could not report, if any; the note is cleared.
   public func takeNotedFault() -> HeapFault? {
+    if let fault = takeNotedDebugFault() { return fault }
     var next: HeapRegion? = first
     while let region = next {
       if let fault = region.takeNotedFault() { return fault }
@@ -190,6 +194,7 @@ extension SegmentHeap {
       let bytes = region.segmentBytes(ofLive: address &- region.address)
     else { throw faultOf(address) }
     return isDebugging
-      ? Int(try requestedDebug(address)) : Int(bytes &- SegmentHeader.byteCount)
+      ? Int(bitPattern: try requestedDebug(address))
+      : Int(bitPattern: bytes &- SegmentHeader.byteCount)
   }
 }
