@@ -92,15 +92,13 @@ extension HeapRegion {
 
   /// Removes the first segment of a list; false, and nothing changed, when it is damaged.
   @inline(__always) func pop(_ payload: UInt, _ size: UInt) -> Bool {
-    guard payload &- SegmentHeader.byteCount < control.lastHeader,
-      own(payload) == SegmentHeader.freeOwn(size)
-    else { return false }
+    guard mayBeFree(payload), own(payload) == SegmentHeader.freeOwn(size) else { return false }
     let next = nextFree(payload)
     let slot = headSlot(size)
     if next == 0 {
       markEmpty(size >> 4)
     } else {
-      guard next < control.end, link(next) == payload else { return false }
+      guard mayBeFree(next), link(next) == payload else { return false }
       setLink(next, slot)
     }
     setNextFree(slot, next)

@@ -116,7 +116,8 @@ extension HeapRegion {
     }
   }
 
-  /// Copies a payload into a larger one, if there is one, and frees it.
+  /// Copies a payload into a larger one, if there is one, and frees it. Where damage beside it keeps
+  /// it from being freed, the new one is given back.
   @inline(never) private func move(_ payload: UInt, _ oldBytes: UInt, to size: UInt) -> UInt {
     let new =
       size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
@@ -124,7 +125,10 @@ extension HeapRegion {
     memory.copy(
       from: payload, to: UInt(bitPattern: new) &- address,
       byteCount: oldBytes &- SegmentHeader.byteCount)
-    _ = free(payload)
+    if free(payload) != 0 {
+      _ = free(UInt(bitPattern: new) &- address)
+      return HeapRegion.refused
+    }
     return UInt(bitPattern: new)
   }
 }
