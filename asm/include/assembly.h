@@ -29,6 +29,11 @@ uint64_t read_cycle_counter(void);
 // The frame of the function that calls this: its x29.
 uintptr_t read_frame_pointer(void);
 
+// Where this is called: for code that asks the heap on a person's behalf.
+__attribute__((noinline)) static uintptr_t code_address(void) {
+  return (uintptr_t)__builtin_return_address(0);
+}
+
 // Deliberate faults (traps.S), for `panic KIND`.
 void trap_undefined(void);
 void trap_read(uintptr_t address);

@@ -96,8 +96,9 @@ enum MemoryBoot {
         byteCount: size, from: array.end, keepClear: array),
       (try? unsafe KernelState.pages?.reserve(range, for: .kernelHeap)) != nil
     else { return false }
-    let allocator = unsafe KernelState.handoff?.options.allocator ?? .bestFit
-    return unsafe KernelHeap.start(in: range, as: allocator)
+    guard let options = unsafe KernelState.handoff?.options else { return false }
+    return unsafe KernelHeap.start(
+      in: range, as: options.allocator, options: options.heapDebug ? .debug : [])
   }
 
   private static var heapByteCount: UInt {
