@@ -83,7 +83,8 @@ extension HeapRegion {
       return move(payload, oldBytes, to: size)
     }
     let bytes = oldBytes &+ control.topBytes
-    if right == control.top, size < bytes, self.own(right) == SegmentHeader.freeOwn(bytes &- oldBytes)
+    if right == control.top, size < bytes,
+      self.own(right) == SegmentHeader.freeOwn(bytes &- oldBytes)
     {
       return moveTop(payload, own, oldBytes, size)
     }
@@ -121,8 +122,9 @@ extension HeapRegion {
     let new =
       size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
     guard let new = unsafe new else { return 0 }
-    unsafe new.copyMemory(
-      from: memory.pointer(payload), byteCount: Int(oldBytes &- SegmentHeader.byteCount))
+    memory.copy(
+      from: payload, to: UInt(bitPattern: new) &- address,
+      byteCount: oldBytes &- SegmentHeader.byteCount)
     if free(payload) != 0 {
       _ = free(UInt(bitPattern: new) &- address)
       return HeapRegion.refused
