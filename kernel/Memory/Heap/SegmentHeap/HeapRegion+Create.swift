@@ -19,7 +19,11 @@ extension HeapRegion {
     guard byteCount > lost, byteCount <= UInt(Int.max) else { return nil }
     let usable = min(byteCount &- lost, SegmentHeader.maximumSegmentBytes)
     let linear = linearBytes(forRegionBytes: usable)
-    let classes = SizeClass.count(largest: usable, linearBytes: linear)
+    let doublingBits: UInt = linear == 512 ? 2 : 4
+    let base = SizeClass.largeBase(linearBytes: linear, doublingBits: doublingBits)
+    let classes =
+      usable < linear
+      ? linear >> 4 : SizeClass.large(usable, doublingBits: doublingBits, base: base) &+ 1
     let headsEnd = headsOffset &+ classes &<< 2
     let first = (headsEnd &+ SegmentHeader.byteCount &+ 15) & ~15
     let end = usable & ~15
@@ -28,10 +32,13 @@ extension HeapRegion {
     region.memory.fill(from: 0, byteCount: headsEnd, with: 0)
     region.control.firstPayload = region.address &+ first
     region.control.fastUnits = (end &- first) >> 4
-    region.control.fastRequestBound = end &- first
+    region.control.fastRequestBound = linear &- 23
     region.control.first = first
     region.control.end = end
+    region.control.lastHeader = end &- SegmentHeader.byteCount
     region.control.linearBytes = linear
+    region.control.doublingBits = doublingBits
+    region.control.largeClassBase = base
     region.control.classCount = classes
     region.control.regionStart = start
     region.control.regionBytes = byteCount

@@ -69,5 +69,8 @@ extension SegmentHeap {
     first.sealFixedFields()
   }
 
+  /// True for a heap of one region without debug mode.
+  @inline(__always) var isSimple: Bool { first.control.fastUnits != 0 }
+
   var isDebugging: Bool { first.control.debug != 0 }
 }
