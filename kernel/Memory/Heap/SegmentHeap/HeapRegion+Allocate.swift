@@ -46,7 +46,7 @@ extension HeapRegion {
 
   /// Notes damage that an allocation met, and counts the failure.
   @inline(never) private func failed(_ payload: UInt) -> UnsafeMutableRawPointer? {
-    control.failureCount &+= 1
+    countFailure()
     _ = damaged(payload)
     return nil
   }
@@ -74,8 +74,11 @@ extension HeapRegion {
   }
 
   /// Takes a segment of just the right size off the front of its list.
-  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
-    unsafe pop(payload, size) ? take(payload, size) 
+  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
+    unsafe pop(payload, size)
+      ? take(payload, size)
       : failed(payload)
   }
 
@@ -89,15 +92,13 @@ extension HeapRegion {
 
   /// Removes the first segment of a list; false, and nothing changed, when it is damaged.
   @inline(__always) func pop(_ payload: UInt, _ size: UInt) -> Bool {
-    guard payload &- SegmentHeader.byteCount < control.lastHeader,
-      own(payload) == SegmentHeader.freeOwn(size)
-    else { return false }
+    guard mayBeFree(payload), own(payload) == SegmentHeader.freeOwn(size) else { return false }
     let next = nextFree(payload)
     let slot = headSlot(size)
     if next == 0 {
       markEmpty(size >> 4)
     } else {
-      guard next < control.end, link(next) == payload else { return false }
+      guard mayBeFree(next), link(next) == payload else { return false }
       setLink(next, slot)
     }
     setNextFree(slot, next)
@@ -109,7 +110,9 @@ extension HeapRegion {
 
 extension HeapRegion {
   /// Cuts a request from the front of a listed segment that is larger.
-  @inline(never) private func split(_ payload: UInt, _ bytes: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(never) private func split(_ payload: UInt, _ bytes: UInt, _ size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
     guard pop(payload, bytes) else { return unsafe failed(payload) }
     keepInside(payload &+ size, bytes &- size)
     return unsafe cut(payload, bytes, size)
@@ -137,7 +140,9 @@ extension HeapRegion {
   /// `[ free, bytes ][ used ]  =>  [ used, size ][ free, rest ][ used ]`
   ///
   /// Returns the payload.
-  @inline(__always) func cut(_ payload: UInt, _ bytes: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func cut(_ payload: UInt, _ bytes: UInt, _ size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
     let restBytes = bytes &- size
     setOwn(payload, SegmentHeader.usedOwn(size))
     setHeader(

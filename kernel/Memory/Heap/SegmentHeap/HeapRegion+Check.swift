@@ -33,9 +33,7 @@ extension HeapRegion {
     guard census.usedBytes == control.usedBytes,
       census.usedCount == control.allocationCount &- control.deallocationCount
     else { throw damage(.corruptControl) }
-    if let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: control.faultKind)) {
-      throw HeapFault(kind, address: control.faultAddress)
-    }
+    if let notedFault { throw notedFault }
   }
 
   /// A fault of the region as a whole.
@@ -214,7 +212,7 @@ extension HeapRegion {
     seal = fold(seal, control.classCount, control.next)
     seal = fold(seal, control.regionStart, control.regionBytes)
     seal = fold(seal, control.doublingBits, control.largeClassBase)
-    return fold(seal, control.debug, control.lastHeader)
+    return fold(seal, control.debug, control.linkBound)
   }
 
   private func fold(_ seal: UInt, _ a: UInt, _ b: UInt) -> UInt {

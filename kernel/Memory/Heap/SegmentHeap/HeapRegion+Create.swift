@@ -35,7 +35,7 @@ extension HeapRegion {
     region.control.fastRequestBound = linear &- 23
     region.control.first = first
     region.control.end = end
-    region.control.lastHeader = end &- SegmentHeader.byteCount
+    region.control.linkBound = end &- 15
     region.control.linearBytes = linear
     region.control.doublingBits = doublingBits
     region.control.largeClassBase = base

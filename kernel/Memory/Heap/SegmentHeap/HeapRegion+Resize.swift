@@ -83,7 +83,8 @@ extension HeapRegion {
       return move(payload, oldBytes, to: size)
     }
     let bytes = oldBytes &+ control.topBytes
-    if right == control.top, size < bytes, self.own(right) == SegmentHeader.freeOwn(bytes &- oldBytes)
+    if right == control.top, size < bytes,
+      self.own(right) == SegmentHeader.freeOwn(bytes &- oldBytes)
     {
       return moveTop(payload, own, oldBytes, size)
     }
@@ -115,14 +116,19 @@ extension HeapRegion {
     }
   }
 
-  /// Copies a payload into a larger one, if there is one, and frees it.
+  /// Copies a payload into a larger one, if there is one, and frees it. Where damage beside it keeps
+  /// it from being freed, the new one is given back.
   @inline(never) private func move(_ payload: UInt, _ oldBytes: UInt, to size: UInt) -> UInt {
     let new =
       size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
     guard let new = unsafe new else { return 0 }
-    unsafe new.copyMemory(
-      from: memory.pointer(payload), byteCount: Int(oldBytes &- SegmentHeader.byteCount))
-    _ = free(payload)
+    memory.copy(
+      from: payload, to: UInt(bitPattern: new) &- address,
+      byteCount: oldBytes &- SegmentHeader.byteCount)
+    if free(payload) != 0 {
+      _ = free(UInt(bitPattern: new) &- address)
+      return HeapRegion.refused
+    }
     return UInt(bitPattern: new)
   }
 }

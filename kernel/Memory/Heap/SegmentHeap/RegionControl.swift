@@ -40,8 +40,8 @@ struct RegionControl {
   /// Offset of the first payload, and of the payload that the end mark would have.
   var first: UInt
   var end: UInt
-  /// Offset of the end mark: no header lies beyond.
-  var lastHeader: UInt
+  /// Every word that links point to lies below this: 15 less than `end`.
+  var linkBound: UInt
   /// Segments of fewer bytes have a class for each size.
   var linearBytes: UInt
   /// Larger ones have two to this power of classes for each doubling.

@@ -89,7 +89,11 @@ extension SegmentHeap {
     let kept = min(oldBytes &- SegmentHeader.byteCount, request)
     unsafe new.copyMemory(
       from: region.memory.pointer(address &- region.address), byteCount: Int(bitPattern: kept))
-    try unsafe deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
+    guard region.release(address &- region.address) else {
+      // There is damage beside the old one: it stays, and the new one is given back.
+      try unsafe deallocate(new, caller: caller)
+      throw faultOf(address)
+    }
     return unsafe new
   }
 }

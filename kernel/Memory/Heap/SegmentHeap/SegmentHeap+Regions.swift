@@ -19,14 +19,22 @@ extension HeapRegion {
     return left(payload &+ size) == SegmentHeader.left(size) ? size : nil
   }
 
-  func takeNotedFault() -> HeapFault? {
-    guard let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: control.faultKind)) else {
-      return nil
-    }
-    control.faultKind = 0
+  /// What an allocation noted, or what overwrote the note; nil when the note is as empty as it was
+  /// made.
+  var notedFault: HeapFault? {
+    guard control.faultKind | control.faultAddress != 0 else { return nil }
+    let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: min(control.faultKind, 255)))
+    guard let kind else { return HeapFault(.corruptControl, address: address) }
     return HeapFault(
       kind, address: control.faultAddress,
       segment: control.faultAddress &- SegmentHeader.byteCount)
+  }
+
+  func takeNotedFault() -> HeapFault? {
+    let fault = notedFault
+    control.faultKind = 0
+    control.faultAddress = 0
+    return fault
   }
 }
 

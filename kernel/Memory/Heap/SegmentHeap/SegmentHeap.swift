@@ -66,8 +66,7 @@ extension SegmentHeap {
   }
 
   @inline(never) func noMemory() -> UnsafeMutableRawPointer? {
-    first.control.failureCount &+= 1
-    first.control.faultKind &= HeapRegion.notedKind
+    first.countFailure()
     return nil
   }
 
@@ -106,7 +105,8 @@ extension SegmentHeap {
       }
       next = region.next
     }
-    guard let best, bestBytes >= needed else { return 0 }
+    guard let best else { return 0 }
+    guard bestBytes >= needed else { return best.damaged(bestPayload) }
     let payload = best.take(bestPayload, bestBytes, size, alignment)
     notePeak()
     return payload == 0 ? 0 : best.address &+ payload

@@ -97,10 +97,19 @@ extension HeapRegion {
 
   @inline(__always) func headSlot(_ size: UInt) -> UInt { HeapRegion.headsOffset &+ size >> 2 }
 
-  /// Puts a free segment of fewer than `linearBytes` at the front of its list.
+  /// True for an offset whose header and links, if there are any, lie within the region.
+  @inline(__always) func mayBeFree(_ offset: UInt) -> Bool { offset &- 8 < control.linkBound }
+
+  /// Puts a free segment of fewer than `linearBytes` at the front of its list. Where the head is
+  /// damaged that is noted, and the segment is left out of the index.
   @inline(__always) func pushSmall(_ payload: UInt, _ size: UInt) {
     let slot = headSlot(size)
     let next = UInt(memory.word(slot))
+    if next != 0 {
+      guard mayBeFree(next), own(next) == SegmentHeader.freeOwn(size) else {
+        return _ = damaged(payload)
+      }
+    }
     memory.setDoubleWord(payload, UInt64(slot) << 32 | UInt64(next))
     setNextFree(slot, payload)
     if next == 0 { markNotEmpty(size >> 4) } else { setLink(next, payload) }
@@ -109,9 +118,9 @@ extension HeapRegion {
   /// True when the links of a free segment and the words they lead to agree.
   @inline(__always) func isLinkedSmall(_ payload: UInt, _ next: UInt, _ slot: UInt) -> Bool {
     if next != 0 {
-      guard next < control.end, link(next) == payload else { return false }
+      guard mayBeFree(next), link(next) == payload else { return false }
     }
-    return slot < control.end && nextFree(slot) == payload
+    return slot < control.linkBound && nextFree(slot) == payload
   }
 
   /// Takes a segment of `size` bytes out of its list; false, and nothing changed, where the links do

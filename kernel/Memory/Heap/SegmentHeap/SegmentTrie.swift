@@ -64,7 +64,7 @@ extension HeapRegion {
     let wanted = SegmentHeader.freeOwn(size)
     let shift = UInt64(SizeClass.exponent(size) &- control.doublingBits)
     var key = UInt64(size) &<< (64 &- shift)
-    var agreed = Int32(truncatingIfNeeded: -1 &<< Int64(shift))
+    var agreed = Int32(truncatingIfNeeded: -1 &<< Int64(truncatingIfNeeded: shift))
     let slot = HeapRegion.headsOffset &+ largeClass(size) &<< 2
     var place = SegmentTrie.Place(slot: slot, node: nextFree(slot))
     if place.node == 0 { return place }
@@ -75,7 +75,7 @@ extension HeapRegion {
       place.parent = place.node
       place.side = UInt(key >> (64 &- SegmentTrie.levelBits))
       place.slot = childSlot(place.parent, place.side)
-      if fan(place.parent) >> UInt32(place.side) & 1 == 0 {
+      if fan(place.parent) >> UInt32(truncatingIfNeeded: place.side) & 1 == 0 {
         place.node = 0
         return place
       }
@@ -107,7 +107,7 @@ extension HeapRegion {
       markNotEmpty(largeClass(size))
     } else {
       guard isSoundFree(place.parent, sizeOfFree(place.parent)) else { return false }
-      setFan(place.parent, fan(place.parent) | 1 &<< UInt32(place.side))
+      setFan(place.parent, fan(place.parent) | 1 &<< UInt32(truncatingIfNeeded: place.side))
     }
     setLinkWord(place.slot, payload)
     setNextFree(payload, payload)
@@ -141,12 +141,15 @@ extension HeapRegion {
       && isPayload(previous) && nextFree(previous) == payload
   }
 
-  /// True when a segment is where the trie keeps its size.
+  /// True when a segment is where the trie keeps its size, and `unlinkLarge` could take it out.
   @inline(never) func isLinkedLarge(_ payload: UInt, _ size: UInt) -> Bool {
     guard isRingSound(payload) else { return false }
+    let next = nextFree(payload)
     let role = role(payload)
-    if role == SegmentTrie.ringMember { return nextFree(payload) != payload }
-    return role == SegmentTrie.node && findLarge(size).node == payload
+    if role == SegmentTrie.ringMember { return next != payload }
+    guard role == SegmentTrie.node, findLarge(size).node == payload else { return false }
+    if next != payload { return own(next) == own(payload) }
+    return fan(payload) == 0 || leaf(below: payload).node != SegmentTrie.damaged
   }
 
   /// Takes a segment out; false, and nothing changed, when a link concerned does not agree with its
@@ -173,7 +176,7 @@ extension HeapRegion {
   }
 
   @inline(__always) private func clearChild(_ parent: UInt, _ side: UInt) {
-    setFan(parent, fan(parent) & ~(1 &<< UInt32(side)))
+    setFan(parent, fan(parent) & ~(1 &<< UInt32(truncatingIfNeeded: side)))
   }
 
   @inline(__always) private func leaveRing(_ payload: UInt, _ next: UInt) {
@@ -199,21 +202,31 @@ extension HeapRegion {
 
   /// A leaf of the node's subtree takes its place.
   @inline(never) private func passToLeaf(_ node: UInt, _ slot: UInt) -> Bool {
-    var parent = node
-    var heir = node
-    var side: UInt = 0
+    let leaf = leaf(below: node)
+    guard leaf.node != SegmentTrie.damaged else { return false }
+    clearChild(leaf.parent, leaf.side)
+    inherit(leaf.node, node, slot)
+    return true
+  }
+
+  /// The first leaf below a node that has children; `damaged` in its place where the way there is.
+  @inline(__always) private func leaf(below node: UInt) -> SegmentTrie.Place {
+    var leaf = SegmentTrie.Place(slot: 0, node: node)
     var steps = 0
     repeat {
-      parent = heir
-      side = UInt(fan(parent).trailingZeroBitCount)
-      heir = nextFree(childSlot(parent, side))
+      leaf.parent = leaf.node
+      leaf.side = UInt(fan(leaf.parent).trailingZeroBitCount)
+      leaf.node = nextFree(childSlot(leaf.parent, leaf.side))
       steps &+= 1
-      guard steps < SegmentTrie.pathLimit, isFreeLarge(heir) else { return false }
-    } while fan(heir) != 0
-    guard heir != node, isSoundFree(heir, sizeOfFree(heir)) else { return false }
-    clearChild(parent, side)
-    inherit(heir, node, slot)
-    return true
+      guard steps < SegmentTrie.pathLimit, isFreeLarge(leaf.node) else {
+        leaf.node = SegmentTrie.damaged
+        return leaf
+      }
+    } while fan(leaf.node) != 0
+    if leaf.node == node || !isSoundFree(leaf.node, sizeOfFree(leaf.node)) {
+      leaf.node = SegmentTrie.damaged
+    }
+    return leaf
   }
 
   /// True for a payload of this region with the header of a free segment.
