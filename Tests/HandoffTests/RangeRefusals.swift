@@ -1,4 +1,5 @@
 import Handoff
+import HandoffBuilders
 import Memory
 
 /// Handoffs that read well and name ranges that cannot be.

@@ -44,12 +44,13 @@ enum MemoryBoot {
   /// Chooses the early heap's place, clear of where page array and kernel heap will go, and starts
   /// it. Swift may allocate from here on.
   static func startEarlyHeap() {
-    let wanted = pageArrayByteCount + heapByteCount
-    let keepClear = ByteRange(start: .init(image_end()), byteCount: wanted) ?? .none
+    let (wanted, isAbsurd) = pageArrayByteCount.addingReportingOverflow(heapByteCount)
+    let place = isAbsurd ? nil : ByteRange(start: .init(image_end()), byteCount: wanted)
+    let keepClear = place ?? .none  // startHeap refuses what fits nowhere
     let told = unsafe KernelState.handoff?.complaints.count ?? 0
-    let place = unsafe KernelState.handoff?.placeEarlyHeap(keepClear: keepClear)
+    let chosen = unsafe KernelState.handoff?.placeEarlyHeap(keepClear: keepClear)
     tellComplaints(from: told)
-    guard let range = place,
+    guard let range = chosen,
       let memory = unsafe UnsafeMutableRawBufferPointer(range),
       let heap = unsafe EarlyHeap(memory: memory)
     else { panic("no memory for the early heap") }
