@@ -14,9 +14,12 @@ enum MemoryBoot {
   /// Reads what the firmware left, and says what was wrong with it.
   static func readHandoff(x0: UInt) {
     let image = ByteRange(from: .init(image_start()), to: .init(image_end()))
-    let stacks = ByteRange(from: .init(fault_stack_bottom()), to: .init(boot_stack_top()))
+    // From the guard page below the fault stack on: it is not mapped, so nobody else may have it.
+    let stacks = ByteRange(
+      from: .init(fault_stack_bottom() - PageFrame.byteCount), to: .init(boot_stack_top()))
+    let mapped = ByteRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
     let handoff = unsafe BootHandoff.read(
-      x0: x0, mailboxMemory: mailboxMemory(), image: image, bootStacks: stacks)
+      x0: x0, mailboxMemory: mailboxMemory(), mapped: mapped, image: image, bootStacks: stacks)
     unsafe KernelState.handoff = handoff
     tellComplaints(from: 0)
     unsafe Machine.exitsThroughSemihosting = handoff.options.exitsThroughSemihosting
@@ -32,13 +35,10 @@ enum MemoryBoot {
     }
   }
 
-  /// What the mailbox says the ARM owns, as far as the boot's map reaches: nothing further may be read.
+  /// What the mailbox says the ARM owns; nil when it does not say.
   private static func mailboxMemory() -> ByteRange? {
-    guard let said = try? Console.mailbox.armMemory(),
-      let range = ByteRange(start: said.start, byteCount: said.byteCount)
-    else { return nil }
-    let mapped = ByteRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
-    return range.intersection(mapped)
+    guard let said = try? Console.mailbox.armMemory() else { return nil }
+    return ByteRange(start: said.start, byteCount: said.byteCount)
   }
 
   /// Chooses the early heap's place, clear of where page array and kernel heap will go, and starts
