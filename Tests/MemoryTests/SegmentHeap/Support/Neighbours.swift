@@ -77,7 +77,8 @@ final class Neighbours {
   private func placeCompany(_ leftKind: NeighbourKind, _ rightKind: NeighbourKind) {
     leftCompany = place(leftKind, leftKind.isLarge ? 648 : 104)
     rightCompany = place(rightKind, rightKind.isLarge ? 904 : 72)
-    spare = fixture.take(200)
+    // Large, since a large latest stays what it is when a small segment is freed.
+    spare = fixture.take(600)
     _ = fixture.take(24)
   }
 
