@@ -54,7 +54,8 @@ let package = Package(
     library("HeapMeasurement", "Tests/HeapMeasurement", uses: ["Memory", "Replay"]),
     program("heap-bench", uses: ["HeapMeasurement", "Replay"]),
     program(
-      "heap-replay", uses: ["HeapMeasurement", "Memory", "Replay"], exclude: ["bound.sh", "instructions.sh"]),
+      "heap-replay", uses: ["HeapMeasurement", "Memory", "Replay"],
+      exclude: ["bound.sh", "instructions.sh"]),
 
     tests("MemoryTests", uses: ["Memory"]),
     tests("LibraryTests", uses: ["SegmentHeapC", "CSegmentHeap", "Memory"]),

@@ -74,8 +74,11 @@ extension HeapRegion {
   }
 
   /// Takes a segment of just the right size off the front of its list.
-  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
-    unsafe pop(payload, size) ? take(payload, size) 
+  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
+    unsafe pop(payload, size)
+      ? take(payload, size)
       : failed(payload)
   }
 
@@ -107,7 +110,9 @@ extension HeapRegion {
 
 extension HeapRegion {
   /// Cuts a request from the front of a listed segment that is larger.
-  @inline(never) private func split(_ payload: UInt, _ bytes: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(never) private func split(_ payload: UInt, _ bytes: UInt, _ size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
     guard pop(payload, bytes) else { return unsafe failed(payload) }
     keepInside(payload &+ size, bytes &- size)
     return unsafe cut(payload, bytes, size)
@@ -135,7 +140,9 @@ extension HeapRegion {
   /// `[ free, bytes ][ used ]  =>  [ used, size ][ free, rest ][ used ]`
   ///
   /// Returns the payload.
-  @inline(__always) func cut(_ payload: UInt, _ bytes: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func cut(_ payload: UInt, _ bytes: UInt, _ size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
     let restBytes = bytes &- size
     setOwn(payload, SegmentHeader.usedOwn(size))
     setHeader(

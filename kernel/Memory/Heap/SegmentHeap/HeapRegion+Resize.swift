@@ -83,7 +83,8 @@ extension HeapRegion {
       return move(payload, oldBytes, to: size)
     }
     let bytes = oldBytes &+ control.topBytes
-    if right == control.top, size < bytes, self.own(right) == SegmentHeader.freeOwn(bytes &- oldBytes)
+    if right == control.top, size < bytes,
+      self.own(right) == SegmentHeader.freeOwn(bytes &- oldBytes)
     {
       return moveTop(payload, own, oldBytes, size)
     }
