@@ -84,6 +84,10 @@ import Testing
     #expect(fixture.give(near, caller: 1) == nil && fixture.fault == nil)
     #expect(fixture.give(far, caller: 2) == nil && fixture.fault == nil)
     #expect(fixture.give(far)?.freedBy == 2)
+    // Free memory is not one run across two regions.
+    let largest = fixture.statistics.largestFreeBytes
+    #expect(largest < 65536 && fixture.statistics.freeSegmentCount == 2)
+    #expect(fixture.take(largest + 16) == 0 && fixture.heap.first.debugControl.count == 1)
     Bytes.flip(bit: 0, at: far + 4999)
     #expect(fixture.fault?.kind == .writeAfterFree)
   }

@@ -4,7 +4,9 @@ set -e
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${1:-$here/.build}
 cd "$here"
-swift build -c release --product Example --toolset toolset.json --scratch-path "$folder" >&2
+# Planned anew each time: a plan that is kept overlooks files that are new in Roost.
+swift build -c release --product Example --toolset toolset.json --scratch-path "$folder" \
+    --disable-build-manifest-caching >&2
 library=$(swift build -c release --scratch-path "$folder" --show-bin-path)/libExample.a
 clang -O2 -ffreestanding -fno-builtin -Wall -Wextra -Werror -nostdlib -static -fuse-ld=lld \
     -Wl,--gc-sections board.c "$library" -o "$folder/example"

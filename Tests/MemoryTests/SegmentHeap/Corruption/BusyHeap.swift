@@ -12,6 +12,8 @@ final class BusyHeap {
   let damaged: MemoryCopy
   /// The free segments, before any damage.
   let free: [RawSegment]
+  /// Where all headers are.
+  let headers: [UInt]
 
   init(shape: HeapShape) throws {
     let fixture = try SegmentFixture(14336, shape: shape)
@@ -37,6 +39,7 @@ final class BusyHeap {
     saved = MemoryCopy(of: arena.memory)
     damaged = MemoryCopy(of: arena.memory)
     self.free = fixture.segments.filter(\.isFree)
+    headers = fixture.segments.map { $0.payload - 8 }
   }
 
   func restore() { saved.restore() }

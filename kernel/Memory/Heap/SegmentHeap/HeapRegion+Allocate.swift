@@ -46,7 +46,7 @@ extension HeapRegion {
 
   /// Notes damage that an allocation met, and counts the failure.
   @inline(never) private func failed(_ payload: UInt) -> UnsafeMutableRawPointer? {
-    control.failureCount &+= 1
+    countFailure()
     _ = damaged(payload)
     return nil
   }

@@ -178,7 +178,11 @@ extension HeapRegion {
     let start = payload &- leftBytes
     let after = right &+ rightBytes
     if leftBytes != 0, !detach(start, leftBytes) { return refusal(payload) }
-    if rightBytes != 0, !detach(right, rightBytes) { return refusal(payload) }
+    if rightBytes != 0, !detach(right, rightBytes) {
+      // Taking the left one out brought damage to the right one's links: the left one goes back.
+      if leftBytes != 0 { keep(start, leftBytes) }
+      return refusal(payload)
+    }
     setMerged(start, payload, after, own)
     countDeallocation(size)
     keep(start, after &- start)

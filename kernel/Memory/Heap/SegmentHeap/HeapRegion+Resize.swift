@@ -122,8 +122,9 @@ extension HeapRegion {
     let new =
       size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
     guard let new = unsafe new else { return 0 }
-    unsafe new.copyMemory(
-      from: memory.pointer(payload), byteCount: Int(oldBytes &- SegmentHeader.byteCount))
+    memory.copy(
+      from: payload, to: UInt(bitPattern: new) &- address,
+      byteCount: oldBytes &- SegmentHeader.byteCount)
     if free(payload) != 0 {
       _ = free(UInt(bitPattern: new) &- address)
       return HeapRegion.refused

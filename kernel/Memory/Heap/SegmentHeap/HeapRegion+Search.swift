@@ -8,7 +8,7 @@ extension HeapRegion {
       if bytes >= size, detachSound(payload, bytes) { return unsafe place(payload, bytes, size) }
       _ = damaged(payload)
     }
-    control.failureCount &+= 1
+    countFailure()
     return nil
   }
 

@@ -43,4 +43,10 @@ extension SegmentHeap {
 extension HeapRegion {
   /// The byte of `faultKind` for damage met by an allocation; the next is for refused calls.
   static var notedKind: UInt { 0xff }
+
+  /// Counts a request that got no memory, which is now what the last refusal was about.
+  func countFailure() {
+    control.failureCount &+= 1
+    control.faultKind &= HeapRegion.notedKind
+  }
 }

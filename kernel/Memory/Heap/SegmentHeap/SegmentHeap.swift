@@ -66,8 +66,7 @@ extension SegmentHeap {
   }
 
   @inline(never) func noMemory() -> UnsafeMutableRawPointer? {
-    first.control.failureCount &+= 1
-    first.control.faultKind &= HeapRegion.notedKind
+    first.countFailure()
     return nil
   }
 

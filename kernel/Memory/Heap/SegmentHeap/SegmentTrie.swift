@@ -75,7 +75,7 @@ extension HeapRegion {
       place.parent = place.node
       place.side = UInt(key >> (64 &- SegmentTrie.levelBits))
       place.slot = childSlot(place.parent, place.side)
-      if fan(place.parent) >> UInt32(place.side) & 1 == 0 {
+      if fan(place.parent) >> UInt32(truncatingIfNeeded: place.side) & 1 == 0 {
         place.node = 0
         return place
       }
@@ -107,7 +107,7 @@ extension HeapRegion {
       markNotEmpty(largeClass(size))
     } else {
       guard isSoundFree(place.parent, sizeOfFree(place.parent)) else { return false }
-      setFan(place.parent, fan(place.parent) | 1 &<< UInt32(place.side))
+      setFan(place.parent, fan(place.parent) | 1 &<< UInt32(truncatingIfNeeded: place.side))
     }
     setLinkWord(place.slot, payload)
     setNextFree(payload, payload)
@@ -176,7 +176,7 @@ extension HeapRegion {
   }
 
   @inline(__always) private func clearChild(_ parent: UInt, _ side: UInt) {
-    setFan(parent, fan(parent) & ~(1 &<< UInt32(side)))
+    setFan(parent, fan(parent) & ~(1 &<< UInt32(truncatingIfNeeded: side)))
   }
 
   @inline(__always) private func leaveRing(_ payload: UInt, _ next: UInt) {

@@ -3,7 +3,7 @@ import Testing
 @testable import Memory
 
 /// A payload is written to after it was freed: over the links that the heap keeps there.
-@Suite struct WriteAfterFreeTests {
+@Suite struct WriteIntoFreeLinksTests {
   static let fills: [UInt8] = [0x00, 0x01, 0x10, 0x41, 0xff]
 
   /// Freeing the payload beside it would take the damaged one out of its list or trie.
