@@ -54,7 +54,8 @@ let package = Package(
     library("HeapMeasurement", "Tests/HeapMeasurement", uses: ["Memory", "Replay"]),
     program("heap-bench", uses: ["HeapMeasurement", "Replay"]),
     program(
-      "heap-replay", uses: ["HeapMeasurement", "Memory", "Replay"], exclude: ["instructions.sh"]),
+      "heap-replay", uses: ["HeapMeasurement", "Memory", "Replay"],
+      exclude: ["bound.sh", "instructions.sh"]),
 
     // What a firmware might leave, made by tests.
     library("HandoffBuilders", "Tests/HandoffBuilders"),
