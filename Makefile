@@ -26,7 +26,7 @@ UNICODE      = $(dir $(shell readlink -f "$$(command -v swiftc)"))../lib/swift/e
 ASSEMBLE := clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror -g -Iasm -Iasm/include \
     $(if $(STRICT_ALIGN),-DSTRICT_ALIGN)
 OBJECTS  := $(patsubst asm/%.S,$(BUILD)/asm/%.o,$(sort $(wildcard asm/*.S)))
-LINK     := ld.lld --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
+LINK     := ld.lld --fix-cortex-a53-843419 --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
 SOURCES  := kernel boot Tests docs Package.swift
 
 RUN = $(QEMU) -M raspi3b -display none -kernel $(BUILD)/kernel8.img \

@@ -76,7 +76,7 @@ extension FaultFrame {
     guard syndrome.isAbort else { return nil }
     let page: UInt = 4096
     if far < page { return "page 0: most often a nil pointer" }
-    if boot_stack_bottom() - page..<boot_stack_bottom() ~= far { return "stack overflow" }
+    if boot_stack_guard()..<boot_stack_bottom() ~= far { return "stack overflow" }
     if fault_stack_bottom() - page..<fault_stack_bottom() ~= far { return "fault stack overflow" }
     return nil
   }

@@ -46,7 +46,7 @@ final class Neighbours {
   }
 
   init(_ leftKind: NeighbourKind, _ rightKind: NeighbourKind, shape: HeapShape) throws {
-    fixture = try SegmentFixture(8192, shape: shape)
+    fixture = try SegmentFixture(12288, shape: shape)
     if leftKind == .edge {
       placeThree(leftKind, rightKind)
       placeCompany(leftKind, rightKind)
@@ -59,26 +59,34 @@ final class Neighbours {
     // What was freed last so far goes into the index, unless a neighbour is to be the latest.
     let latest = leftKind == .latest ? left : rightKind == .latest ? right : spare
     fixture.give(latest)
+    #expect(fixture.region.control.latest == latest - fixture.region.address)
     fixture.expectSound()
   }
 
+  /// Payload bytes of a neighbour. The latest must be large to take the place of a large one.
+  private static func byteCount(_ kind: NeighbourKind, beside other: NeighbourKind, _ large: Int)
+    -> Int
+  {
+    kind.isLarge || kind == .latest && other.isLarge ? large : large / 6
+  }
+
   private func placeThree(_ leftKind: NeighbourKind, _ rightKind: NeighbourKind) {
-    if leftKind != .edge { left = fixture.take(leftKind.isLarge ? 648 : 104) }
+    if leftKind != .edge { left = fixture.take(Self.byteCount(leftKind, beside: rightKind, 648)) }
     if rightKind == .edge {
       middle = fixture.take(Int(fixture.region.control.topBytes) - 8)
     } else {
       middle = fixture.take(middleBytes)
     }
     guard rightKind != .edge, rightKind != .top else { return }
-    right = fixture.take(rightKind.isLarge ? 904 : 72)
+    right = fixture.take(Self.byteCount(rightKind, beside: leftKind, 904))
     _ = fixture.take(24)
   }
 
   private func placeCompany(_ leftKind: NeighbourKind, _ rightKind: NeighbourKind) {
-    leftCompany = place(leftKind, leftKind.isLarge ? 648 : 104)
-    rightCompany = place(rightKind, rightKind.isLarge ? 904 : 72)
-    // Large, since a large latest stays what it is when a small segment is freed.
-    spare = fixture.take(600)
+    leftCompany = place(leftKind, Self.byteCount(leftKind, beside: rightKind, 648))
+    rightCompany = place(rightKind, Self.byteCount(rightKind, beside: leftKind, 904))
+    // Large, so that it takes the place of the latest whatever that is.
+    spare = fixture.take(1096)
     _ = fixture.take(24)
   }
 

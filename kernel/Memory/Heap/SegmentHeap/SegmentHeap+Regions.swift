@@ -19,19 +19,27 @@ extension HeapRegion {
     return left(payload &+ size) == SegmentHeader.left(size) ? size : nil
   }
 
-  /// What an allocation noted, or what overwrote the note; nil when the note is as empty as it was
-  /// made.
+  /// The damage that an allocation noted, or damage to the note itself; nil when nothing is noted but,
+  /// perhaps, why a call was refused.
   var notedFault: HeapFault? {
-    guard control.faultKind | control.faultAddress != 0 else { return nil }
-    let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: min(control.faultKind, 255)))
-    guard let kind else { return HeapFault(.corruptControl, address: address) }
-    return HeapFault(
-      kind, address: control.faultAddress,
-      segment: control.faultAddress &- SegmentHeader.byteCount)
+    let noted = control.faultKind & HeapRegion.notedKind
+    let refused = control.faultKind >> 8
+    guard isKindOrZero(noted), isKindOrZero(refused), noted != 0 || control.faultAddress == 0 else {
+      return HeapFault(.corruptControl, address: address)
+    }
+    return HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: noted)).map {
+      HeapFault(
+        $0, address: control.faultAddress,
+        segment: control.faultAddress &- SegmentHeader.byteCount)
+    }
+  }
+
+  private func isKindOrZero(_ code: UInt) -> Bool {
+    code == 0 || HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: min(code, 255))) != nil
   }
 
   func takeNotedFault() -> HeapFault? {
-    let fault = notedFault
+    guard let fault = notedFault else { return nil }
     control.faultKind = 0
     control.faultAddress = 0
     return fault
