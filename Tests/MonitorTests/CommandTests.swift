@@ -20,7 +20,8 @@ private func output(of line: String, on kernel: FakeKernel = FakeKernel()) -> St
         help [COMMAND]   list the commands, or say how to use one
         version          what runs, and on what
         memory           the map of physical memory, and the early heap
-        pages [runs]     pages in each state, or the runs of pages
+        pages [runs]     pages in each state and the map, or the runs of pages
+        translate ADDRESS  what a virtual address translates to
         heap [segments]  the kernel heap in numbers, or its segments
         check            prove the invariants of pages and heap
         alloc N [ALIGN]  take N bytes from the kernel heap
