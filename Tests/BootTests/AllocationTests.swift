@@ -131,7 +131,7 @@ extension BootTests {
 
 extension Machine {
   /// The address that `alloc` with `arguments` tells.
-  fileprivate func allocate(
+  func allocate(
     _ arguments: String, _ location: SourceLocation = #_sourceLocation
   ) async throws -> Int {
     try await number("address", of: "alloc \(arguments)", location)
