@@ -93,7 +93,7 @@ extension BootTests {
     }
 
     @Test(arguments: [
-      "2M", "1G", "0x7fffffffffffffff", "0xffffffffffffffff", "16 1G", "16 0x8000000000000000",
+      "600M", "1G", "0x7fffffffffffffff", "0xffffffffffffffff", "16 1G", "16 0x8000000000000000",
     ])
     func tooMuch(_ request: String) async throws {
       try await Machine.run { machine in

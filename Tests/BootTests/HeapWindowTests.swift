@@ -93,8 +93,10 @@ extension BootTests {
         #expect(greeting.complaints.count == 1, "\(greeting)")
         #expect(greeting.complaints.first?.contains(argument + ": ") == true, "\(greeting)")
         let heap = try await machine.ask("heap")
-        let start = try #require(heap.value("window start")), end = try #require(heap.value("window end"))
-        let size = try #require(UInt(end.dropFirst(2), radix: 16))
+        let start = try #require(heap.value("window start")),
+          end = try #require(heap.value("window end"))
+        let size =
+          try #require(UInt(end.dropFirst(2), radix: 16))
           - (try #require(UInt(start.dropFirst(2), radix: 16)))
         #expect(size == 512 << 20, "\(heap)")
       }

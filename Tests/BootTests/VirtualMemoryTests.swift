@@ -12,7 +12,10 @@ extension BootTests {
       ("stack", "data abort on a write", "stack overflow: the boot stack of core 0"),
       ("below", "data abort on a read", "guard page below the heap window"),
       ("above", "data abort on a read", "guard page above the heap window"),
-      ("unclaimed", "data abort on a read", "in the heap window, where the heap has claimed nothing"),
+      (
+        "unclaimed", "data abort on a read",
+        "in the heap window, where the heap has claimed nothing"
+      ),
       ("promise", "data abort on a write", "no frame for a page that the heap has claimed"),
     ])
     func breaches(_ kind: String, _ headline: String, _ cause: String) async throws {

@@ -46,7 +46,8 @@ final class GrowingHeap {
     #expect(
       base.holds(address, byteCount: byteCount)
         || address >= window.start
-          && address + UInt(byteCount) <= window.start + UInt(claimed))
+          && address + UInt(byteCount) <= window.start + UInt(claimed)
+    )
     Bytes.fill(address, count: byteCount, with: seed)
     live.append((address, byteCount, seed))
     return true
@@ -74,7 +75,8 @@ final class GrowingHeap {
 
   func free(_ index: Int) throws {
     let payload = live.remove(at: index)
-    for offset in 0..<payload.byteCount where Bytes[payload.address + UInt(offset)] != payload.seed {
+    for offset in 0..<payload.byteCount where Bytes[payload.address + UInt(offset)] != payload.seed
+    {
       Issue.record("payload overwritten at \(offset)")
       break
     }

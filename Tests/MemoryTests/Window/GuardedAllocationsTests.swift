@@ -58,7 +58,8 @@ final class GuardRig {
 
   private func place(_ address: UInt) -> UnsafeMutablePointer<UInt8>? {
     guard let physical = space.translate(VirtualAddress(address))?.physical else { return nil }
-    return unsafe (frames.accessibleAddress(of: PageFrame(containing: physical))
+    return
+      unsafe (frames.accessibleAddress(of: PageFrame(containing: physical))
       + Int(address % 4096)).assumingMemoryBound(to: UInt8.self)
   }
 

@@ -76,7 +76,8 @@ struct FaultPlace {
     if allocation.freedBy != nil {
       console.write("use of a freed allocation\n")
     } else {
-      console.write(address >= end ? "access past an allocation's end\n" : "access before an allocation\n")
+      console.write(
+        address >= end ? "access past an allocation's end\n" : "access before an allocation\n")
     }
     console.field("allocation", hex: VirtualAddress(allocation.payload).pointer)
     console.field("allocation size", bytes: allocation.byteCount)

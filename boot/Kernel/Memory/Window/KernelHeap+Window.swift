@@ -64,8 +64,7 @@ extension KernelHeap {
   }
 
   private static func claim(_ byteCount: UInt) -> Bool {
-    guard unsafe window != nil, unsafe KernelMap.upper != nil else { return false }
-    return unsafe window!.claim(byteCount, in: &KernelMap.upper!)
+    KernelMap.withUpper { unsafe window?.claim(byteCount, in: &$0) ?? false } ?? false
   }
 
   @unsafe private static func addRegion(_ start: UInt, _ byteCount: UInt, maximum: UInt) -> Bool {
@@ -104,9 +103,11 @@ extension KernelHeap {
   }
 
   private static func release(_ byteCount: UInt) {
-    guard byteCount > 0, unsafe window != nil, unsafe KernelMap.upper != nil else { return }
+    guard byteCount > 0 else { return }
     do throws(PagingError) {
-      unsafe try window!.release(byteCount, in: &KernelMap.upper!)
+      _ = try KernelMap.withUpper { (space) throws(PagingError) in
+        unsafe try window?.release(byteCount, in: &space)
+      }
     } catch {
       panic("the heap window cannot be unmapped", error)
     }
@@ -119,9 +120,9 @@ extension KernelHeap {
   /// Serves a translation fault at `address`, whoever touched it. Takes no lock of the heap's, for
   /// the heap itself touches its new memory first.
   static func touch(_ address: VirtualAddress) -> WindowTouch {
-    guard unsafe window != nil, unsafe KernelMap.upper != nil else { return .elsewhere }
     unsafe demandFaultCount &+= 1
-    return unsafe window!.touch(address, in: &KernelMap.upper!)
+    return KernelMap.withUpper { unsafe window?.touch(address, in: &$0) ?? .elsewhere }
+      ?? .elsewhere
   }
 
   /// What `touch` would answer where it does not map.

@@ -63,7 +63,8 @@ extension HeapRegion {
 
   /// True when the index has a class for the largest segment with the end `added` bytes further on.
   private func hasIndex(forEnd end: UInt, _ added: UInt) -> Bool {
-    guard added <= SegmentHeader.maximumSegmentBytes, end <= SegmentHeader.maximumSegmentBytes &- added
+    guard added <= SegmentHeader.maximumSegmentBytes,
+      end <= SegmentHeader.maximumSegmentBytes &- added
     else { return false }
     let largest = end &+ added &- control.first
     return SizeClass.count(largest: largest, linearBytes: control.linearBytes) <= control.classCount
