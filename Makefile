@@ -26,8 +26,8 @@ UNICODE      = $(dir $(shell readlink -f "$$(command -v swiftc)"))../lib/swift/e
 ASSEMBLE := clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror -g -Iasm -Iasm/include \
     $(if $(STRICT_ALIGN),-DSTRICT_ALIGN)
 OBJECTS  := $(patsubst asm/%.S,$(BUILD)/asm/%.o,$(sort $(wildcard asm/*.S)))
-LINK     := ld.lld --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
-SOURCES  := kernel boot Tests Package.swift
+LINK     := ld.lld --fix-cortex-a53-843419 --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
+SOURCES  := kernel boot Tests docs Package.swift
 
 RUN = $(QEMU) -M raspi3b -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd $(INITRD)) \
@@ -38,7 +38,8 @@ RUN = $(QEMU) -M raspi3b -display none -kernel $(BUILD)/kernel8.img \
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
+	  awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo 'Settings: CONFIGURATION=debug  STRICT_ALIGN=1  QEMU=emulator  QEMU_FLAGS=flags'
 	@echo "          APPEND='kernel command line'  INITRD=file  FIRMWARE=folder (sdcard)"
 
@@ -119,3 +120,5 @@ need-qemu:
 	    >&2 && exit 0; \
 	fi; \
 	echo 'roost: QEMU is missing; as root: apt-get install qemu-system-arm' >&2; exit 1
+
+include kernel/SegmentHeapC/library.mk

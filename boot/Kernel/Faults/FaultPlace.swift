@@ -33,7 +33,7 @@ struct FaultPlace {
   private var words: StaticString? {
     let page = PageFrame.byteCount
     if address < page { return "page 0: most often a nil pointer" }
-    if boot_stack_bottom() - page..<boot_stack_bottom() ~= address {
+    if boot_stack_guard()..<boot_stack_bottom() ~= address {
       return "stack overflow: the boot stack of core 0"
     }
     if fault_stack_bottom() - page..<fault_stack_bottom() ~= address {
