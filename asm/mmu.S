@@ -199,6 +199,8 @@ boot_table_1:       .skip 4096
 boot_table_2_low:   .skip 4096
 boot_table_2_high:  .skip 4096
 boot_table_3:       .skip 4096
+
+    .section .shared, "aw", @nobits
     .balign 256                         // cache lines of its own
     .global mailbox_buffer              // Swift uses it afterwards, with cache maintenance
 mailbox_buffer:     .skip 256

@@ -103,7 +103,7 @@ extension BootTests {
     }
 
     @Test(arguments: [
-      "2M", "1G", "0x7fffffffffffffff", "0xffffffffffffffff", "16 1G", "16 0x8000000000000000",
+      "600M", "1G", "0x7fffffffffffffff", "0xffffffffffffffff", "16 1G", "16 0x8000000000000000",
     ])
     func tooMuch(_ request: String) async throws {
       try await Machine.run { machine in
@@ -141,7 +141,7 @@ extension BootTests {
 
 extension Machine {
   /// The address that `alloc` with `arguments` tells.
-  fileprivate func allocate(
+  func allocate(
     _ arguments: String, _ location: SourceLocation = #_sourceLocation
   ) async throws -> Int {
     try await number("address", of: "alloc \(arguments)", location)

@@ -10,6 +10,29 @@ import Testing
     return board
   }
 
+  // MARK: - Texts
+
+  @Test(arguments: ["heap=2M run=\"heap; pages\" x", "run=a", "quiet", ""])
+  func textsThatMove(_ commandLine: String) {
+    let blob = DeviceTreeBuilder.board(commandLine: commandLine)
+    Board().boot(blob) { original in
+      var handoff = original
+      let memory = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: handoff.textByteCount, alignment: 16)
+      defer { unsafe memory.deallocate() }
+      let run = text(handoff.options.run)
+      unsafe handoff.moveTexts(to: memory)
+      #expect(handoff.commandLine.map { text($0.value) } == commandLine || commandLine.isEmpty)
+      #expect(handoff.model.map { text($0.value) } == "Raspberry Pi 3 Model B")
+      #expect(text(handoff.options.run) == run)
+      // The copy is what is read from now on.
+      unsafe memory.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "z"))
+      #expect(text(handoff.options.run).allSatisfy { $0 == "z" })
+      #expect(handoff.commandLine.map { text($0.value) }?.allSatisfy { $0 == "z" } ?? true)
+      #expect(handoff.model.map { text($0.value) }?.allSatisfy { $0 == "z" } == true)
+    }
+  }
+
   // MARK: - Who is believed
 
   @Test func aDeviceTreeThatAgreesWithTheMailbox() {

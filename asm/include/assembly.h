@@ -29,6 +29,22 @@ uint64_t read_cycle_counter(void);
 // The frame of the function that calls this: its x29.
 uintptr_t read_frame_pointer(void);
 
+// Translation tables (paging.S). The first six are TranslationMaintenance in Swift.
+void publish_table_stores(void);
+void invalidate_leaf(uintptr_t address);
+void invalidate_walk(uintptr_t address);
+void invalidate_all_translations(void);
+void await_invalidation(void);
+void synchronize_context(void);
+uint64_t read_tcr(void);
+uint64_t translate_address(uintptr_t address);
+
+// What a core needs to run on a map. The same for every core.
+struct translation_registers {
+  uint64_t mair, tcr, ttbr0, ttbr1, sctlr;
+};
+void switch_translation(const struct translation_registers *_Nonnull registers);
+
 // Where this is called: for code that asks the heap on a person's behalf.
 __attribute__((noinline)) static uintptr_t code_address(void) {
   return (uintptr_t)__builtin_return_address(0);
@@ -60,6 +76,7 @@ _Static_assert(sizeof(struct fault_frame) == 816, "vectors.S: FRAME_SIZE");
 extern char __image_start[], __text_end[], __rodata_end[], __data_end[], __end[];
 extern char __boot_stack_guard[], __boot_stack_bottom[], __boot_stack_top[];
 extern char __fault_stack_bottom[], __fault_stack_top[];
+extern char __shared_start[], __shared_end[];
 extern char mailbox_buffer[];  // 256 bytes for questions to the VideoCore (mmu.S)
 
 static inline uintptr_t image_start(void) { return (uintptr_t)__image_start; }
@@ -71,6 +88,8 @@ static inline uintptr_t boot_stack_guard(void) { return (uintptr_t)__boot_stack_
 static inline uintptr_t boot_stack_bottom(void) { return (uintptr_t)__boot_stack_bottom; }
 static inline uintptr_t boot_stack_top(void) { return (uintptr_t)__boot_stack_top; }
 static inline uintptr_t mailbox_buffer_start(void) { return (uintptr_t)mailbox_buffer; }
+static inline uintptr_t shared_start(void) { return (uintptr_t)__shared_start; }
+static inline uintptr_t shared_end(void) { return (uintptr_t)__shared_end; }
 static inline uintptr_t fault_stack_bottom(void) { return (uintptr_t)__fault_stack_bottom; }
 static inline uintptr_t fault_stack_top(void) { return (uintptr_t)__fault_stack_top; }
 

@@ -90,6 +90,32 @@ enum MemoryBoot {
     guard startHeap(byteCount: usual) else { panic("no memory for the kernel heap") }
   }
 
+  /// Puts the processor on the kernel's own map, in which page 0 is not, and opens the window that the
+  /// heap grows into.
+  static func startMap() {
+    keepTexts()
+    KernelMap.switchOver()
+    guard let options = unsafe KernelState.handoff?.options else { return }
+    let window = UpperHalf.windowRange(
+      byteCount: options.heapWindowByteCount, isFixed: options.heapBaseIsFixed)
+    KernelHeap.openWindow(window)
+    let interval = options.heapGuardInterval
+    guard interval > 0 else { return }
+    if !KernelHeap.startGuarding(oneIn: interval, at: UpperHalf.guardedStart(behind: window)) {
+      Console.port.write("roost: no memory for heap.guard\n")
+    }
+  }
+
+  /// Firmwares leave the command line in page 0, or anywhere: it is copied.
+  private static func keepTexts() {
+    guard let count = unsafe KernelState.handoff?.textByteCount, count > 0 else { return }
+    guard
+      let start = unsafe KernelState.earlyHeap?.allocate(byteCount: count, alignment: 16)
+    else { panic("no memory for the command line") }
+    unsafe KernelState.handoff?.moveTexts(
+      to: UnsafeMutableRawBufferPointer(start: start, count: count))
+  }
+
   private static func startHeap(byteCount: UInt) -> Bool {
     guard let size = byteCount.roundedUp(to: PageFrame.byteCount),
       let array = unsafe KernelState.pageArrayRange,
