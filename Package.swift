@@ -54,13 +54,20 @@ let package = Package(
     library("HeapMeasurement", "Tests/HeapMeasurement", uses: ["Memory", "Replay"]),
     program("heap-bench", uses: ["HeapMeasurement", "Replay"]),
     program(
-      "heap-replay", uses: ["HeapMeasurement", "Memory", "Replay"], exclude: ["instructions.sh"]),
+      "heap-replay", uses: ["HeapMeasurement", "Memory", "Replay"],
+      exclude: ["bound.sh", "instructions.sh"]),
+
+    // What a firmware might leave, made by tests.
+    library("HandoffBuilders", "Tests/HandoffBuilders"),
 
     tests("MemoryTests", uses: ["Memory"]),
     tests("LibraryTests", uses: ["SegmentHeapC", "CSegmentHeap", "Memory"]),
     tests("ReplayTests", uses: ["HeapMeasurement", "Replay", "Memory"]),
     tests("DevicesTests", uses: ["Devices"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory"]),
-    tests("HandoffTests", uses: ["Handoff", "Memory"]),
+    tests("HandoffTests", uses: ["Handoff", "HandoffBuilders", "Memory"]),
+
+    // The kernel's image in QEMU; left out where either is missing.
+    tests("BootTests", uses: ["HandoffBuilders"]),
   ]
 )

@@ -1,4 +1,5 @@
 import Handoff
+import HandoffBuilders
 
 /// ATAG lists that are wrong in one way each.
 enum AtagRefusals {

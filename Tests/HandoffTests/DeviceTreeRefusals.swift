@@ -1,4 +1,5 @@
 import Handoff
+import HandoffBuilders
 
 /// Device trees that are wrong in one way each.
 enum DeviceTreeRefusals {

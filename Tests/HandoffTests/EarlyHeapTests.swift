@@ -1,4 +1,5 @@
 import Handoff
+import HandoffBuilders
 import Memory
 import Testing
 

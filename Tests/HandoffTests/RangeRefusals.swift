@@ -1,4 +1,5 @@
 import Handoff
+import HandoffBuilders
 import Memory
 
 /// Handoffs that read well and name ranges that cannot be.
@@ -43,9 +44,6 @@ enum RangeRefusals {
   private static let kernel: [RefusalCase] = [
     RefusalCase(.kernelOutsideMemory, "image", tree(memory: [0, 0x0028_0000])),
     RefusalCase(.kernelOutsideMemory, "stacks", tree(memory: [0x20_0000, 0x1000_0000])),
-    RefusalCase(
-      .overlapsKernel, "tree in the image", tree(memory: [0, 0x3c00_0000]),
-      board: board { $0.x0 = 0x2f_fff8 }),
     RefusalCase(
       .emptyRange, "mailbox", [],
       board: board {

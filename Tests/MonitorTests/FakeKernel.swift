@@ -33,6 +33,9 @@ final class FakeKernel: MonitorEnvironment {
   var breach: CheckReport.Breach?
   var allocation: VirtualAddress? = VirtualAddress(0x50_0010)
   var fault: HeapFault?
+  var mappings: [MappedRun] = []
+  var translations: [UInt: AddressReport] = [:]
+  var heapWindow: HeapWindowReport?
 
   func forEachMemoryRange(_ body: (MemoryRangeReport) -> Void) {
     body(.init(start: .init(0), byteCount: 4096, source: "roost", use: "firmware: spin table"))
@@ -58,6 +61,14 @@ final class FakeKernel: MonitorEnvironment {
       statistics: statistics)
   }
 
+  func forEachMapping(_ body: (MappedRun) -> Void) { for run in mappings { body(run) } }
+
+  func translation(of address: VirtualAddress) -> AddressReport {
+    translations[address.rawValue] ?? AddressReport(translation: nil)
+  }
+
+  let mapStatistics = MapReport(tableCount: 7, promisedCount: 64)
+
   func forEachHeapSegment(_ body: (HeapSegmentReport) -> Void) {
     body(.init(start: VirtualAddress(heapStart), byteCount: 64, isUsed: true))
     body(.init(start: VirtualAddress(heapStart + 64), byteCount: 1_048_512, isUsed: false))
@@ -81,6 +92,22 @@ final class FakeKernel: MonitorEnvironment {
   func panic(_ kind: PanicKind) { acts.append(.panic(kind)) }
   func reboot() { acts.append(.reboot) }
   func halt() { acts.append(.halt) }
+
+  static var someMappings: [MappedRun] {
+    func run(_ start: UInt, _ byteCount: UInt, _ physical: UInt, _ mapping: Mapping) -> MappedRun {
+      MappedRun(
+        range: VirtualRange(start: VirtualAddress(start), byteCount: byteCount),
+        physical: PhysicalAddress(physical), mapping: mapping)
+    }
+    let shared = Mapping(.readOnly, kind: .normalNonCacheable, purpose: .shared)
+    return [
+      run(0x20_0000, 0x4_0000, 0x20_0000, Mapping(.readExecute, purpose: .image)),
+      run(
+        0x3f00_0000, 1 << 24, 0x3f00_0000,
+        Mapping(.readWrite, kind: .deviceNGnRE, purpose: .device)),
+      run(0xffff_ff80_4000_0000, 4096, 0x123_4000, shared),
+    ]
+  }
 
   private static var someStatistics: HeapStatistics {
     var statistics = HeapStatistics()

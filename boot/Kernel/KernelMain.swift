@@ -12,6 +12,7 @@ func kernelMain(x0: UInt) {
   RuntimeCheck.proveEarlyHeap()  // and does
   MemoryBoot.startPages()  // an owner for every frame
   MemoryBoot.startHeap()  // the runtime moves to the kernel heap
+  MemoryBoot.startMap()  // nothing writable is executable, nil faults, the heap may grow
   RuntimeCheck.proveMoveToKernelHeap()  // what it frees of the old one is counted there
   RuntimeCheck.proveMemoryReturns()  // and gets back what the runtime takes
   Shell.run()  // what was found, `run=`, and the prompt

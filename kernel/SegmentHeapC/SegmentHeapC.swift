@@ -63,12 +63,8 @@ public func segment_heap_reallocate(
   _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?, _ size: Int
 ) -> UnsafeMutableRawPointer? {
   guard let heap = unsafe SegmentHeap(heap) else { return nil }
-  do throws(HeapFault) {
-    return try unsafe heap.reallocate(
-      payload, byteCount: size, alignment: 16, caller: segment_heap_return_address())
-  } catch {
-    return unsafe refuse(heap, error.kind)
-  }
+  return unsafe heap.reallocateOrRefuse(
+    payload, byteCount: size, caller: segment_heap_return_address())
 }
 
 @c @implementation
@@ -107,24 +103,10 @@ private func refuse(
 public func segment_heap_free(
   _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?
 ) -> CInt {
-  guard let handle = unsafe heap, let heap = unsafe SegmentHeap(handle) else {
+  guard let heap = unsafe SegmentHeap(heap) else {
     return HeapFault.Kind.badArgument.code
   }
-  if unsafe heap.deallocateAtOnce(payload) { return 0 }
-  return unsafe deallocateInFull(handle, payload, segment_heap_return_address())
-}
-
-@inline(never)
-private func deallocateInFull(
-  _ handle: OpaquePointer, _ payload: UnsafeMutableRawPointer?, _ caller: UInt
-) -> CInt {
-  guard let heap = unsafe SegmentHeap(handle) else { return HeapFault.Kind.badArgument.code }
-  do throws(HeapFault) {
-    try unsafe heap.deallocate(payload, caller: caller)
-    return 0
-  } catch {
-    return error.kind.code
-  }
+  return unsafe heap.deallocateOrRefuse(payload, caller: segment_heap_return_address())
 }
 
 @c @implementation

@@ -27,6 +27,27 @@ import Memory
     self.count = count
   }
 
+  /// A view of a copy of `bytes` in `memory`, from `used` on, which moves past it.
+  ///
+  /// - Precondition: `memory` has room for it.
+  @unsafe init(copying bytes: Bytes, to memory: UnsafeMutableRawBufferPointer, at used: inout Int) {
+    var offset = 0
+    while let byte = bytes[offset] {
+      unsafe memory[used + offset] = byte
+      offset += 1
+    }
+    address = UInt(bitPattern: memory.baseAddress) &+ UInt(used)
+    count = offset
+    used += offset
+  }
+
+  /// Where this view begins in `whole`, of which it is a part; nil when it is none, or of nothing.
+  func offset(in whole: Bytes) -> Int? {
+    let offset = address &- whole.address
+    guard count > 0, whole.count >= count, offset <= UInt(whole.count - count) else { return nil }
+    return Int(offset)
+  }
+
   /// A view of nothing.
   public static var empty: Bytes { Bytes(address: 0, count: 0) }
 

@@ -14,6 +14,13 @@ extension CommandLine.Argument {
     return size
   }
 
+  /// The value as a number of bytes within `bounds`.
+  func size(in bounds: ClosedRange<UInt>) throws(OptionFault) -> UInt {
+    let size = try size(atLeast: bounds.lowerBound)
+    guard size <= bounds.upperBound else { throw .sizeTooLarge }
+    return size
+  }
+
   /// The value as a switch: `on` (or no value at all) or `off`.
   func isOn() throws(OptionFault) -> Bool {
     if value == nil { return true }

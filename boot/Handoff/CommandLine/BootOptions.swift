@@ -6,6 +6,21 @@ public struct BootOptions: Sendable {
   /// The kernel heap's size where nobody asks for another, or what was asked for does not fit: 1 MiB.
   public static var defaultHeapByteCount: UInt { 1 << 20 }
 
+  /// `heapwindow=SIZE`: addresses that the kernel heap may grow into, in bytes.
+  public var heapWindowByteCount = defaultHeapWindowByteCount
+
+  /// The heap window's size where nobody asks for another: 512 MiB.
+  public static var defaultHeapWindowByteCount: UInt { 512 << 20 }
+
+  /// What a heap window's size may be: 2 MiB to 3 GiB, since a heap's links reach 4 GiB.
+  public static var heapWindowByteCounts: ClosedRange<UInt> { 2 << 20...3 << 30 }
+
+  /// `heapbase=fixed`: the heap window is at the same place in each boot, for tests.
+  public var heapBaseIsFixed = false
+
+  /// `heap.guard=N`: one allocation in N ends at a guard page; 0 for none.
+  public var heapGuardInterval: UInt = 0
+
   /// `earlyheap=SIZE`: the early heap's size in bytes; nil when not asked for.
   public var earlyHeapByteCount: UInt?
 
@@ -44,6 +59,10 @@ extension BootOptions {
     if argument.isCutShort { throw .openQuote }
     switch argument.name {
     case "heap": heapByteCount = try argument.size(atLeast: 64 << 10)
+    case "heapwindow":
+      heapWindowByteCount = try argument.size(in: Self.heapWindowByteCounts)
+    case "heapbase": heapBaseIsFixed = try argument.isOnly("fixed")
+    case "heap.guard": heapGuardInterval = try argument.size(atLeast: 1)
     case "earlyheap": earlyHeapByteCount = try argument.size(atLeast: 64 << 10)
     case "exit": exitsThroughSemihosting = try argument.isOnly("semihosting")
     case "run": run = try argument.givenValue()

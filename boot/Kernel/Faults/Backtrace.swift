@@ -66,6 +66,7 @@ private struct StackFrame {
     let isOnStack =
       boot_stack_bottom()...(boot_stack_top() - size) ~= address
       || fault_stack_bottom()...(fault_stack_top() - size) ~= address
+      || KernelStacks.hold(address, byteCount: size)
     guard isOnStack, address.isMultiple(of: 8),
       let words = unsafe UnsafePointer<UInt>(bitPattern: address)
     else { return nil }

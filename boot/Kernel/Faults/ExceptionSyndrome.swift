@@ -65,6 +65,9 @@ struct ExceptionSyndrome {
     }
   }
 
+  /// True when the mapping forbids the access.
+  var isPermissionFault: Bool { 0x0c...0x0f ~= faultStatus }
+
   /// The table level that a translation, access flag or permission fault names.
   var level: UInt64? { 0x00...0x0f ~= faultStatus ? faultStatus & 3 : nil }
 

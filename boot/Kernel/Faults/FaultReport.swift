@@ -46,11 +46,7 @@ extension FaultFrame {
     if syndrome.isAbort { writeStatus(to: console) }
     if syndrome.hasAddress { console.field("address", hex: far) }
     if let number = syndrome.breakpointNumber { writeBreakpoint(number, to: console) }
-    if let words = placeWords {
-      console.write("cause: ")
-      console.write(words)
-      console.write("\n")
-    }
+    if syndrome.isAbort { FaultPlace(address: far, syndrome: syndrome).write(to: console) }
   }
 
   private func writeStatus(to console: some TextSink) {
@@ -69,16 +65,6 @@ extension FaultFrame {
       number == 1
         ? "a check of Swift's failed (overflow, nil, bounds or precondition)" : "brk in assembly")
     console.write("\n")
-  }
-
-  /// What the address tells, where it tells something.
-  private var placeWords: StaticString? {
-    guard syndrome.isAbort else { return nil }
-    let page: UInt = 4096
-    if far < page { return "page 0: most often a nil pointer" }
-    if boot_stack_bottom() - page..<boot_stack_bottom() ~= far { return "stack overflow" }
-    if fault_stack_bottom() - page..<fault_stack_bottom() ~= far { return "fault stack overflow" }
-    return nil
   }
 
   /// All registers, two a line, and the system's.

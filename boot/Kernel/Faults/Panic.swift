@@ -44,3 +44,19 @@ func panic(_ fault: HeapFault, caller: UInt) -> Never {
     if fault.freedBy != 0 { console.field("freed by", hex: fault.freedBy) }
   }
 }
+
+/// Reports that a change of the kernel map was refused, and stops.
+func panic(_ reason: StaticString, _ error: PagingError) -> Never {
+  panic(reason) { console in
+    console.field("cause", error.kind.words)
+    console.field("address", hex: error.address)
+  }
+}
+
+/// Reports that the page array refused or found damage, and stops.
+func panic(_ reason: StaticString, _ error: PageArrayError) -> Never {
+  panic(reason) { console in
+    console.field("cause", error.kind.words)
+    console.field("frame", hex: error.frame.start.rawValue)
+  }
+}

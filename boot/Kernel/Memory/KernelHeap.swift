@@ -10,7 +10,7 @@ enum KernelHeap {
 
   /// The heap, in the one of these that `inUse` names. Three variables and not a generic one, so that
   /// each call goes straight to the allocator that the command line chose.
-  private nonisolated(unsafe) static var bestFit: SegmentHeap?
+  nonisolated(unsafe) static var bestFit: SegmentHeap?
   private nonisolated(unsafe) static var firstFit: FirstFitHeap?
   private nonisolated(unsafe) static var bump: EarlyHeap?
   private nonisolated(unsafe) static var inUse: Allocator?
@@ -32,14 +32,16 @@ enum KernelHeap {
     }
   }
 
-  /// Takes over `memory`; false when that is too small to be a heap.
+  /// Takes over `memory`; false when that is too small to be a heap. `options` are for best fit.
   ///
   /// - Precondition: all of `memory` is mapped, and nobody else's. Called once with success.
-  @unsafe static func start(in memory: ByteRange, as allocator: Allocator) -> Bool {
+  @unsafe static func start(
+    in memory: ByteRange, as allocator: Allocator, options: SegmentHeap.Options
+  ) -> Bool {
     guard let bytes = unsafe UnsafeMutableRawBufferPointer(memory) else { return false }
     switch allocator {
     case .bestFit:
-      unsafe bestFit = SegmentHeap(memory: bytes)
+      unsafe bestFit = SegmentHeap(memory: bytes, options: options)
       guard unsafe bestFit != nil else { return false }
     case .firstFit:
       unsafe firstFit = FirstFitHeap(memory: bytes)
@@ -62,14 +64,17 @@ extension KernelHeap {
   static func allocate(
     byteCount: Int, alignment: Int = 16, caller: UInt = 0
   ) -> UnsafeMutableRawPointer? {
+    unsafe guardCountdown &-= 1
+    if unsafe guardCountdown == 0,
+      let payload = unsafe allocateGuarded(byteCount, alignment, caller)
+    {
+      return unsafe payload
+    }
     switch unsafe inUse {
     case .bestFit:
       let payload = unsafe bestFit?.allocate(
         byteCount: byteCount, alignment: alignment, caller: caller)
-      if unsafe payload == nil, let fault = unsafe bestFit?.takeNotedFault() {
-        panic(fault, caller: caller)
-      }
-      return unsafe payload
+      return unsafe payload ?? allocateByGrowing(byteCount, alignment, caller)
     case .firstFit:
       return unsafe firstFit?.allocate(byteCount: byteCount, alignment: alignment)
     case .bump:
@@ -78,16 +83,39 @@ extension KernelHeap {
     }
   }
 
+  /// What follows when best fit found nothing: damage is reported, want of memory met by growing.
+  @inline(never) private static func allocateByGrowing(
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    if let fault = unsafe bestFit?.takeNotedFault() { panic(fault, caller: caller) }
+    guard grow(for: byteCount, alignment: alignment) else { return nil }
+    unsafe bestFit?.forgiveFailure()
+    return unsafe bestFit?.allocate(byteCount: byteCount, alignment: alignment, caller: caller)
+  }
+
   /// As `HeapAllocator.deallocate`; before the heap is started, nothing is a payload.
   static func deallocate(
     _ payload: UnsafeMutableRawPointer?, caller: UInt = 0
   ) throws(HeapFault) {
+    if VirtualAddress.isUpper(pointer: UInt(bitPattern: payload)) {
+      return try deallocateUpper(UInt(bitPattern: payload), caller)
+    }
     switch unsafe inUse {
     case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
     case .firstFit: unsafe try firstFit?.deallocate(payload)
     case .bump: unsafe try bump?.deallocate(payload)
     case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
     }
+  }
+
+  /// Frees a payload of the window or a guarded one.
+  @inline(never) private static func deallocateUpper(
+    _ address: UInt, _ caller: UInt
+  ) throws(HeapFault) {
+    if try deallocateGuarded(address, caller) { return }
+    guard unsafe bestFit != nil else { throw HeapFault(.foreignPointer, address: address) }
+    unsafe try bestFit?.deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
+    trimIfSlack()
   }
 
   /// As `HeapAllocator.check`.
@@ -122,12 +150,16 @@ extension KernelHeap {
 
   /// The heap in numbers; nil before it is started. May walk all segments.
   static var statistics: HeapStatistics? {
-    switch unsafe inUse {
-    case .bestFit: unsafe bestFit?.statistics
-    case .firstFit: unsafe firstFit?.statistics
-    case .bump: unsafe bump?.statistics
-    case nil: nil
-    }
+    let found: HeapStatistics? =
+      switch unsafe inUse {
+      case .bestFit: unsafe bestFit?.statistics
+      case .firstFit: unsafe firstFit?.statistics
+      case .bump: unsafe bump?.statistics
+      case nil: nil
+      }
+    guard var result = found else { return nil }
+    addGuarded(to: &result)
+    return result
   }
 }
 

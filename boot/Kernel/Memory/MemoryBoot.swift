@@ -14,9 +14,12 @@ enum MemoryBoot {
   /// Reads what the firmware left, and says what was wrong with it.
   static func readHandoff(x0: UInt) {
     let image = ByteRange(from: .init(image_start()), to: .init(image_end()))
-    let stacks = ByteRange(from: .init(fault_stack_bottom()), to: .init(boot_stack_top()))
+    // From the guard page below the fault stack on: it is not mapped, so nobody else may have it.
+    let stacks = ByteRange(
+      from: .init(fault_stack_bottom() - PageFrame.byteCount), to: .init(boot_stack_top()))
+    let mapped = ByteRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
     let handoff = unsafe BootHandoff.read(
-      x0: x0, mailboxMemory: mailboxMemory(), image: image, bootStacks: stacks)
+      x0: x0, mailboxMemory: mailboxMemory(), mapped: mapped, image: image, bootStacks: stacks)
     unsafe KernelState.handoff = handoff
     tellComplaints(from: 0)
     unsafe Machine.exitsThroughSemihosting = handoff.options.exitsThroughSemihosting
@@ -32,24 +35,22 @@ enum MemoryBoot {
     }
   }
 
-  /// What the mailbox says the ARM owns, as far as the boot's map reaches: nothing further may be read.
+  /// What the mailbox says the ARM owns; nil when it does not say.
   private static func mailboxMemory() -> ByteRange? {
-    guard let said = try? Console.mailbox.armMemory(),
-      let range = ByteRange(start: said.start, byteCount: said.byteCount)
-    else { return nil }
-    let mapped = ByteRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
-    return range.intersection(mapped)
+    guard let said = try? Console.mailbox.armMemory() else { return nil }
+    return ByteRange(start: said.start, byteCount: said.byteCount)
   }
 
   /// Chooses the early heap's place, clear of where page array and kernel heap will go, and starts
   /// it. Swift may allocate from here on.
   static func startEarlyHeap() {
-    let wanted = pageArrayByteCount + heapByteCount
-    let keepClear = ByteRange(start: .init(image_end()), byteCount: wanted) ?? .none
+    let (wanted, isAbsurd) = pageArrayByteCount.addingReportingOverflow(heapByteCount)
+    let place = isAbsurd ? nil : ByteRange(start: .init(image_end()), byteCount: wanted)
+    let keepClear = place ?? .none  // startHeap refuses what fits nowhere
     let told = unsafe KernelState.handoff?.complaints.count ?? 0
-    let place = unsafe KernelState.handoff?.placeEarlyHeap(keepClear: keepClear)
+    let chosen = unsafe KernelState.handoff?.placeEarlyHeap(keepClear: keepClear)
     tellComplaints(from: told)
-    guard let range = place,
+    guard let range = chosen,
       let memory = unsafe UnsafeMutableRawBufferPointer(range),
       let heap = unsafe EarlyHeap(memory: memory)
     else { panic("no memory for the early heap") }
@@ -89,6 +90,32 @@ enum MemoryBoot {
     guard startHeap(byteCount: usual) else { panic("no memory for the kernel heap") }
   }
 
+  /// Puts the processor on the kernel's own map, in which page 0 is not, and opens the window that the
+  /// heap grows into.
+  static func startMap() {
+    keepTexts()
+    KernelMap.switchOver()
+    guard let options = unsafe KernelState.handoff?.options else { return }
+    let window = UpperHalf.windowRange(
+      byteCount: options.heapWindowByteCount, isFixed: options.heapBaseIsFixed)
+    KernelHeap.openWindow(window)
+    let interval = options.heapGuardInterval
+    guard interval > 0 else { return }
+    if !KernelHeap.startGuarding(oneIn: interval, at: UpperHalf.guardedStart(behind: window)) {
+      Console.port.write("roost: no memory for heap.guard\n")
+    }
+  }
+
+  /// Firmwares leave the command line in page 0, or anywhere: it is copied.
+  private static func keepTexts() {
+    guard let count = unsafe KernelState.handoff?.textByteCount, count > 0 else { return }
+    guard
+      let start = unsafe KernelState.earlyHeap?.allocate(byteCount: count, alignment: 16)
+    else { panic("no memory for the command line") }
+    unsafe KernelState.handoff?.moveTexts(
+      to: UnsafeMutableRawBufferPointer(start: start, count: count))
+  }
+
   private static func startHeap(byteCount: UInt) -> Bool {
     guard let size = byteCount.roundedUp(to: PageFrame.byteCount),
       let array = unsafe KernelState.pageArrayRange,
@@ -96,8 +123,9 @@ enum MemoryBoot {
         byteCount: size, from: array.end, keepClear: array),
       (try? unsafe KernelState.pages?.reserve(range, for: .kernelHeap)) != nil
     else { return false }
-    let allocator = unsafe KernelState.handoff?.options.allocator ?? .bestFit
-    return unsafe KernelHeap.start(in: range, as: allocator)
+    guard let options = unsafe KernelState.handoff?.options else { return false }
+    return unsafe KernelHeap.start(
+      in: range, as: options.allocator, options: options.heapDebug ? .debug : [])
   }
 
   private static var heapByteCount: UInt {

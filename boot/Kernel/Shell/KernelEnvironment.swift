@@ -41,15 +41,56 @@ struct KernelEnvironment: MonitorEnvironment {
     }
   }
 
+  func forEachMapping(_ body: (MappedRun) -> Void) { KernelMap.forEachRun(body) }
+
+  func translation(of address: VirtualAddress) -> AddressReport {
+    guard let translation = KernelMap.translate(address) else {
+      return AddressReport(translation: nil, note: note(on: address))
+    }
+    var found: MappedRun?
+    KernelMap.forEachRun { run in
+      if address.rawValue &- run.range.start.rawValue < run.range.byteCount { found = run }
+    }
+    return AddressReport(translation: translation, run: found)
+  }
+
+  private func note(on address: VirtualAddress) -> StaticString? {
+    switch KernelHeap.classify(address) {
+    case .guardBelow: "not mapped: guard page below the heap window"
+    case .guardAbove: "not mapped: guard page above the heap window"
+    case .unclaimed: "not mapped: in the heap window, not claimed"
+    case .mapped: "not mapped: claimed by the heap, not touched yet"
+    case .promiseBroken, .elsewhere: nil
+    }
+  }
+
+  var mapStatistics: MapReport {
+    MapReport(
+      tableCount: UInt(KernelMap.tableCount),
+      promisedCount: unsafe KernelState.pages?.promisedFrames ?? 0)
+  }
+
+  var heapWindow: HeapWindowReport? {
+    guard let range = unsafe KernelHeap.window?.range,
+      let claimed = unsafe KernelHeap.window?.claimedByteCount,
+      let mapped = unsafe KernelHeap.window?.mappedByteCount
+    else { return nil }
+    return HeapWindowReport(
+      range: range, claimedByteCount: claimed, mappedByteCount: mapped,
+      demandFaultCount: unsafe KernelHeap.demandFaultCount)
+  }
+
   func allocate(byteCount: UInt, alignment: UInt) -> VirtualAddress? {
     guard let byteCount = Int(exactly: byteCount), let alignment = Int(exactly: alignment),
-      let payload = unsafe KernelHeap.allocate(byteCount: byteCount, alignment: alignment)
+      let payload = unsafe KernelHeap.allocate(
+        byteCount: byteCount, alignment: alignment, caller: code_address())
     else { return nil }
     return VirtualAddress(UInt(bitPattern: payload))
   }
 
   func free(_ address: VirtualAddress) throws(HeapFault) {
-    unsafe try KernelHeap.deallocate(UnsafeMutableRawPointer(bitPattern: address.rawValue))
+    unsafe try KernelHeap.deallocate(
+      UnsafeMutableRawPointer(bitPattern: address.rawValue), caller: code_address())
   }
 
   func panic(_ kind: PanicKind) { Misdeed.commit(kind) }
@@ -94,8 +135,19 @@ extension KernelEnvironment {
 extension KernelEnvironment {
   func forEachCheck(_ body: (CheckReport) -> Void) {
     body(checkPages())
+    body(checkMap())
     body(check("early heap") { () throws(HeapFault) in unsafe try KernelState.earlyHeap?.check() })
     body(check("heap") { () throws(HeapFault) in try KernelHeap.check() })
+  }
+
+  private func checkMap() -> CheckReport {
+    do throws(PageTableFault) {
+      try KernelMap.check()
+      return CheckReport(part: "map", breach: nil)
+    } catch {
+      return CheckReport(
+        part: "map", breach: .init(error.kind.words, address: error.address.rawValue))
+    }
   }
 
   private func checkPages() -> CheckReport {

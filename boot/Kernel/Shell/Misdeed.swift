@@ -1,5 +1,6 @@
 import Assembly
 import Devices
+import Memory
 import Monitor
 
 /// What `panic KIND` does: each kind is the real thing, not a pretence of it.
@@ -22,8 +23,42 @@ enum Misdeed {
     case .heap: freeTwice()
     case .memory: askForTooMuch()
     case .guard: overwriteGuard()
+    case .text: trap_write(image_start())
+    case .data: trap_jump(rodata_end())
+    case .heapcode: trap_jump(payload(of: 64))
+    case .null: trap_read(8)
+    case .below: trap_read(window.start.pointer - 8)
+    case .above: trap_read(window.start.pointer + window.byteCount)
+    case .unclaimed: trap_read(window.start.pointer + window.byteCount - 4096)
+    case .promise: breakPromise()
+    case .overrun: trap_write(payload(of: 40) + 48)
+    case .stale: readFreed()
     case .nested: panic("asked for, with a fault in its report") { _ in trap_undefined() }
     }
+  }
+
+  private static var window: VirtualRange {
+    unsafe KernelHeap.window?.range ?? VirtualRange(start: VirtualAddress(0), byteCount: 0)
+  }
+
+  private static func payload(of byteCount: Int) -> UInt {
+    UInt(bitPattern: unsafe kmalloc(byteCount))
+  }
+
+  /// Takes the frames that the heap was promised, and touches a page that it has claimed.
+  private static func breakPromise() {
+    let address = payload(of: 4 << 20) + 1 << 20
+    if let count = unsafe KernelState.pages?.promisedFrames {
+      unsafe KernelState.pages?.withdraw(promises: count)
+    }
+    while (try? unsafe KernelState.pages?.allocateFrame()) != nil {}
+    trap_write(address)
+  }
+
+  private static func readFreed() {
+    let address = payload(of: 40)
+    unsafe kfree(UnsafeMutableRawPointer(bitPattern: address))
+    trap_read(address)
   }
 
   @inline(never) private static func overflow(by number: Int) -> Int { Int.max + number }

@@ -5,7 +5,27 @@ import Monitor
 
 extension Command<KernelEnvironment> {
   /// Every command of the kernel: the monitor's, and those that need the board.
-  static var ofTheKernel: [Command] { all + [selfTest, bench] }
+  static var ofTheKernel: [Command] { all + [selfTest, bench, cost, growth, slack] }
+
+  /// Grows the heap with Swift's own types, or to all of memory.
+  static var growth: Command {
+    Command("growth", "[fill]", "prove that the heap grows and gives all memory back") {
+      call throws(CommandError) in
+      let failure = try call.option(0, "fill") ? GrowthCheck.fill() : GrowthCheck.growWithSwift()
+      if let failure { throw .failed(failure) }
+      call.output.write("growth: passed\n")
+    }
+  }
+
+  /// Gives the free end of the heap window back.
+  static var slack: Command {
+    Command("slack", "give what is free at the end of the heap window back") { call in
+      KernelHeap.giveBackSlack()
+      if let window = call.environment.heapWindow {
+        call.output.field("window claimed", bytes: window.claimedByteCount)
+      }
+    }
+  }
 
   /// Runs the tests that only the board can run.
   static var selfTest: Command {

@@ -13,7 +13,8 @@ extension PageArray {
   /// frames, a power of two: 512 for 2 MiB).
   ///
   /// O(frameCount) where some run is sure to hold them; otherwise also a step for each free run that
-  /// may. Throws `.outOfFrames` only when no free run can hold them.
+  /// may. Throws `.outOfFrames` only when no free run can hold them, or when frames that were promised
+  /// to others would be among them.
   public mutating func allocateRun(
     frameCount length: UInt, alignment: UInt = 1, for use: PageUse = .general
   ) throws(PageArrayError) -> Range<PageFrame> {
@@ -32,7 +33,7 @@ extension PageArray {
   private func findRun(
     of length: UInt, alignment: UInt
   ) throws(PageArrayError) -> (run: FreeRun, start: UInt) {
-    guard length <= frameCount else {
+    guard length <= availableFrames else {
       throw PageArrayError(.outOfFrames, PageFrame(number: 0))
     }
     // Runs of this length hold them wherever they begin: all in the lists from `sure` on.

@@ -13,13 +13,16 @@ extension PageArray {
   ///
   /// Returns how many are newly reserved (frames that were `.notRam` count as new). O(frames and the
   /// free run around them). Throws `.foreignFrame` when the range leaves the array and
-  /// `.frameIsAllocated` (naming the first one) when a frame of it is in use; nothing is changed then.
+  /// `.frameIsAllocated` (naming the first one) when a frame of it is in use, `.outOfFrames` when others
+  /// were promised so many that too few would be left; nothing is changed then.
   @discardableResult
   public mutating func reserve(
     _ frames: Range<PageFrame>, for reason: PageReservation
   ) throws(PageArrayError) -> UInt {
     let all = try indices(of: frames)
-    try checkReservable(all)
+    guard try countFree(inReservable: all) <= availableFrames else {
+      throw PageArrayError(.outOfFrames, frames.lowerBound)
+    }
     var count: UInt = 0
     var at = all.lowerBound
     while at < all.upperBound {
@@ -89,16 +92,22 @@ extension PageArray {
     return first..<(end ?? frames.upperBound)
   }
 
-  private func checkReservable(_ frames: Range<UInt>) throws(PageArrayError) {
+  /// How many of `frames`, which must be free or reserved, are free.
+  private func countFree(inReservable frames: Range<UInt>) throws(PageArrayError) -> UInt {
+    var count: UInt = 0
     var at = frames.lowerBound
     while at < frames.upperBound {
       switch records[at].state {
-      case .free: at = try freeRun(holding: at).end
+      case .free:
+        let end = try freeRun(holding: at).end
+        count &+= min(end, frames.upperBound) &- at
+        at = end
       case .reserved: at &+= 1
       case .allocated: throw PageArrayError(.frameIsAllocated, PageFrame(number: at))
       case nil: throw corrupt(at)
       }
     }
+    return count
   }
 
   /// The free run that `frame` lies in. O(frames before it in the run).

@@ -29,6 +29,8 @@ public struct PageArray: ~Copyable {
   let records: PageRecords
   var lists = FreeRunLists()
   var counters = PageCounters()
+  /// Free frames that are kept for those they were promised to.
+  public internal(set) var promisedFrames: UInt = 0
 
   /// The bytes that the records of `frameCount` frames take; nil for more frames than an array can
   /// hold (2^27 - 2, which is 512 GiB) or none.

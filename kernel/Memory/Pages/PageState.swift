@@ -57,7 +57,7 @@ public enum PageUse: UInt8, CaseIterable, Sendable {
   public var words: StaticString {
     switch self {
     case .general: "general"
-    case .kernelHeap: "kernel heap"
+    case .kernelHeap: "heap window"
     case .pageTable: "page table"
     case .stack: "stack"
     case .device: "device"

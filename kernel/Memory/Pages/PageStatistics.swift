@@ -3,6 +3,8 @@ public struct PageStatistics: Equatable, Sendable {
   /// Every frame that has a record.
   public var frameCount: UInt = 0
   public var freeFrames: UInt = 0
+  /// Free frames that are kept for those they were promised to.
+  public var promisedFrames: UInt = 0
   /// All reasons together, `.notRam` included.
   public var reservedFrames: UInt = 0
   public var allocatedFrames: UInt = 0
@@ -28,6 +30,7 @@ extension PageArray {
     var result = PageStatistics()
     result.frameCount = frameCount
     result.freeFrames = counters.free
+    result.promisedFrames = promisedFrames
     for index in 0..<16 {
       result.reservedFrames &+= counters.reserved[index]
       result.allocatedFrames &+= counters.allocated[index]

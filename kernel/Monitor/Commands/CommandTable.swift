@@ -6,6 +6,7 @@ extension Command {
       .version,
       .memory,
       .pages,
+      .translate,
       .heap,
       .check,
       .alloc,

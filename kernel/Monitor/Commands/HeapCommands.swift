@@ -10,6 +10,7 @@ extension Command {
         call.output.writeHeapSegments(of: call.environment)
       } else {
         call.output.writeHeapRange(call.environment.heap)
+        if let window = call.environment.heapWindow { call.output.writeHeapWindow(window) }
         call.output.writeHeapStatistics(call.environment.heap.statistics)
       }
     }
@@ -39,7 +40,7 @@ extension Command {
       do throws(HeapFault) {
         try call.environment.free(VirtualAddress(address))
       } catch {
-        throw .failedAt(error.kind.words, address: address)
+        throw .misused(error, address: address)
       }
       call.output.field("freed", hex: address)
     }
@@ -52,6 +53,14 @@ extension TextSink {
     field("allocator", heap.allocator)
     field("heap start", hex: heap.start.rawValue)
     field("heap end", hex: heap.start.rawValue &+ heap.byteCount)
+  }
+
+  fileprivate func writeHeapWindow(_ window: HeapWindowReport) {
+    field("window start", hex: window.range.start.rawValue)
+    field("window end", hex: window.range.start.rawValue &+ window.range.byteCount)
+    field("window claimed", bytes: window.claimedByteCount)
+    field("window mapped", bytes: window.mappedByteCount)
+    field("demand faults", count: window.demandFaultCount)
   }
 
   fileprivate func writeHeapStatistics(_ statistics: HeapStatistics) {

@@ -12,12 +12,13 @@ extension Command {
 
   /// Shows how many pages are in each state, or where.
   static var pages: Command {
-    Command("pages", "[runs]", "pages in each state, or the runs of pages") {
+    Command("pages", "[runs]", "pages in each state and the map, or the runs of pages") {
       call throws(CommandError) in
       if try call.option(0, "runs") {
         call.output.writePageRuns(of: call.environment)
       } else {
         call.output.writePageStates(of: call.environment)
+        call.output.writeMap(of: call.environment)
       }
     }
   }

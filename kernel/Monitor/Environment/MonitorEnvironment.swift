@@ -28,6 +28,18 @@ public protocol MonitorEnvironment {
   /// The runs of pages in the same state, in address order. O(number of pages).
   func forEachPageRun(_ body: (PageRunReport) -> Void)
 
+  /// The runs of equal mapping, in ascending order of virtual address.
+  func forEachMapping(_ body: (MappedRun) -> Void)
+
+  /// What `address` translates to; nil where it faults.
+  func translation(of address: VirtualAddress) -> AddressReport
+
+  /// Frames that are kept for memory that is not touched yet, and frames that hold tables.
+  var mapStatistics: MapReport { get }
+
+  /// The addresses that the heap may grow into; nil where there are none.
+  var heapWindow: HeapWindowReport? { get }
+
   /// The kernel heap in numbers.
   var heap: HeapReport { get }
 

@@ -28,6 +28,26 @@ public enum PanicKind: UInt8, CaseIterable, Sendable {
   case `guard`
   /// A panic whose report faults.
   case nested
+  /// A store to the kernel's own code.
+  case text
+  /// A jump into the kernel's data.
+  case data
+  /// A jump into memory of the kernel heap.
+  case heapcode
+  /// A load from page 0.
+  case null
+  /// A load from the guard page before the heap window.
+  case below
+  /// A load from the guard page behind the heap window.
+  case above
+  /// A load from the heap window where the heap has claimed nothing.
+  case unclaimed
+  /// A demand fault when every frame that was promised is gone.
+  case promise
+  /// A store just past a payload that ends at a guard page (`heap.guard=1`).
+  case overrun
+  /// A load from a freed payload that ended at a guard page (`heap.guard=1`).
+  case stale
 
   /// The kind as it is typed.
   public var word: StaticString {
@@ -45,6 +65,16 @@ public enum PanicKind: UInt8, CaseIterable, Sendable {
     case .memory: "memory"
     case .guard: "guard"
     case .nested: "nested"
+    case .text: "text"
+    case .data: "data"
+    case .heapcode: "heapcode"
+    case .null: "null"
+    case .below: "below"
+    case .above: "above"
+    case .unclaimed: "unclaimed"
+    case .promise: "promise"
+    case .overrun: "overrun"
+    case .stale: "stale"
     }
   }
 
@@ -52,7 +82,7 @@ public enum PanicKind: UInt8, CaseIterable, Sendable {
   static var choices: StaticString {
     """
     is not one of request trap overflow read write execute undefined unaligned stack heap memory \
-    guard nested
+    guard nested text data heapcode null below above unclaimed promise overrun stale
     """
   }
 

@@ -1,3 +1,21 @@
+/// The size classes of a region with segments of up to so many bytes.
+struct IndexShape {
+  let linearBytes: UInt
+  let doublingBits: UInt
+  let largeClassBase: UInt
+  let classCount: UInt
+
+  init(forRegionBytes bytes: UInt) {
+    let linear = HeapRegion.linearBytes(forRegionBytes: bytes)
+    linearBytes = linear
+    doublingBits = linear == 512 ? 2 : 4
+    largeClassBase = SizeClass.largeBase(linearBytes: linear, doublingBits: doublingBits)
+    classCount =
+      bytes < linear
+      ? linear >> 4 : SizeClass.large(bytes, doublingBits: doublingBits, base: largeClassBase) &+ 1
+  }
+}
+
 extension HeapRegion {
   /// How much index a region of this many bytes gets: a class for each size below the result.
   /// About one byte in 256 goes to it.
@@ -11,35 +29,37 @@ extension HeapRegion {
   /// that a size of 0 never agrees with it.
   static var firstLeftBytes: UInt { 16 }
 
-  /// Lays a control block and one free segment out in `byteCount` bytes at `start`; nil when they
-  /// do not fit.
-  static func create(at start: UInt, byteCount: UInt) -> HeapRegion? {
+  /// Where the first payload lies in a region with such an index.
+  static func firstPayloadOffset(_ shape: IndexShape) -> UInt {
+    let headsEnd = headsOffset &+ shape.classCount &<< 2
+    return (headsEnd &+ SegmentHeader.byteCount &+ 15) & ~15
+  }
+
+  /// Lays a control block and one free segment out in `byteCount` bytes at `start`, with index for
+  /// growing up to `maximum` bytes; nil when they do not fit.
+  static func create(at start: UInt, byteCount: UInt, maximum: UInt = 0) -> HeapRegion? {
     guard let alignedStart = start.roundedUp(to: 16) else { return nil }
     let lost = alignedStart &- start
     guard byteCount > lost, byteCount <= UInt(Int.max) else { return nil }
     let usable = min(byteCount &- lost, SegmentHeader.maximumSegmentBytes)
-    let linear = linearBytes(forRegionBytes: usable)
-    let doublingBits: UInt = linear == 512 ? 2 : 4
-    let base = SizeClass.largeBase(linearBytes: linear, doublingBits: doublingBits)
-    let classes =
-      usable < linear
-      ? linear >> 4 : SizeClass.large(usable, doublingBits: doublingBits, base: base) &+ 1
-    let headsEnd = headsOffset &+ classes &<< 2
-    let first = (headsEnd &+ SegmentHeader.byteCount &+ 15) & ~15
+    let shape = IndexShape(
+      forRegionBytes: min(max(usable, maximum), SegmentHeader.maximumSegmentBytes))
+    let headsEnd = headsOffset &+ shape.classCount &<< 2
+    let first = firstPayloadOffset(shape)
     let end = usable & ~15
     guard first &+ SegmentHeader.minimumSegmentBytes <= end else { return nil }
     guard let region = HeapRegion(address: alignedStart) else { return nil }
     region.memory.fill(from: 0, byteCount: headsEnd, with: 0)
     region.control.firstPayload = region.address &+ first
     region.control.fastUnits = (end &- first) >> 4
-    region.control.fastRequestBound = linear &- 23
+    region.control.fastRequestBound = shape.linearBytes &- 23
     region.control.first = first
     region.control.end = end
     region.control.linkBound = end &- 15
-    region.control.linearBytes = linear
-    region.control.doublingBits = doublingBits
-    region.control.largeClassBase = base
-    region.control.classCount = classes
+    region.control.linearBytes = shape.linearBytes
+    region.control.doublingBits = shape.doublingBits
+    region.control.largeClassBase = shape.largeClassBase
+    region.control.classCount = shape.classCount
     region.control.regionStart = start
     region.control.regionBytes = byteCount
     let bytes = end &- first

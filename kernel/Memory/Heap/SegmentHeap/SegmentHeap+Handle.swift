@@ -16,8 +16,7 @@ extension SegmentHeap {
   /// is to be made in full. A caller that leaves that to another function keeps no room for a fault
   /// on the usual way.
   @inline(__always) public func deallocateAtOnce(_ payload: UnsafeMutableRawPointer?) -> Bool {
-    let address = UInt(bitPattern: payload)
-    return first.mayHoldPayload(address) && first.release(address &- first.address)
+    freeShortly(UInt(bitPattern: payload))
   }
 
   /// True when the control blocks say of the regions what they said when these were added. A step for

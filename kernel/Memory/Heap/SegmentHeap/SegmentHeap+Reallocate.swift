@@ -22,7 +22,7 @@ extension SegmentHeap {
   }
 
   /// As `reallocate(_:byteCount:alignment:caller:)` at 16 bytes, without an error to throw: nil for
-  /// a refusal as for a lack of memory, and the old payload stays as it was.
+  /// a refusal, which is noted, as for a lack of memory, and the old payload stays as it was.
   @inline(__always)
   public func reallocateOrRefuse(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, caller: UInt
@@ -39,6 +39,7 @@ extension SegmentHeap {
       return unsafe try reallocateSlowly(
         UInt(bitPattern: payload), UInt(bitPattern: byteCount), 16, caller)
     } catch {
+      noteRefusal(error.kind)
       return nil
     }
   }

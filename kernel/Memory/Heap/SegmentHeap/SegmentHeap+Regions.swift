@@ -58,6 +58,11 @@ extension SegmentHeap {
   }
 
   public func addRegion(_ memory: UnsafeMutableRawBufferPointer) -> Bool {
+    unsafe addRegion(memory, maximum: 0)
+  }
+
+  /// As `addRegion`, with index for growing up to `maximum` bytes.
+  func addRegion(_ memory: UnsafeMutableRawBufferPointer, maximum: UInt) -> Bool {
     let start = UInt(bitPattern: memory.baseAddress)
     let count = UInt(memory.count)
     guard start != 0, start.addingReportingOverflow(count).overflow == false else { return false }
@@ -71,7 +76,9 @@ extension SegmentHeap {
       guard let next = last.next else { break }
       last = next
     }
-    guard let region = HeapRegion.create(at: start, byteCount: count) else { return false }
+    guard let region = HeapRegion.create(at: start, byteCount: count, maximum: maximum) else {
+      return false
+    }
     last.control.next = region.address
     last.sealFixedFields()
     takeLongWay()

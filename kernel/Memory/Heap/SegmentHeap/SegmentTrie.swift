@@ -10,7 +10,7 @@
 /// the other children are whatever the memory held. `role` is 0 in a node and 1 in the further
 /// members of its ring, which use no more than these four words. A node's size is any size of its
 /// subtree, not a bound: every level of a path takes off five bits, so a path has at most seven
-/// nodes, and at most three in heaps up to 8 MiB. (A digital search tree with the nodes in the free
+/// nodes. (A digital search tree with the nodes in the free
 /// memory itself, after Doug Lea's tree bins in dlmalloc 2.8; the 32 ways and the check of every
 /// step are ours.)
 ///

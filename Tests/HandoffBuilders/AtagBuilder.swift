@@ -1,33 +1,37 @@
 /// Makes ATAG lists, well-formed or not: whatever is asked for is written.
-struct AtagBuilder {
+package struct AtagBuilder {
   /// The list so far.
-  var bytes: [UInt8] = []
+  package var bytes: [UInt8] = []
 
   /// A list that begins as it should.
-  init() { tag(0x5441_0001, [0, 0, 0]) }
+  package init() { tag(0x5441_0001, [0, 0, 0]) }
 
   /// A list that does not begin at all.
-  init(empty: Void) {}
+  package init(empty: Void) {}
 
-  mutating func tag(_ number: UInt32, _ data: [UInt32], words: Int? = nil) {
+  package mutating func tag(_ number: UInt32, _ data: [UInt32], words: Int? = nil) {
     let size = UInt32(words ?? data.count + 2)
     bytes += ([size, number] + data).flatMap(littleEndian)
   }
 
-  mutating func memory(start: UInt32, byteCount: UInt32) { tag(0x5441_0002, [byteCount, start]) }
-  mutating func initrd(start: UInt32, byteCount: UInt32) { tag(0x5442_0005, [start, byteCount]) }
+  package mutating func memory(start: UInt32, byteCount: UInt32) {
+    tag(0x5441_0002, [byteCount, start])
+  }
+  package mutating func initrd(start: UInt32, byteCount: UInt32) {
+    tag(0x5442_0005, [start, byteCount])
+  }
 
-  mutating func commandLine(_ text: String, terminated: Bool = true) {
+  package mutating func commandLine(_ text: String, terminated: Bool = true) {
     var data = Array(text.utf8) + (terminated ? [0] : [])
     while !data.count.isMultiple(of: 4) { data.append(terminated ? 0 : 0x20) }
     bytes += littleEndian(UInt32(data.count / 4 + 2)) + littleEndian(0x5441_0009) + data
   }
 
   /// The list with the tag that ends it.
-  func blob() -> [UInt8] { bytes + [UInt8](repeating: 0, count: 8) }
+  package func blob() -> [UInt8] { bytes + [UInt8](repeating: 0, count: 8) }
 
   /// A list as the emulator makes it.
-  static func board(
+  package static func board(
     memory: UInt32 = 0x3c00_0000, commandLine: String? = nil,
     initrd: (start: UInt32, byteCount: UInt32)? = nil
   ) -> [UInt8] {
@@ -39,4 +43,4 @@ struct AtagBuilder {
   }
 }
 
-func littleEndian(_ value: UInt32) -> [UInt8] { bigEndian(value).reversed() }
+package func littleEndian(_ value: UInt32) -> [UInt8] { bigEndian(value).reversed() }

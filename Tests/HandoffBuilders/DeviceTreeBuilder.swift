@@ -1,44 +1,47 @@
 /// Makes flattened device trees, well-formed or not: whatever is asked for is written.
-struct DeviceTreeBuilder {
+package struct DeviceTreeBuilder {
   /// Entries of the memory reservation block, without the two zeros that end it.
-  var reservations: [(start: UInt64, byteCount: UInt64)] = []
+  package var reservations: [(start: UInt64, byteCount: UInt64)] = []
   /// The structure block so far, without the token that ends it.
-  var structure: [UInt8] = []
+  package var structure: [UInt8] = []
   /// The strings block so far.
-  var strings: [UInt8] = []
+  package var strings: [UInt8] = []
 
-  mutating func begin(_ name: String) {
+  /// A tree of nothing.
+  package init() {}
+
+  package mutating func begin(_ name: String) {
     token(1)
     structure += text(name)
     pad(&structure, to: 4)
   }
 
-  mutating func end() { token(2) }
-  mutating func nop() { token(4) }
-  mutating func token(_ number: UInt32) { structure += bigEndian(number) }
+  package mutating func end() { token(2) }
+  package mutating func nop() { token(4) }
+  package mutating func token(_ number: UInt32) { structure += bigEndian(number) }
 
-  mutating func property(_ name: String, _ value: [UInt8]) {
+  package mutating func property(_ name: String, _ value: [UInt8]) {
     token(3)
     structure += bigEndian(UInt32(value.count)) + bigEndian(UInt32(strings.count)) + value
     pad(&structure, to: 4)
     strings += text(name)
   }
 
-  mutating func property(_ name: String, cells: [UInt32]) {
+  package mutating func property(_ name: String, cells: [UInt32]) {
     property(name, cells.flatMap(bigEndian))
   }
 
-  mutating func property(_ name: String, text value: String) { property(name, text(value)) }
+  package mutating func property(_ name: String, text value: String) { property(name, text(value)) }
 
   /// A whole node of the properties and children that `content` adds.
-  mutating func node(_ name: String, _ content: (inout DeviceTreeBuilder) -> Void) {
+  package mutating func node(_ name: String, _ content: (inout DeviceTreeBuilder) -> Void) {
     begin(name)
     content(&self)
     end()
   }
 
   /// The tree: header, reservations, structure, strings; as long as a multiple of 8.
-  func blob() -> [UInt8] {
+  package func blob() -> [UInt8] {
     let entries = (reservations + [(0, 0)]).flatMap {
       bigEndian($0.start) + bigEndian($0.byteCount)
     }
@@ -56,7 +59,7 @@ struct DeviceTreeBuilder {
   }
 
   /// A tree as the board's firmware makes it; `more` adds nodes below the root.
-  static func board(
+  package static func board(
     memory: [UInt32] = [0, 0x3c00_0000], commandLine: String? = nil,
     initrd: (start: UInt32, end: UInt32)? = nil, more: (inout DeviceTreeBuilder) -> Void = { _ in }
   ) -> [UInt8] {
@@ -82,11 +85,11 @@ struct DeviceTreeBuilder {
   }
 }
 
-func bigEndian(_ value: UInt32) -> [UInt8] {
+package func bigEndian(_ value: UInt32) -> [UInt8] {
   [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
 }
 
-func bigEndian(_ value: UInt64) -> [UInt8] {
+package func bigEndian(_ value: UInt64) -> [UInt8] {
   bigEndian(UInt32(truncatingIfNeeded: value >> 32)) + bigEndian(UInt32(truncatingIfNeeded: value))
 }
 
@@ -98,7 +101,7 @@ private func pad(_ bytes: inout [UInt8], to alignment: Int) {
 
 extension [UInt8] {
   /// The same bytes with a big-endian word written over those at `offset`.
-  func patched(at offset: Int, _ word: UInt32) -> [UInt8] {
+  package func patched(at offset: Int, _ word: UInt32) -> [UInt8] {
     var copy = self
     copy.replaceSubrange(offset..<offset + 4, with: bigEndian(word))
     return copy

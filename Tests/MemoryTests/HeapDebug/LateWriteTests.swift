@@ -3,7 +3,7 @@ import Testing
 @testable import Memory
 
 /// A write to memory that was freed and is in the quarantine.
-@Suite struct WriteAfterFreeTests {
+@Suite struct LateWriteTests {
   @Test func checkSeesAWriteToAnyByte() throws {
     let fixture = try DebugFixture()
     let payload = fixture.take(50, caller: 0x1111)

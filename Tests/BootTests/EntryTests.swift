@@ -1,0 +1,36 @@
+import HandoffBuilders
+import Testing
+
+extension BootTests {
+  /// Where the image lies, and the exception level that it is entered at.
+  @Suite struct EntryState {
+    @Test(arguments: [1, 2]) func level(_ level: Int) async throws {
+      let entry = Entry(x0: 0x0900_0000, blob: DeviceTreeBuilder.board(), level: level)
+      try await expectGood(Boot(commandLine: "exit=semihosting", entry: entry))
+    }
+
+    /// QEMU starts an ELF file at EL3.
+    @Test(.needs(.elf)) func level3() async throws { try await expectGood(Boot(image: .elf)) }
+
+    private func expectGood(_ boot: Boot) async throws {
+      try await Machine.run(boot) { machine in
+        let greeting = try await machine.boots()
+        #expect(greeting.complaints == [], "\(greeting)")
+        try await machine.ask("selftest; check", says: "memory routines: passed", "check: passed")
+        machine.type("panic read\r")  // the vectors are EL1's, too
+        machine.expectText("data abort on a read", in: try await machine.expect("*** halted\n"))
+      }
+    }
+
+    /// Elsewhere than at 0x200000: one line that says where, and nothing else happens.
+    @Test(arguments: [(UInt64(0x40_0000), 2), (0x10_0000, 2), (0x40_0000, 1), (0x20_1000, 2)])
+    func wrongAddress(_ address: UInt64, _ level: Int) async throws {
+      try await Machine.run(Boot(entry: Entry(imageAddress: address, level: level))) { machine in
+        try await machine.expect("roost: loaded at 0x0000000000\(String(address, radix: 16))")
+        machine.expectText(
+          "0x0000000000200000", in: try await machine.expect("kernel_address=0x200000"))
+        #expect(!machine.output.contains("Roost "), "\(machine.output)")
+      }
+    }
+  }
+}

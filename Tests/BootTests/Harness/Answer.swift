@@ -1,0 +1,42 @@
+import Foundation
+
+// Answers of the monitor: lines of `key: value`.
+extension String {
+  /// What the line of `key` says; nil when there is none.
+  func value(_ key: String) -> String? {
+    for line in split(separator: "\n") where line.hasPrefix(key + ": ") {
+      return String(line.dropFirst(key.count + 2))
+    }
+    return nil
+  }
+
+  /// The number that the line of `key` begins with, in base ten or, after `0x`, sixteen.
+  func number(_ key: String) -> Int? {
+    guard let word = value(key)?.prefix(while: { !$0.isWhitespace && $0 != "," }) else {
+      return nil
+    }
+    return word.hasPrefix("0x") ? Int(word.dropFirst(2), radix: 16) : Int(word)
+  }
+
+  /// How often `text` occurs.
+  func count(of text: String) -> Int { components(separatedBy: text).count - 1 }
+
+  /// The lines of a boot that say that something is wrong.
+  var complaints: [Substring] { split(separator: "\n").filter { $0.hasPrefix("roost: ") } }
+}
+
+// The memory map: columns start, end, bytes, from, use.
+extension String {
+  /// The line of the memory map whose last column is `use`.
+  func row(_ use: String) -> Substring? {
+    split(separator: "\n").first { $0.hasPrefix("0x") && $0.hasSuffix("  " + use) }
+  }
+
+  /// The addresses in that line.
+  func range(_ use: String) -> Range<Int>? {
+    let columns = row(use)?.split(separator: " ").prefix(2) ?? []
+    let bounds = columns.compactMap { Int($0.dropFirst(2), radix: 16) }
+    guard bounds.count == 2, bounds[0] <= bounds[1] else { return nil }
+    return bounds[0]..<bounds[1]
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// How a machine is started.
+struct Boot {
+  var image = Image.optimised
+  /// The kernel command line.
+  var commandLine: String?
+  /// A device tree to pass instead of ATAGs; QEMU checks it, and fills memory and command line in.
+  var deviceTree: [UInt8]?
+  /// A file to leave in memory.
+  var initrd: [UInt8]?
+  /// What QEMU would not leave of its own accord: see `Entry`.
+  var entry: Entry?
+  /// Further flags of QEMU's.
+  var flags: [String] = []
+
+  /// `image` with `commandLine`, and whatever ends the machine ends QEMU with a status.
+  static func ending(_ image: Image = .optimised, commandLine: String = "") -> Boot {
+    Boot(
+      image: image, commandLine: "exit=semihosting " + commandLine, flags: ["-semihosting"])
+  }
+}
+
+extension Boot {
+  /// The emulator's arguments; the files that they name are written to `folder`.
+  func arguments(folder: URL) throws -> [String] {
+    func file(_ name: String, _ content: [UInt8]) throws -> String {
+      let url = folder.appending(path: name)
+      try Data(content).write(to: url)
+      return url.path
+    }
+    func load(_ path: String, at address: UInt64) -> [String] {
+      ["-device", "loader,file=\(path),addr=\(address),force-raw=on"]
+    }
+    var list = ["-M", "raspi3b", "-display", "none", "-serial", "stdio", "-no-reboot"] + flags
+    if let commandLine { list += ["-append", commandLine] }
+    if let deviceTree { list += ["-dtb", try file("tree.dtb", deviceTree)] }
+    if let initrd { list += ["-initrd", try file("initrd", initrd)] }
+    guard let entry else { return list + ["-kernel", image.path] }
+    list += ["-kernel", try file("entry.bin", entry.code)]
+    list += load(image.path, at: entry.imageAddress)
+    return entry.blob.isEmpty ? list : list + load(try file("blob", entry.blob), at: entry.x0)
+  }
+}

@@ -1,0 +1,88 @@
+import Testing
+
+extension BootTests {
+  /// Each way to fail tells what happened, once, and ends the emulator with its status.
+  @Suite struct Panics {
+    @Test(arguments: Failure.all) func report(_ failure: Failure) async throws {
+      try await failure.expectReport(from: .optimised)
+    }
+
+    @Test(.needs(.unoptimised), arguments: Failure.all)
+    func unoptimisedReport(_ failure: Failure) async throws {
+      try await failure.expectReport(from: .unoptimised)
+    }
+
+    /// Misuse and want of memory have their names whatever the allocator is.
+    @Test(
+      arguments: ["first-fit", "bump"], Failure.all.filter { ["heap", "memory"].contains($0.kind) })
+    func ofAllocator(_ name: String, _ failure: Failure) async throws {
+      try await failure.expectReport(from: .optimised, commandLine: "allocator=\(name)")
+    }
+
+    /// A fault inside the report: a line of its own, and the end.
+    @Test(.needs(.unoptimised), arguments: [Image.optimised, .unoptimised])
+    func nested(_ image: Image) async throws {
+      try await Machine.run(.ending(image)) { machine in
+        try await machine.boots()
+        machine.type("panic nested\r")
+        let report = try await machine.expect("*** halted\n")
+        try await machine.ends(with: 4)
+        machine.expectText("*** panic: ", in: report)
+        machine.expectText("*** fault while reporting: undefined instruction at 0x", in: report)
+        #expect(report.count(of: "***") == 2, "\(report)")
+      }
+    }
+  }
+}
+
+/// What `panic KIND` must lead to.
+struct Failure: CustomTestStringConvertible, Sendable {
+  let kind: String
+  /// The emulator's exit status.
+  let status: Int32
+  /// What the report says, among the rest.
+  let words: [String]
+
+  var testDescription: String { kind }
+
+  init(_ kind: String, status: Int32, _ words: String...) {
+    (self.kind, self.status, self.words) = (kind, status, words)
+  }
+
+  static let all = [
+    Failure("request", status: 2, "*** panic: "),
+    Failure("trap", status: 3, "*** fault: breakpoint instruction", "a check of Swift's failed"),
+    Failure(
+      "overflow", status: 3, "*** fault: breakpoint instruction", "a check of Swift's failed"),
+    Failure("read", status: 3, "data abort on a read", "translation fault", "0x100000000"),
+    Failure("write", status: 3, "data abort on a write", "translation fault", "0x100000000"),
+    Failure("execute", status: 3, "instruction abort", "translation fault", "0x100000000"),
+    Failure("undefined", status: 3, "undefined instruction"),
+    Failure("unaligned", status: 3, "data abort on a read", "alignment fault"),
+    Failure("stack", status: 3, "data abort on a write", "stack overflow"),
+    Failure("heap", status: 2, "double free", "caller: 0x"),
+    Failure("memory", status: 2, "out of memory", "1099511627776", "caller: 0x"),
+    Failure("guard", status: 2, "stack overwritten", "caller: 0x"),
+  ]
+
+  func expectReport(from image: Image, commandLine: String = "") async throws {
+    try await Machine.run(.ending(image, commandLine: commandLine)) { machine in
+      try await machine.boots()
+      machine.type("panic \(kind)\r")
+      try await machine.expect("panic \(kind)\n")
+      let report = try await machine.expect("*** halted\n")
+      try await machine.ends(with: status)
+      #expect(report.count(of: "***") == 1, "not one report:\n\(report)")
+      for text in words + ["backtrace:\n  0x", "\nheap: ", "\npages: "] {
+        machine.expectText(text, in: report)
+      }
+      if status == 3 { expectRegisters(in: report, of: machine) }
+    }
+  }
+
+  private func expectRegisters(in report: String, of machine: Machine) {
+    for register in (0...30).map({ "x\($0)" }) + ["sp", "elr", "spsr", "esr", "far"] {
+      machine.expectText("\(register): 0x", in: report)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import HandoffBuilders
+import Testing
+
+extension BootTests {
+  /// A handoff that makes no sense is refused with one line, and the kernel asks the mailbox.
+  @Suite struct RefusedHandoff {
+    private static let place: UInt64 = 0x0900_0000
+    private static let tree = DeviceTreeBuilder.board(commandLine: "heap=128K")
+
+    /// The same way in, with nothing wrong: what is refused below is refused for its fault.
+    @Test func soundTree() async throws {
+      try await boot(Self.tree) { machine, greeting in
+        #expect(greeting.complaints == [], "\(greeting)")
+        #expect(greeting.number("heap size") == 131_072, "\(greeting)")
+        try await machine.ask("memory", says: "device tree  memory")
+      }
+    }
+
+    @Test func soundList() async throws {
+      try await boot(AtagBuilder.board(commandLine: "heap=128K")) { machine, greeting in
+        #expect(greeting.complaints == [], "\(greeting)")
+        #expect(greeting.number("heap size") == 131_072, "\(greeting)")
+        try await machine.ask("memory", says: "ATAGs        memory")
+      }
+    }
+
+    @Test(arguments: [
+      ("total size", 4, UInt32(0xffff_fff0)), ("total size", 4, 8), ("structure", 8, 0xffff_fffc),
+      ("strings", 12, 0x7fff_ffff), ("reservations", 16, 0xffff_fff8), ("version", 20, 3),
+      ("needs", 24, 18), ("structure", 36, 0xffff_fff0),
+    ])
+    func treeHeader(_ part: String, _ offset: Int, _ word: UInt32) async throws {
+      try await refuse(Self.tree.patched(at: offset, word), "device tree refused: ")
+    }
+
+    /// Cut short: what follows is whatever memory held, which is zero here.
+    @Test(arguments: [8, 40, 41, 64, 100, 200]) func treeCutShort(_ count: Int) async throws {
+      try await refuse(Array(Self.tree.prefix(count)), "device tree refused: ")
+    }
+
+    @Test func misalignedTree() async throws {
+      try await Machine.run(Boot(entry: Entry(x0: Self.place + 4, blob: Self.tree))) { machine in
+        try await machine.expectMailboxAlone(after: try await machine.boots(), "multiple of 8")
+      }
+    }
+
+    @Test func listWithAnAbsurdTag() async throws {
+      var list = AtagBuilder()
+      list.tag(0x5441_0002, [0x3c00_0000, 0], words: 0x4000_0000)
+      try await refuse(list.blob(), "ATAGs refused: ")
+    }
+
+    @Test func listWithoutEnd() async throws {
+      var list = AtagBuilder()
+      for _ in 0..<3000 { list.tag(0x5441_0055, [1, 2]) }
+      try await refuse(list.bytes, "ATAGs refused: ")
+    }
+
+    @Test func memoryThatIsNotTheBoards() async throws {
+      var list = AtagBuilder()
+      list.memory(start: 0x8000_0000, byteCount: 0x1000_0000)
+      try await refuse(list.blob(), "ATAGs refused: ")
+    }
+
+    @Test func initrdOverTheKernel() async throws {
+      let list = AtagBuilder.board(initrd: (start: 0x20_0000, byteCount: 0x1000))
+      try await refuse(list, "ATAGs refused: ")
+    }
+
+    /// The smaller answer wins.
+    @Test func lessMemoryThanTheMailboxSays() async throws {
+      try await boot(AtagBuilder.board(memory: 0x1000_0000)) { machine, greeting in
+        #expect(greeting.complaints.count == 1, "\(greeting)")
+        machine.expectText("using only what both name", in: greeting)
+        #expect(greeting.number("pages") == 0x1000_0000 / 4096, "\(greeting)")
+        try await machine.ask("check", says: "check: passed")
+      }
+    }
+
+    @Test func moreMemoryThanTheMailboxSays() async throws {
+      let list = AtagBuilder.board(memory: 0x4000_0000)
+      try await boot(list) { machine, greeting in
+        #expect(greeting.complaints.count == 1, "\(greeting)")
+        machine.expectText("using only what both name", in: greeting)
+        #expect(greeting.number("pages") == 0x3c00_0000 / 4096, "\(greeting)")
+      }
+    }
+
+    @Test func neitherTreeNorList() async throws {
+      try await refuse([UInt8](repeating: 0xa5, count: 64), "neither a device tree nor ATAGs")
+    }
+
+    /// x0 is anything: devices, nothing, the end of the address space. It must not be read.
+    @Test(arguments: [0x3f20_1000, 0x4000_0000, 0x1_0000_0000, UInt64.max, 0x3bff_fffc])
+    func pointer(_ x0: UInt64) async throws {
+      try await Machine.run(Boot(entry: Entry(x0: x0))) { machine in
+        try await machine.expectMailboxAlone(after: try await machine.boots(), "x0 = ")
+      }
+    }
+
+    private func refuse(_ blob: [UInt8], _ words: String) async throws {
+      try await boot(blob) { machine, greeting in
+        try await machine.expectMailboxAlone(after: greeting, words)
+      }
+    }
+
+    private func boot(
+      _ blob: [UInt8], _ body: (Machine, String) async throws -> Void
+    ) async throws {
+      try await Machine.run(Boot(entry: Entry(x0: Self.place, blob: blob))) { machine in
+        try await body(machine, try await machine.boots())
+      }
+    }
+  }
+}
+
+extension Machine {
+  /// One line says what is wrong, and all memory is known from the mailbox.
+  fileprivate func expectMailboxAlone(after greeting: String, _ words: String) async throws {
+    #expect(greeting.complaints.count == 1, "\(greeting)")
+    #expect(greeting.complaints.first?.contains(words) == true, "\(greeting)")
+    #expect(greeting.number("heap size") == 1 << 20, "\(greeting)")
+    try await ask("memory", says: "mailbox      memory")
+    try await ask("check", says: "check: passed")
+  }
+}

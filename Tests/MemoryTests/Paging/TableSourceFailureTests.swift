@@ -1,0 +1,79 @@
+import Testing
+
+@testable import Memory
+
+/// Every operation that takes frames, with the N-th one refused, for every N.
+@Suite struct TableSourceFailureTests {
+  /// Sets up by `before`, then runs `change` with 0, 1, 2, … frames until it succeeds; each time
+  /// before that it must have thrown `outOfTables` and changed nothing. Returns the frames needed.
+  private func fails(
+    _ half: AddressHalf = AddressHalf(.upper), before: (Rig) throws -> Void = { _ in },
+    _ change: (Rig) throws -> Void
+  ) throws -> Int {
+    let rig = try Rig(half, frames: 32)
+    try before(rig)
+    let tables = rig.source.snapshot
+    for frames in 0..<32 {
+      rig.source.allocationsLeft = frames
+      _ = rig.hardware.takeEvents()
+      do {
+        try change(rig)
+        rig.verify("with \(frames) frames")
+        return frames
+      } catch let error as PagingError {
+        #expect(error.kind == .outOfTables)
+        #expect(rig.source.snapshot == tables, "after \(frames) frames")
+        #expect(rig.hardware.takeEvents() == [], "after \(frames) frames")
+        rig.verify("after \(frames) frames")
+      }
+    }
+    Issue.record("never succeeds")
+    return 32
+  }
+
+  @Test func map() throws {
+    #expect(try fails { try $0.map(gib - page, gib + 2 * page, to: gib - page) } == 4)
+    #expect(try fails { try $0.map(0, 16 * mib, to: page) } == 9)
+    #expect(
+      try fails(AddressHalf(.lower, width: .bits48)) {
+        try $0.map(512 * gib - page, 2 * page, to: 0)
+      } == 6)
+  }
+
+  @Test func mapBesideWhatIsThere() throws {
+    let needed = try fails(before: { try $0.map(page, page, to: 0) }) {
+      try $0.map(2 * page, 4 * mib, to: 0)
+    }
+    #expect(needed == 2)
+  }
+
+  @Test func unmap() throws {
+    let needed = try fails(before: { try $0.map(0, 2 * gib, to: 0) }) {
+      try $0.space.unmap($0.range(gib - page, 2 * page))
+    }
+    #expect(needed == 4)
+  }
+
+  @Test func protect() throws {
+    let needed = try fails(before: { try $0.map(0, gib, to: 0) }) {
+      try $0.space.protect($0.range(page, 4 * mib), as: .readOnly)
+    }
+    #expect(needed == 3)
+  }
+
+  @Test func retype() throws {
+    let needed = try fails(before: { try $0.map(0, 2 * mib, to: 0) }) {
+      try $0.space.retype($0.range(page, page), as: .normalNonCacheable)
+    }
+    #expect(needed == 1)
+  }
+
+  @Test func prepare() throws {
+    #expect(
+      try fails { try $0.space.prepareTables(for: $0.range(gib - mib, 5 * mib)) } == 5)
+    #expect(
+      try fails(AddressHalf(.upper, width: .bits48)) {
+        try $0.space.prepareTables(for: $0.range(0, page))
+      } == 3)
+  }
+}

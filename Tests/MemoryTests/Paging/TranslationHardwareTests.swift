@@ -1,0 +1,125 @@
+import Testing
+
+@testable import Memory
+
+/// The model itself: it must complain of each mistake that the other tests count on it to see.
+@Suite struct TranslationHardwareTests {
+  /// A rig with a block at 0 and a page at 2 MiB, the table of level 2 and that of level 3.
+  private struct Stage {
+    let rig: Rig
+    let level2, level3: UInt
+
+    init() throws {
+      rig = try Rig()
+      try rig.map(0, 2 * mib + page, to: 0)
+      level2 = Architecture.address(rig.source[rig.space.root.number, 0]) / 4096
+      level3 = Architecture.address(rig.source[level2, 1]) / 4096
+      rig.verify()
+    }
+
+    func complaints() -> [String] {
+      rig.hardware.checkQuiet()
+      return rig.hardware.takeComplaints()
+    }
+
+    func settle() {
+      rig.hardware.publishStores()
+      rig.hardware.invalidateAll()
+      rig.hardware.awaitInvalidation()
+      rig.hardware.synchronize()
+    }
+  }
+
+  @Test(
+    arguments: [
+      1 << 21, 0b100 << 2, 1 << 9, 1 << 11, 1 << 52,
+    ] as [UInt64]) func changeInOneStep(bits: UInt64) throws
+  {
+    let stage = try Stage()
+    stage.rig.source[stage.level2, 0] ^= bits
+    stage.settle()
+    #expect(stage.complaints().first?.hasPrefix("changed without break-before-make") == true)
+  }
+
+  @Test(arguments: [1 << 7, 1 << 53, 1 << 58] as [UInt64])
+  func permissionsMayChangeInOneStep(bits: UInt64) throws {
+    let stage = try Stage()
+    stage.rig.source[stage.level2, 0] ^= bits
+    stage.settle()
+    #expect(stage.complaints() == [])
+  }
+
+  @Test func blockToTableInOneStep() throws {
+    let stage = try Stage()
+    stage.rig.source[stage.level2, 0] = stage.rig.source[stage.level2, 1]
+    stage.settle()
+    #expect(stage.complaints().first?.hasPrefix("size changed") == true)
+  }
+
+  @Test func breakWithoutWaiting() throws {
+    let stage = try Stage()
+    let block = stage.rig.source[stage.level2, 0]
+    stage.rig.source[stage.level2, 0] = 0
+    stage.rig.hardware.publishStores()
+    stage.rig.hardware.invalidateLeaf(at: stage.rig.at(0))
+    stage.rig.source[stage.level2, 0] = block ^ 1 << 21
+    stage.settle()
+    #expect(stage.complaints().first?.hasPrefix("changed without break-before-make") == true)
+  }
+
+  @Test func blockOverATableThatWalksRemember() throws {
+    let stage = try Stage()
+    stage.rig.source[stage.level2, 1] = 0
+    stage.rig.hardware.publishStores()
+    stage.rig.hardware.invalidateLeaf(at: stage.rig.at(4 * mib))
+    stage.rig.hardware.awaitInvalidation()
+    stage.rig.source[stage.level2, 1] = stage.rig.source[stage.level2, 0] | 2 << 20
+    stage.settle()
+    let complaints = stage.complaints()
+    #expect(complaints.contains { $0.hasPrefix("size changed") })
+    #expect(complaints.contains { $0.hasPrefix("block over cached") })
+  }
+
+  @Test func invalidationBeforeItsStores() throws {
+    let stage = try Stage()
+    stage.rig.source[stage.level2, 0] = 0
+    stage.rig.hardware.invalidateLeaf(at: stage.rig.at(0))
+    stage.settle()
+    #expect(stage.complaints() == ["tlbi before its stores are published"])
+  }
+
+  @Test func eachMissingStepAtTheEnd() throws {
+    let stage = try Stage()
+    let hardware = stage.rig.hardware
+    stage.rig.source[stage.level2, 0] = 0
+    #expect(
+      stage.complaints().sorted().map { String($0.prefix(18)) }
+        == ["change without isb", "stale entry in the", "stores without dsb"])
+    hardware.publishStores()
+    hardware.invalidateLeaf(at: stage.rig.at(0))
+    #expect(stage.complaints().contains("tlbi without dsb ish"))
+    hardware.awaitInvalidation()
+    #expect(stage.complaints() == ["change without isb"])
+    hardware.synchronize()
+    #expect(stage.complaints() == [])
+  }
+
+  @Test func tableLinkedTooEarly() throws {
+    let stage = try Stage()
+    let frame = try #require(stage.rig.source.allocateTable())
+    for index in 0..<512 { stage.rig.source[frame.number, index] = 0 }
+    stage.rig.source[stage.level2, 7] = UInt64(frame.start.rawValue) | 3
+    stage.settle()
+    #expect(stage.complaints().first?.hasPrefix("table linked before") == true)
+  }
+
+  @Test func tableFreedTooEarly() throws {
+    let stage = try Stage()
+    stage.rig.source[stage.level2, 1] = 0
+    stage.rig.hardware.publishStores()
+    stage.rig.hardware.invalidateLeaf(at: stage.rig.at(2 * mib))
+    stage.rig.hardware.awaitInvalidation()
+    stage.rig.source.freeTable(PageFrame(number: stage.level3))
+    #expect(stage.complaints().first?.hasPrefix("table freed while") == true)
+  }
+}

@@ -1,0 +1,191 @@
+import Devices
+import Memory
+import Monitor
+
+/// Proves that the heap grows when it is full, that what it handed out can be touched whatever happens
+/// to the rest of memory, and that all frames and bytes come back.
+struct GrowthCheck {
+  /// What must be the same before and after.
+  private struct Balance: Equatable {
+    let freeFrames: UInt
+    let promised: UInt
+    let usedBytes: Int
+    let liveCount: Int
+
+    init() {
+      KernelHeap.giveBackSlack()
+      freeFrames = unsafe KernelState.pages?.statistics.freeFrames ?? 0
+      promised = unsafe KernelState.pages?.promisedFrames ?? 0
+      let statistics = KernelHeap.statistics ?? HeapStatistics()
+      usedBytes = statistics.usedBytes
+      liveCount = statistics.liveCount
+    }
+
+    func write(_ when: StaticString, to console: some TextSink) {
+      console.write(when)
+      console.write(": ")
+      console.write(decimal: freeFrames)
+      console.write(" free frames, ")
+      console.write(decimal: promised)
+      console.write(" promised, ")
+      console.write(decimal: usedBytes)
+      console.write(" bytes used, ")
+      console.write(decimal: liveCount)
+      console.write(" live\n")
+    }
+  }
+
+  /// Runs `body` and compares. The name of what went wrong, or nil.
+  private static func balanced(_ body: () -> StaticString?) -> StaticString? {
+    let console = Console.port
+    let before = Balance()
+    before.write("before", to: console)
+    if let failure = body() { return failure }
+    let after = Balance()
+    after.write("after", to: console)
+    return before == after ? nil : "frames or bytes did not come back"
+  }
+
+  private static func tellWindow() {
+    let console = Console.port
+    console.field("claimed", bytes: unsafe KernelHeap.window?.claimedByteCount ?? 0)
+    console.field("mapped", bytes: unsafe KernelHeap.window?.mappedByteCount ?? 0)
+  }
+}
+
+// MARK: - Swift's own types
+
+extension GrowthCheck {
+  /// An array of 64 MiB and a dictionary of 200,000 strings, dropped again.
+  static func growWithSwift() -> StaticString? {
+    balanced {
+      let isRight = buildArray() && buildDictionary()
+      return isRight ? nil : "a Swift type lost its contents"
+    }
+  }
+
+  @inline(never) private static func buildArray() -> Bool {
+    let count = 64 << 20 / MemoryLayout<UInt64>.stride
+    var numbers = [UInt64](repeating: 1, count: count)
+    for index in stride(from: 0, to: count, by: 512) { numbers[index] = UInt64(index) }
+    tellWindow()
+    var sum: UInt64 = 0
+    for index in stride(from: 0, to: count, by: 512) { sum += numbers[index] &- UInt64(index) }
+    return sum == 0 && numbers[1] == 1 && numbers[count - 1] == 1
+  }
+
+  @inline(never) private static func buildDictionary() -> Bool {
+    var names: [Int: String] = [:]
+    // Longer than the 15 bytes that a String holds without memory.
+    for number in 0..<200_000 { names[number] = "the number is \(number)" }
+    tellWindow()
+    return names.count == 200_000 && names[123_456] == "the number is 123456"
+  }
+}
+
+// MARK: - Most of memory
+
+extension GrowthCheck {
+  private static var chunk: Int { 1 << 20 }
+
+  /// Asks for more than there is; takes all that there is, untouched; takes every frame that is not
+  /// promised; and only then touches what was handed out.
+  static func fill() -> StaticString? {
+    balanced {
+      if let failure = refusesTooMuch() { return failure }
+      var chunks = PayloadChain()
+      while let payload = unsafe KernelHeap.allocate(byteCount: chunk) {
+        unsafe chunks.push(payload)
+      }
+      tellWindow()
+      let frames = takeAllFrames()
+      let isRight = unsafe chunks.touchAll(byteCount: chunk) && chunks.checkAll(byteCount: chunk)
+      tellWindow()
+      Console.port.field("payloads", count: chunks.count)
+      unsafe chunks.freeAll()
+      giveBack(frames)
+      return isRight ? nil : "a page of the heap lost its contents"
+    }
+  }
+
+  /// A request for more than all free memory is refused at once, and nothing is claimed for it.
+  private static func refusesTooMuch() -> StaticString? {
+    let claimed = unsafe KernelHeap.window?.claimedByteCount ?? 0
+    let free = unsafe KernelState.pages?.availableFrames ?? 0
+    let payload = unsafe KernelHeap.allocate(byteCount: Int((free + 512) * PageFrame.byteCount))
+    guard unsafe payload == nil else { return "a request for more than there is was served" }
+    guard unsafe KernelHeap.window?.claimedByteCount == claimed else {
+      return "a request that was refused has claimed memory"
+    }
+    return nil
+  }
+
+  /// Takes every frame that the page array will give; the first word of each names the one before.
+  private static func takeAllFrames() -> UInt {
+    var last: UInt = 0
+    var count: UInt = 0
+    while let frame = try? unsafe KernelState.pages?.allocateFrame() {
+      unsafe UnsafeMutablePointer<UInt>(bitPattern: frame.start.rawValue)?.pointee = last
+      last = frame.start.rawValue
+      count += 1
+    }
+    Console.port.field("frames taken besides", count: count)
+    return last
+  }
+
+  private static func giveBack(_ last: UInt) {
+    var address = last
+    while let word = unsafe UnsafeMutablePointer<UInt>(bitPattern: address) {
+      let previous = unsafe word.pointee
+      try? unsafe KernelState.pages?.deallocate(PageFrame(containing: PhysicalAddress(address)))
+      address = previous
+    }
+  }
+}
+
+/// The addresses of up to 1,024 payloads, without memory of its own.
+private struct PayloadChain {
+  private var payloads = InlineArray<1024, UInt>(repeating: 0)
+  private(set) var count = 0
+
+  mutating func push(_ payload: UnsafeMutableRawPointer) {
+    guard count < 1024 else { return }
+    payloads[count] = UInt(bitPattern: payload)
+    count += 1
+  }
+
+  @unsafe private func word(_ index: Int, _ offset: Int) -> UnsafeMutablePointer<UInt>? {
+    unsafe UnsafeMutablePointer<UInt>(bitPattern: payloads[index] + UInt(offset))
+  }
+
+  /// Writes a word of each page; false when fresh memory was not zero where it must be.
+  @unsafe func touchAll(byteCount: Int) -> Bool {
+    for index in 0..<count {
+      for offset in stride(from: 4096, to: byteCount, by: 4096) {
+        guard unsafe word(index, offset)?.pointee == 0 else { return false }
+        unsafe word(index, offset)?.pointee = payloads[index] ^ UInt(offset)
+      }
+    }
+    return true
+  }
+
+  @unsafe func checkAll(byteCount: Int) -> Bool {
+    for index in 0..<count {
+      for offset in stride(from: 4096, to: byteCount, by: 4096)
+      where unsafe word(index, offset)?.pointee != payloads[index] ^ UInt(offset) {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// Every other one first, then the rest.
+  @unsafe func freeAll() {
+    for odd in 0..<2 {
+      for index in stride(from: odd, to: count, by: 2) {
+        try? unsafe KernelHeap.deallocate(
+          UnsafeMutableRawPointer(bitPattern: payloads[index]))
+      }
+    }
+  }
+}
