@@ -62,4 +62,38 @@ import Testing
     #expect(first?.segment == payload - 8 && second == nil)
     fixture.expectWorking()
   }
+
+  /// The calls that return a code in place of an error say the same as those that throw.
+  @Test(arguments: HeapShape.allCases)
+  func callsWithoutErrors(_ shape: HeapShape) throws {
+    let fixture = try SegmentFixture(8192, shape: shape)
+    func free(_ address: UInt) -> Int32 {
+      let pointer = unsafe UnsafeMutableRawPointer(bitPattern: address)
+      return unsafe fixture.heap.deallocateOrRefuse(pointer, caller: 0)
+    }
+    func resize(_ address: UInt, _ byteCount: Int) -> UInt {
+      let pointer = unsafe UnsafeMutableRawPointer(bitPattern: address)
+      let new = unsafe fixture.heap.reallocateOrRefuse(pointer, byteCount: byteCount, caller: 0)
+      return UInt(bitPattern: new)
+    }
+    let payload = fixture.take(100)
+    _ = fixture.take(8)
+    let last = fixture.take(40)
+    #expect(resize(last, 200) == last)
+    let moved = resize(payload, 700)
+    #expect(moved != 0 && moved != payload && free(moved) == 0)
+    #expect(resize(last, 1 << 20) == 0 && fixture.heap.takeRefusal() == nil)
+    let fresh = resize(0, 40)
+    #expect(fresh != 0 && free(fresh) == 0 && free(0) == 0)
+    let wrong = [payload, last + 16, last + 1, fixture.arena.end, fixture.arena.start]
+    for address in wrong {
+      let kind = fixture.faultOfGiving(address)?.kind
+      #expect(kind != nil && free(address) == Int32(kind?.rawValue ?? 0))
+      #expect(resize(address, 10) == 0)
+      let refusal = fixture.heap.takeRefusal()
+      #expect(refusal == kind)
+    }
+    #expect(free(last) == 0)
+    fixture.expectWorking()
+  }
 }
