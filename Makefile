@@ -11,7 +11,7 @@ APPEND        ?=
 INITRD        ?=
 FIRMWARE      ?=
 OPERATIONS    ?= 5000
-export APPEND
+export APPEND INITRD
 
 # build/, build/debug/, build/strict/ or build/debug/strict/: the four kernels never mix.
 BUILD  := build$(if $(filter debug,$(CONFIGURATION)),/debug)$(if $(STRICT_ALIGN),/strict)
@@ -26,25 +26,26 @@ UNICODE      = $(dir $(shell readlink -f "$$(command -v swiftc)"))../lib/swift/e
 ASSEMBLE := clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror -g -Iasm -Iasm/include \
     $(if $(STRICT_ALIGN),-DSTRICT_ALIGN)
 OBJECTS  := $(patsubst asm/%.S,$(BUILD)/asm/%.o,$(sort $(wildcard asm/*.S)))
-LINK     := ld.lld --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
-SOURCES  := kernel boot Tests Package.swift
+LINK     := ld.lld --fix-cortex-a53-843419 --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
+SOURCES  := kernel boot Tests docs Package.swift
 
 RUN = $(QEMU) -M raspi3b -display none -kernel $(BUILD)/kernel8.img \
-    $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd $(INITRD)) \
+    $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-.PHONY: help build qemu test stress run-stress bench sdcard gdb docs format lint clean check-swift need-qemu kernel
+.PHONY: help build qemu test stress run-stress bench sdcard gdb docs format lint clean check-swift need-qemu need-initrd kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
+	  awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo 'Settings: CONFIGURATION=debug  STRICT_ALIGN=1  QEMU=emulator  QEMU_FLAGS=flags'
 	@echo "          APPEND='kernel command line'  INITRD=file  FIRMWARE=folder (sdcard)"
 
 build: $(BUILD)/kernel8.img ## the kernel: build/kernel8.img, build/kernel8.elf (debug: build/debug/)
 
-qemu: build need-qemu ## the monitor in this terminal, under QEMU
+qemu: need-qemu need-initrd build ## the monitor in this terminal, under QEMU
 	@echo 'roost: starting $(QEMU); ctrl-C goes to the monitor, ctrl-A X ends QEMU'
 	@$(RUN) -serial mon:stdio
 
@@ -54,20 +55,26 @@ test: need-qemu ## every test: builds the kernels, then host tests and boot test
 	@$(MAKE) --no-print-directory build CONFIGURATION=debug STRICT_ALIGN=
 	QEMU='$(QEMU)' swift test
 
-bench: build need-qemu ## the allocators side by side: on the host in time, on the board in instructions
+stress: need-qemu build ## ten million operations of all cores on the heap, under QEMU
+	@$(MAKE) --no-print-directory run-stress APPEND='exit=semihosting run="stress 10000000 1; halt"'
+run-stress:
+	@$(RUN) -accel tcg,thread=single -serial stdio </dev/null
+
+bench: need-qemu build ## the allocators side by side: on the host in time, on the board in instructions
 	swift run -c release heap-bench
 	@echo 'on the board, one cycle an instruction:'
 	@$(QEMU) -M raspi3b -display none -serial stdio -kernel $(BUILD)/kernel8.img -icount shift=0 -semihosting \
-	  -append 'heap=16M exit=semihosting run="bench $(OPERATIONS); halt"' </dev/null | sed -n '/^workload/,/^roost/{/^roost/!p}'
+	  -append 'heap=16M exit=semihosting run="bench $(OPERATIONS); halt"' </dev/null | tr -d '\r' | \
+	  sed -n '/^roost> bench/,/^roost> halt/{/^roost>/!p}'
 
 sdcard: build ## build/sdcard/, the files of a card; FIRMWARE=FOLDER: also build/roost.img
-	@rm -rf build/sdcard
+	@rm -rf build/sdcard build/roost.img
 	@mkdir -p build/sdcard
 	@cp $(BUILD)/kernel8.img boot/sdcard/config.txt boot/sdcard/README.txt build/sdcard/
 	@echo 'roost: build/sdcard/ is ready; build/sdcard/README.txt says what goes beside it'
 	@$(if $(FIRMWARE),boot/sdcard/make-image.sh '$(FIRMWARE)' build/sdcard build/roost.img)
 
-gdb: build need-qemu ## QEMU stopped before the first instruction, waiting for a debugger
+gdb: need-qemu need-initrd build ## QEMU stopped before the first instruction, waiting for a debugger
 	@echo 'roost: waiting on port 1234; in another terminal one of'
 	@echo "  lldb $(BUILD)/kernel8.elf -o 'gdb-remote localhost:1234'"
 	@echo "  gdb-multiarch $(BUILD)/kernel8.elf -ex 'target remote localhost:1234'"
@@ -119,3 +126,8 @@ need-qemu:
 	    >&2 && exit 0; \
 	fi; \
 	echo 'roost: QEMU is missing; as root: apt-get install qemu-system-arm' >&2; exit 1
+
+include kernel/SegmentHeapC/library.mk
+
+need-initrd:
+	@[ -z "$$INITRD" ] || [ -f "$$INITRD" ] || { echo "roost: INITRD=$$INITRD is not a file" >&2; exit 1; }

@@ -22,6 +22,7 @@
 #define MAILBOX_READ     0x00
 #define MAILBOX_STATUS   0x18
 #define MAILBOX_WRITE    0x20
+#define MAILBOX_WRITE_STATUS 0x38      // each direction has its own
 #define MAILBOX_EMPTY_BIT 30
 #define MAILBOX_FULL_BIT 31
 #define MAILBOX_PROPERTY_CHANNEL 8

@@ -4,7 +4,8 @@
 
     .section .text.boot, "ax"
 
-// Opens the PL011 at 115200 8N1 on GPIO 14/15, with the firmware's default clock of 48 MHz.
+// Opens the PL011 at 115200 8N1 on GPIO 14/15, with the firmware's default clock of 48 MHz. The order is
+// the TRM's (3.3.8): off, the running character ends, FIFOs emptied, the divisor, LCRH, on.
 // Clobbers: x0-x2
     .global early_uart_open
 early_uart_open:
@@ -17,6 +18,9 @@ early_uart_open:
     dsb     sy                          // another device follows
     ldr     x0, =PL011
     str     wzr, [x0, #UART_CR]
+1:  ldr     w1, [x0, #UART_FR]
+    tbnz    w1, #UART_FR_BUSY_BIT, 1b
+    str     wzr, [x0, #UART_LCRH]
     mov     w1, #26                     // 48 MHz / (16 * 115200) = 26 + 3/64
     str     w1, [x0, #UART_IBRD]
     mov     w1, #3

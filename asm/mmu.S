@@ -1,7 +1,7 @@
 // The identity map of the boot, and the switch to it. Runs at EL1 with the MMU off, without a stack.
 //
 //   0x0000_0000  low memory: page 0, stacks         normal, never executed; in pages of 4 KiB
-//                the page below each stack          not mapped: an overflow faults
+//                the pages below each stack         not mapped: an overflow faults
 //   0x0020_0000  image                              normal, executable
 //   __end, up to a 2 MiB boundary, then the rest    normal, never executed
 //   split        VideoCore memory                   not mapped: no cached alias of what it owns
@@ -51,7 +51,7 @@ find_memory_end:
     mov     w6, #0x400000               // tries: about a second of device reads
 2:  subs    w6, w6, #1
     b.eq    6f
-    ldr     w5, [x1, #MAILBOX_STATUS]
+    ldr     w5, [x1, #MAILBOX_WRITE_STATUS]
     tbnz    w5, #MAILBOX_FULL_BIT, 2b
     orr     w3, w2, #MAILBOX_PROPERTY_CHANNEL
     orr     w3, w3, #MAILBOX_UNCACHED
@@ -61,9 +61,8 @@ find_memory_end:
     ldr     w5, [x1, #MAILBOX_STATUS]
     tbnz    w5, #MAILBOX_EMPTY_BIT, 3b
     ldr     w5, [x1, #MAILBOX_READ]
-    and     w5, w5, #15
-    cmp     w5, #MAILBOX_PROPERTY_CHANNEL
-    b.ne    3b                          // somebody else's answer
+    cmp     w5, w3
+    b.ne    3b                          // an answer to somebody else's question
     dsb     sy
     ldr     w5, [x2, #4]                // 0x80000000 = understood
     mov     w6, #0x80000000
@@ -86,7 +85,7 @@ find_memory_end:
 7:  .word   32, 0, TAG_GET_ARM_MEMORY, 8, 0, 0, 0, 0
 
 // Writes the four tables.
-// In: x0 = end of ARM memory. Clobbers: x1-x7
+// In: x0 = end of ARM memory. Clobbers: x1-x9
     .global make_identity_map
 make_identity_map:
     ldr     x1, =boot_table_1           // level 1: 512 entries of 1 GiB, two used
@@ -105,13 +104,16 @@ make_identity_map:
     orr     x5, x1, #TABLE
     str     x5, [x2], #8
     ldr     x6, =__fault_stack_bottom - PAGE_SIZE
-    ldr     x7, =__boot_stack_bottom - PAGE_SIZE
+    ldr     x7, =__boot_stack_guard
+    ldr     x9, =__boot_stack_bottom
+    sub     x9, x9, x7
     mov     x4, #0
 1:  ldr     x5, =PAGE
     orr     x5, x5, x4
-    cmp     x4, x6                      // a guard: the invalid descriptor
-    ccmp    x4, x7, #4, ne
-    csel    x5, xzr, x5, eq
+    sub     x8, x4, x7
+    cmp     x4, x6                      // a guard, x6 or x9 bytes from x7 on: the invalid descriptor
+    ccmp    x8, x9, #0, ne
+    csel    x5, xzr, x5, lo
     str     x5, [x1], #8
     add     x4, x4, #PAGE_SIZE
     tbz     x4, #BLOCK_SHIFT, 1b

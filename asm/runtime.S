@@ -126,10 +126,15 @@ read_\name:
 .endm
     read_register sctlr, sctlr_el1
     read_register midr, midr_el1
-    read_register counter, cntpct_el0
     read_register counter_frequency, cntfrq_el0
-
     read_register cycle_counter, pmccntr_el0
+
+// uint64_t read_counter(void): not earlier than the instructions before it. Clobbers: x0
+    .global read_counter
+read_counter:
+    isb
+    mrs     x0, cntpct_el0
+    ret
 
 // void start_cycle_counter(void): PMCCNTR_EL0 counts every cycle at EL1 from here on (ARM ARM D7.10.4, D13.4.5).
 // Clobbers: x0

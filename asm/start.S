@@ -56,6 +56,11 @@ at_el3:
     mov     x1, #0x5b1                  // SCR_EL3: RW, HCE, SMD, RES1 (5:4), NS
     msr     scr_el3, x1
     msr     cptr_el3, xzr               // no trap of FP/SIMD to EL3
+    msr     mdcr_el3, xzr               // nor of the cycle counter
+    mrs     x1, S3_1_C11_C0_2           // L2CTLR_EL1: latency of the data RAM, as armstub8 sets it,
+    mov     x2, #0x22                   // before caches are on (Cortex-A53 TRM, L2 Control Register)
+    orr     x1, x1, x2
+    msr     S3_1_C11_C0_2, x1
     mrs     x1, S3_1_C15_C2_1           // CPUECTLR_EL1.SMPEN: before caches (Cortex-A53 TRM 4.3.67)
     orr     x1, x1, #(1 << 6)
     msr     S3_1_C15_C2_1, x1
@@ -111,6 +116,7 @@ at_el1:
     mov     x1, #(3 << 20)              // CPACR_EL1.FPEN: no trap of FP/SIMD
     msr     cpacr_el1, x1
     isb
+    msr     fpcr, xzr                   // round to nearest, no traps; unknown at reset
     br      x19
 
 first_core:

@@ -53,6 +53,16 @@ extension BootTests {
       }
     }
 
+    /// A trace that does not fit the heap is refused before any of it is made.
+    @Test func benchThatIsTooLarge() async throws {
+      try await Machine.run(Boot(commandLine: "heap=128K")) { machine in
+        try await machine.boots()
+        try await machine.ask("bench 100000", says: "bench: ", "out of memory")
+        try await machine.ask("bench 2000", says: "best-fit", "first-fit", "bump")
+        try await machine.ask("check", says: "check: passed")
+      }
+    }
+
     @Test(arguments: [16, 64, 4096, 65_536]) func alignment(_ alignment: Int) async throws {
       try await Machine.run { machine in
         try await machine.boots()
@@ -93,7 +103,7 @@ extension BootTests {
     }
 
     @Test(arguments: [
-      "2M", "1G", "0x7fffffffffffffff", "0xffffffffffffffff", "16 1G", "16 0x8000000000000000",
+      "600M", "1G", "0x7fffffffffffffff", "0xffffffffffffffff", "16 1G", "16 0x8000000000000000",
     ])
     func tooMuch(_ request: String) async throws {
       try await Machine.run { machine in
@@ -107,13 +117,13 @@ extension BootTests {
       }
     }
 
-    /// The heap to its last byte and back, and the monitor lives on.
+    /// The heap and its window to their last byte and back, and the monitor lives on.
     @Test func exhaustion() async throws {
-      try await Machine.run(Boot(commandLine: "heap=64K")) { machine in
+      try await Machine.run(Boot(commandLine: "heap=64K heapwindow=2M")) { machine in
         try await machine.boots()
         let before = try await machine.number("used", of: "heap")
         var addresses: [Int] = []
-        for size in ["16K", "8K", "4K", "1K", "256", "16"] {
+        for size in ["256K", "32K", "8K", "4K", "1K", "256", "16"] {
           while let address = try await machine.ask("alloc \(size)").number("address") {
             addresses.append(address)
           }
@@ -131,7 +141,7 @@ extension BootTests {
 
 extension Machine {
   /// The address that `alloc` with `arguments` tells.
-  fileprivate func allocate(
+  func allocate(
     _ arguments: String, _ location: SourceLocation = #_sourceLocation
   ) async throws -> Int {
     try await number("address", of: "alloc \(arguments)", location)

@@ -36,8 +36,8 @@ private let base: UInt = 0x3F20_0000
     gpio.setPull(pull, for: pin)
     #expect(
       bus.traffic == [
-        .barrier, .store(value, base + 0x94), .barrier, .wait(150), .store(bit, base + clock),
-        .barrier, .wait(150), .store(0, base + 0x94), .store(0, base + clock), .barrier,
+        .barrier, .store(value, base + 0x94), .barrier, .wait(1000), .store(bit, base + clock),
+        .barrier, .wait(1000), .store(0, base + 0x94), .store(0, base + clock), .barrier,
       ])
   }
 

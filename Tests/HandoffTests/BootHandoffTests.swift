@@ -10,6 +10,29 @@ import Testing
     return board
   }
 
+  // MARK: - Texts
+
+  @Test(arguments: ["heap=2M run=\"heap; pages\" x", "run=a", "quiet", ""])
+  func textsThatMove(_ commandLine: String) {
+    let blob = DeviceTreeBuilder.board(commandLine: commandLine)
+    Board().boot(blob) { original in
+      var handoff = original
+      let memory = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: handoff.textByteCount, alignment: 16)
+      defer { unsafe memory.deallocate() }
+      let run = text(handoff.options.run)
+      unsafe handoff.moveTexts(to: memory)
+      #expect(handoff.commandLine.map { text($0.value) } == commandLine || commandLine.isEmpty)
+      #expect(handoff.model.map { text($0.value) } == "Raspberry Pi 3 Model B")
+      #expect(text(handoff.options.run) == run)
+      // The copy is what is read from now on.
+      unsafe memory.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "z"))
+      #expect(text(handoff.options.run).allSatisfy { $0 == "z" })
+      #expect(handoff.commandLine.map { text($0.value) }?.allSatisfy { $0 == "z" } ?? true)
+      #expect(handoff.model.map { text($0.value) }?.allSatisfy { $0 == "z" } == true)
+    }
+  }
+
   // MARK: - Who is believed
 
   @Test func aDeviceTreeThatAgreesWithTheMailbox() {
@@ -85,6 +108,21 @@ import Testing
     #expect(far.complaints(DeviceTreeBuilder.board()).count == 2)
   }
 
+  /// The boot's map ends where the stub believed memory to end; nothing further may be handed out.
+  @Test func nothingIsTakenThatIsNotMapped() {
+    let short = range(0, 0x0600_0000)
+    let cases: [(ByteRange?, [UInt8])] = [
+      (nil, []), (nil, DeviceTreeBuilder.board()), (range(0, 0x3c00_0000), []),
+      (range(0, 0x3c00_0000), AtagBuilder.board()),
+    ]
+    for (mailbox, blob) in cases {
+      let board = board { ($0.mailbox, $0.mapped, $0.x0) = (mailbox, short, 0x0500_0000) }
+      board.boot(blob + [UInt8](repeating: 0, count: 64)) { handoff in
+        #expect(Array(handoff.memory) == [short])
+      }
+    }
+  }
+
   @Test func aListThatNamesNoMemory() {
     var list = AtagBuilder()
     list.commandLine("heap=2M")
@@ -144,6 +182,28 @@ import Testing
         "nothing read at x0 = 0x\(hex), which is outside memory"
       ]
     )
+  }
+
+  @Test(arguments: [0x8_0000, 0xf_ffff, 0x20_0000, 0x2f_fff8] as [UInt])
+  func aPointerIntoTheKernel(x0: UInt) {
+    let hex = String(x0, radix: 16)
+    #expect(
+      board { $0.x0 = x0 }.complaints([]) == [
+        "nothing read at x0 = 0x\(hex), which is in the kernel"
+      ])
+  }
+
+  /// Below a stack lies a page that is not mapped: the fence here.
+  @Test(arguments: [UInt(0x8_0000), 0x20_0000], [UInt(8), 40, 64])
+  func aTreeOrListThatReachesTheKernel(kernel: UInt, left: UInt) {
+    let board = board { $0.x0 = kernel - left }
+    let tree = DeviceTreeBuilder.board()
+    #expect(
+      board.refusal(of: Array(tree.prefix(Int(left))))
+        == (left < 40 ? .headerCutShort : .totalSizeTooLarge))
+    var list = AtagBuilder()
+    for _ in 0..<8 { list.tag(0x5441_0055, [1, 2]) }
+    #expect(board.refusal(of: Array(list.bytes.prefix(Int(left)))) == .tagOutside)
   }
 
   @Test(arguments: 0...8 as ClosedRange<UInt>) func aPointerNearTheEndOfMemory(left: UInt) {

@@ -23,6 +23,9 @@ import Testing
     ("exit=now", .unknownValue), ("exit", .noValue), ("run", .noValue),
     ("allocator=worst-fit", .unknownValue), ("heap.debug=maybe", .unknownValue),
     ("heap.debug=", .noValue), ("heaps=1M", .unknownOption), ("HEAP=1M", .unknownOption),
+    ("heapwindow", .noValue), ("heapwindow=1M", .sizeTooSmall), ("heapwindow=4G", .sizeTooLarge),
+    ("heapwindow=x", .notASize), ("heapbase=random", .unknownValue), ("heapbase", .noValue),
+    ("heap.guard=0", .sizeTooSmall), ("heap.guard=often", .notASize), ("heap.guard", .noValue),
     ("heap.dbug", .unknownOption), ("Allocator=best-fit", .unknownOption),
     ("run=\"heap", .openQuote), ("console=\"ttyAMA0 heap=2M", .openQuote),
   ]
@@ -42,6 +45,18 @@ import Testing
       #expect(options.earlyHeapByteCount == nil)
       #expect(!options.exitsThroughSemihosting && !options.heapDebug)
       #expect(options.run.isEmpty && options.allocator == .bestFit)
+      #expect(complaints == [])
+    }
+  }
+
+  @Test func theHeapWindow() {
+    options("") { options, complaints in
+      #expect(options.heapWindowByteCount == 512 << 20)
+      #expect(!options.heapBaseIsFixed && options.heapGuardInterval == 0)
+    }
+    options("heapwindow=3G heapbase=fixed heap.guard=1000") { options, complaints in
+      #expect(options.heapWindowByteCount == 3 << 30)
+      #expect(options.heapBaseIsFixed && options.heapGuardInterval == 1000)
       #expect(complaints == [])
     }
   }

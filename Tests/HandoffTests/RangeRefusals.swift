@@ -45,9 +45,6 @@ enum RangeRefusals {
     RefusalCase(.kernelOutsideMemory, "image", tree(memory: [0, 0x0028_0000])),
     RefusalCase(.kernelOutsideMemory, "stacks", tree(memory: [0x20_0000, 0x1000_0000])),
     RefusalCase(
-      .overlapsKernel, "tree in the image", tree(memory: [0, 0x3c00_0000]),
-      board: board { $0.x0 = 0x2f_fff8 }),
-    RefusalCase(
       .emptyRange, "mailbox", [],
       board: board {
         $0.mailbox = ByteRange.none

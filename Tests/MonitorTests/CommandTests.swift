@@ -17,17 +17,18 @@ private func output(of line: String, on kernel: FakeKernel = FakeKernel()) -> St
   @Test func help() {
     #expect(
       output(of: "help") == """
-        help [COMMAND]   list the commands, or say how to use one
-        version          what runs, and on what
-        memory           the map of physical memory, and the early heap
-        pages [runs]     pages in each state, or the runs of pages
-        heap [segments]  the kernel heap in numbers, or its segments
-        check            prove the invariants of pages and heap
-        alloc N [ALIGN]  take N bytes from the kernel heap
-        free ADDRESS     give memory back to the kernel heap
-        panic [KIND]     fail, and show the report
-        reboot           start the board again
-        halt             stop the board
+        help [COMMAND]     list the commands, or say how to use one
+        version            what runs, and on what
+        memory             the map of physical memory, and the early heap
+        pages [runs]       pages in each state and the map, or the runs of pages
+        translate ADDRESS  what a virtual address translates to
+        heap [segments]    the kernel heap in numbers, or its segments
+        check              prove the invariants of pages and heap
+        alloc N [ALIGN]    take N bytes from the kernel heap
+        free ADDRESS       give memory back to the kernel heap
+        panic [KIND]       fail, and show the report
+        reboot             start the board again
+        halt               stop the board
 
         """)
     #expect(
@@ -83,6 +84,9 @@ private func output(of line: String, on kernel: FakeKernel = FakeKernel()) -> St
         pages: 245760
         free: 245000
         reserved: 760
+        promised: 64
+        tables: 7
+        virtual             end                 physical         bytes  may  kind                purpose
 
         """)
     #expect(
@@ -92,6 +96,70 @@ private func output(of line: String, on kernel: FakeKernel = FakeKernel()) -> St
         0x00001000  0x3bd09000  1003520000    245000  free
 
         """)
+  }
+
+  @Test func map() {
+    let kernel = FakeKernel()
+    kernel.mappings = FakeKernel.someMappings
+    #expect(
+      output(of: "pages", on: kernel).hasSuffix(
+        """
+        0x0000000000200000  0x0000000000240000  0x00200000      262144  r-x  normal write-back   image
+        0x000000003f000000  0x0000000040000000  0x3f000000    16777216  rw-  device nGnRE        device
+        0xffffff8040000000  0xffffff8040001000  0x01234000        4096  r--  normal uncached     shared
+
+        """))
+  }
+
+  @Test func translate() {
+    let kernel = FakeKernel()
+    let run = FakeKernel.someMappings[0]
+    kernel.translations[0x20_1234] = AddressReport(
+      translation: Translation(
+        physical: PhysicalAddress(0x20_1234), mapping: run.mapping, leafByteCount: 4096),
+      run: run)
+    #expect(
+      output(of: "translate 0x201234", on: kernel) == """
+        virtual: 0x00201234
+        physical: 0x00201234
+        permissions: read, execute
+        kind: normal write-back
+        purpose: image
+        mapped by: 4096 bytes
+        run start: 0x00200000
+        run end: 0x00240000
+        run physical: 0x00200000
+
+        """)
+  }
+
+  /// A pointer with its top byte clear names the same address.
+  @Test func translateAPointer() {
+    let kernel = FakeKernel()
+    kernel.translations[0xffff_ff80_0000_0000] = AddressReport(
+      translation: nil, note: "not mapped: guard page")
+    let expected = "translate: 0xffffff8000000000: not mapped: guard page\n"
+    #expect(output(of: "translate 0x00ffff8000000000", on: kernel) == expected)
+    kernel.output.forget()
+    #expect(output(of: "translate 0xffffff8000000000", on: kernel) == expected)
+    #expect(output(of: "translate 0") == "translate: 0x00000000: not mapped\n")
+  }
+
+  @Test func heapWindow() {
+    let kernel = FakeKernel()
+    kernel.heapWindow = HeapWindowReport(
+      range: VirtualRange(start: VirtualAddress(0xffff_ff80_4000_0000), byteCount: 0x2000_0000),
+      claimedByteCount: 262_144, mappedByteCount: 8192, demandFaultCount: 2)
+    #expect(
+      output(of: "heap", on: kernel).contains(
+        """
+        window start: 0xffffff8040000000
+        window end: 0xffffff8060000000
+        window claimed: 262144 bytes
+        window mapped: 8192 bytes
+        demand faults: 2
+
+        """))
   }
 
   @Test func heap() {
@@ -236,7 +304,8 @@ extension Substring {
     (
       "panic now",
       #"panic: KIND "now" is not one of request trap overflow read write execute undefined "#
-        + "unaligned stack heap memory guard nested"
+        + "unaligned stack heap memory guard nested text data heapcode null below above unclaimed "
+        + "promise overrun stale"
     ),
     ("reboot now", #"reboot: unexpected "now"; usage: reboot"#),
     ("halt 0", #"halt: unexpected "0"; usage: halt"#),

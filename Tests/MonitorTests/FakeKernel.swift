@@ -93,6 +93,22 @@ final class FakeKernel: MonitorEnvironment {
   func reboot() { acts.append(.reboot) }
   func halt() { acts.append(.halt) }
 
+  static var someMappings: [MappedRun] {
+    func run(_ start: UInt, _ byteCount: UInt, _ physical: UInt, _ mapping: Mapping) -> MappedRun {
+      MappedRun(
+        range: VirtualRange(start: VirtualAddress(start), byteCount: byteCount),
+        physical: PhysicalAddress(physical), mapping: mapping)
+    }
+    let shared = Mapping(.readOnly, kind: .normalNonCacheable, purpose: .shared)
+    return [
+      run(0x20_0000, 0x4_0000, 0x20_0000, Mapping(.readExecute, purpose: .image)),
+      run(
+        0x3f00_0000, 1 << 24, 0x3f00_0000,
+        Mapping(.readWrite, kind: .deviceNGnRE, purpose: .device)),
+      run(0xffff_ff80_4000_0000, 4096, 0x123_4000, shared),
+    ]
+  }
+
   private static var someStatistics: HeapStatistics {
     var statistics = HeapStatistics()
     statistics.capacityBytes = 1 << 20

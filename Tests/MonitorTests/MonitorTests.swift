@@ -16,23 +16,21 @@ import Testing
     #expect(
       kernel.output.text == """
         Roost 1.2.3 on Raspberry Pi 3 Model B
+
         start       end              bytes  from         use
         0x00000000  0x00001000        4096  roost        firmware: spin table
         0x00200000  0x00323000     1191936  linker       kernel image
         0x00323000  0x3b400000   990760960  mailbox      free pages
-        early heap: 0x00100000
-        early heap size: 1048576 bytes
-        early heap used: 4096 bytes
-        early heap peak: 8192 bytes
-        early heap frees: 3
+
         page size: 4096 bytes
         pages: 245760
         free: 245000
         reserved: 760
+
+        early heap size: 1048576 bytes, 4096 used, 8192 at most
+        heap size: 1048576 bytes, 0x00500000 to 0x00600000
         allocator: best-fit
-        heap start: 0x00500000
-        heap end: 0x00600000
-        heap size: 1048576 bytes
+
         Type help for the commands.
 
         """)

@@ -45,6 +45,11 @@ struct translation_registers {
 };
 void switch_translation(const struct translation_registers *_Nonnull registers);
 
+// Where this is called: for code that asks the heap on a person's behalf.
+__attribute__((noinline)) static uintptr_t code_address(void) {
+  return (uintptr_t)__builtin_return_address(0);
+}
+
 // Deliberate faults (traps.S), for `panic KIND`.
 void trap_undefined(void);
 void trap_read(uintptr_t address);
@@ -69,7 +74,7 @@ _Static_assert(sizeof(struct fault_frame) == 816, "vectors.S: FRAME_SIZE");
 
 // Where things lie (linker.ld). Only the addresses of these mean anything.
 extern char __image_start[], __text_end[], __rodata_end[], __data_end[], __end[];
-extern char __boot_stack_bottom[], __boot_stack_top[];
+extern char __boot_stack_guard[], __boot_stack_bottom[], __boot_stack_top[];
 extern char __fault_stack_bottom[], __fault_stack_top[];
 extern char __shared_start[], __shared_end[];
 extern char mailbox_buffer[];  // 256 bytes for questions to the VideoCore (mmu.S)
@@ -79,6 +84,7 @@ static inline uintptr_t text_end(void) { return (uintptr_t)__text_end; }
 static inline uintptr_t rodata_end(void) { return (uintptr_t)__rodata_end; }
 static inline uintptr_t data_end(void) { return (uintptr_t)__data_end; }
 static inline uintptr_t image_end(void) { return (uintptr_t)__end; }
+static inline uintptr_t boot_stack_guard(void) { return (uintptr_t)__boot_stack_guard; }
 static inline uintptr_t boot_stack_bottom(void) { return (uintptr_t)__boot_stack_bottom; }
 static inline uintptr_t boot_stack_top(void) { return (uintptr_t)__boot_stack_top; }
 static inline uintptr_t mailbox_buffer_start(void) { return (uintptr_t)mailbox_buffer; }

@@ -5,11 +5,9 @@ extension BootHandoff {
   mutating func adopt(
     _ report: FirmwareReport, from source: Source, at start: PhysicalAddress, _ kernel: KernelPlace
   ) throws(Refusal) {
-    // The reader saw no byte outside memory, so this range cannot wrap.
+    // The reader saw no byte outside memory or of the kernel, so this range cannot wrap, and is clear.
     let blob = ByteRange(
       from: start, to: PhysicalAddress(start.rawValue &+ report.byteCount))
-    if kernel.overlaps(blob) { throw Refusal(.overlapsKernel, blob) }
-
     let agreed = try agreedMemory(report, kernel)
     if let initrd = report.initrd { try check(initrd, in: agreed, blob, kernel) }
 
@@ -31,13 +29,10 @@ extension BootHandoff {
     _ report: FirmwareReport, _ kernel: KernelPlace
   ) throws(Refusal) -> MemoryRanges {
     guard let first = report.memory.first else { return memory }
-    guard memorySource == .mailbox else {
-      try kernel.check(isInside: report.memory)
-      return report.memory
-    }
+    let bounds = memorySource == .mailbox ? memory[0] : kernel.mapped
     var agreed = MemoryRanges()
     for range in report.memory {
-      let both = range.intersection(memory[0])
+      let both = range.intersection(bounds)
       if !both.isEmpty { agreed.append(both) }
     }
     if agreed.isEmpty { throw Refusal(.memoryNotShared, first) }
@@ -77,6 +72,16 @@ extension BootHandoff {
 struct KernelPlace {
   let image: ByteRange
   let bootStacks: ByteRange
+  let mapped: ByteRange
+
+  /// The bytes from `start` on, up to `end` or to where the kernel begins; none inside it. Below its
+  /// stacks are pages that are not mapped, and the stacks are in use.
+  func bytesBefore(from start: PhysicalAddress, to end: PhysicalAddress) -> ByteRange {
+    var end = end
+    if start < image.end { end = min(end, image.start) }
+    if start < bootStacks.end { end = min(end, bootStacks.start) }
+    return ByteRange(from: start, to: end)
+  }
 
   func overlaps(_ range: ByteRange) -> Bool { range.overlaps(image) || range.overlaps(bootStacks) }
 

@@ -18,7 +18,8 @@ extension BootHandoff {
   /// - Parameters:
   ///   - x0: what the firmware passed in x0, untrusted.
   ///   - mailboxMemory: the answer to the mailbox tag "get ARM memory"; nil when there was none.
-  ///     Nothing outside it is read, or outside `assumedMemory` without it.
+  ///     Nothing outside it is read, or outside `assumedMemory` without it, and nothing of the kernel.
+  ///   - mapped: what the processor can reach. Memory beyond it is not taken, whoever names it.
   ///   - image: the kernel from its first byte to `__end`.
   ///   - bootStacks: the stacks of all cores; nil when they lie in the image.
   ///   - displacement: what to add to a physical address to read there: 0 on the board, where
@@ -26,26 +27,26 @@ extension BootHandoff {
   /// - Precondition: the memory named above is mapped and readable, and what x0 points at stays
   ///   unchanged while the handoff is in use.
   @unsafe public static func read(
-    x0: UInt, mailboxMemory: ByteRange?, image: ByteRange, bootStacks: ByteRange? = nil,
-    displacement: UInt = 0
+    x0: UInt, mailboxMemory: ByteRange?, mapped: ByteRange = .everything, image: ByteRange,
+    bootStacks: ByteRange? = nil, displacement: UInt = 0
   ) -> BootHandoff {
     var handoff = BootHandoff()
     handoff.reserve(firmwarePage, .firmware, from: .builtIn)
     handoff.reserve(image, .kernelImage, from: .builtIn)
     if let bootStacks { handoff.reserve(bootStacks, .bootStacks, from: .builtIn) }
 
-    let kernel = KernelPlace(image: image, bootStacks: bootStacks ?? .none)
-    handoff.startWithMailbox(mailboxMemory, kernel)
+    let kernel = KernelPlace(image: image, bootStacks: bootStacks ?? .none, mapped: mapped)
+    handoff.startWithMailbox(mailboxMemory?.intersection(mapped), kernel)
     unsafe handoff.readFirmware(x0: x0, kernel, displacement)
 
-    if handoff.memorySource == .builtIn { handoff.complain(.memoryAssumed(assumedMemory)) }
+    if handoff.memorySource == .builtIn { handoff.complain(.memoryAssumed(handoff.memory[0])) }
     if let commandLine = handoff.commandLine { handoff.readOptions(commandLine.value) }
     return handoff
   }
 
   /// The memory to use unless something better follows, and the bounds for reading on.
   private mutating func startWithMailbox(_ mailboxMemory: ByteRange?, _ kernel: KernelPlace) {
-    memory.append(Self.assumedMemory)
+    memory.append(Self.assumedMemory.intersection(kernel.mapped))
     guard let mailboxMemory else { return }
     do throws(Refusal) {
       if mailboxMemory.isEmpty { throw Refusal(.emptyRange, mailboxMemory) }
@@ -64,12 +65,12 @@ extension BootHandoff {
   {
     guard x0 != 0 else { return }
     let start = PhysicalAddress(x0)
-    let readable = memory[0]
-    guard readable.start <= start, start < readable.end else {
+    guard memory[0].start <= start, start < memory[0].end else {
       return complain(.pointerOutsideMemory(x0: x0))
     }
-    let bytes = unsafe Bytes(
-      unsafeAddress: x0 &+ displacement, count: readable.end.rawValue - x0)
+    let readable = kernel.bytesBefore(from: start, to: memory[0].end)
+    guard !readable.isEmpty else { return complain(.pointerIntoKernel(x0: x0)) }
+    let bytes = unsafe Bytes(unsafeAddress: x0 &+ displacement, count: readable.byteCount)
     guard let source = Source(ofHandoff: bytes) else { return complain(.nothingAtPointer(x0: x0)) }
     do throws(Refusal) {
       let report =

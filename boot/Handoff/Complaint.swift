@@ -14,6 +14,8 @@ public enum Complaint: Sendable {
   case nothingAtPointer(x0: UInt)
   /// x0 points outside the memory that may be read.
   case pointerOutsideMemory(x0: UInt)
+  /// x0 points into the kernel, where nothing of the firmware's can be.
+  case pointerIntoKernel(x0: UInt)
   /// Nobody said what memory there is.
   case memoryAssumed(ByteRange)
   /// The early heap could not stay where the firmware named it.
@@ -57,6 +59,10 @@ public enum Complaint: Sendable {
       body(.words("nothing read at x0 = "))
       body(.hex(x0))
       body(.words(", which is outside memory"))
+    case .pointerIntoKernel(let x0):
+      body(.words("nothing read at x0 = "))
+      body(.hex(x0))
+      body(.words(", which is in the kernel"))
     case .memoryAssumed(let range):
       body(.words("nobody says what memory there is: assuming "))
       Self.pieces(of: range, byteCount: range.byteCount, body)

@@ -76,7 +76,7 @@ extension Refusal {
     case noCore
     /// Tag has a wrong size.
     case badTagSize
-    /// Tag leaves the list's 16 KiB or memory.
+    /// Tag leaves the list's 16 KiB or free memory.
     case tagOutside
     /// Second CORE tag.
     case secondCore
@@ -96,8 +96,6 @@ extension Refusal {
     case memoryNotShared
     /// Memory does not hold the kernel.
     case kernelOutsideMemory
-    /// Lies over the kernel.
-    case overlapsKernel
     /// Initrd outside memory.
     case initrdOutsideMemory
     /// Initrd over the kernel.
@@ -115,7 +113,7 @@ extension Refusal.Reason {
     case .badMagic: "wrong magic number"
     case .headerCutShort: "header cut short"
     case .totalSizeTooSmall: "total size is less than the header"
-    case .totalSizeTooLarge: "total size is more than 2 MiB or leaves memory"
+    case .totalSizeTooLarge: "total size is more than 2 MiB or leaves free memory"
     case .oldVersion: "version is below 17"
     case .newVersion: "needs a reader for a version above 17"
     case .reservationsMisaligned: "memory reservation block is not a multiple of 8"
@@ -145,7 +143,7 @@ extension Refusal.Reason {
     case .listMisaligned: "list start is not a multiple of 4"
     case .noCore: "list does not begin with CORE"
     case .badTagSize: "tag has a wrong size"
-    case .tagOutside: "tag leaves the list's 16 KiB or memory"
+    case .tagOutside: "tag leaves the list's 16 KiB or free memory"
     case .secondCore: "second CORE tag"
     case .emptyRange: "range of no bytes"
     case .wrappingRange: "range leaves the address space"
@@ -154,7 +152,6 @@ extension Refusal.Reason {
     case .tooManyReservations: "more reserved ranges than there is room for"
     case .memoryNotShared: "no memory that the mailbox names too"
     case .kernelOutsideMemory: "memory does not hold the kernel"
-    case .overlapsKernel: "lies over the kernel"
     case .initrdOutsideMemory: "initrd outside memory"
     case .initrdOverKernel: "initrd over the kernel"
     case .initrdOverItself: "initrd over what names it"

@@ -17,7 +17,8 @@ func runtimeAllocate(
 ) -> CInt {
   let payload =
     KernelHeap.isStarted
-    ? unsafe KernelHeap.allocate(byteCount: byteCount, alignment: alignment, caller: caller)
+    ? unsafe KernelHeap.allocate(
+      byteCount: byteCount, alignment: max(alignment, 16), caller: caller)
     : unsafe KernelState.earlyHeap?.allocate(byteCount: byteCount, alignment: alignment)
   guard let payload = unsafe payload else {
     panic("out of memory in the Swift runtime", caller: caller) { console in

@@ -36,5 +36,7 @@ mcopy "$firmware/bootcode.bin" "$firmware/start.elf" "$firmware/fixup.dat" "$@" 
 if [ -f "$firmware/overlays/disable-bt.dtbo" ]; then
     mmd c:/overlays
     mcopy "$firmware/overlays/disable-bt.dtbo" c:/overlays
+else
+    echo "roost: without $firmware/overlays/disable-bt.dtbo; on a board with Bluetooth it belongs there" >&2
 fi
 echo "roost: $image is ready to be written to a card"

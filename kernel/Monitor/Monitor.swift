@@ -1,4 +1,5 @@
 import Devices
+import Memory
 
 /// The command line on the terminal: takes bytes, edits a line, runs what is entered.
 ///
@@ -31,13 +32,14 @@ public struct Monitor<Environment: MonitorEnvironment> {
     output.write(environment.identity.version)
     output.write(" on ")
     output.write(environment.identity.board?.name ?? "unknown board")
-    output.write("\n")
+    output.write("\n\n")
     output.writeMemoryMap(of: environment)
-    output.writeEarlyHeap(environment.earlyHeap)
+    output.write("\n")
     output.writePageStates(of: environment)
-    output.writeHeapRange(environment.heap)
-    output.field("heap size", bytes: environment.heap.byteCount)
-    output.write("Type help for the commands.\n")
+    output.write("\n")
+    output.writeSummary(of: environment.earlyHeap)
+    output.writeSummary(of: environment.heap)
+    output.write("\nType help for the commands.\n")
   }
 
   /// Writes the prompt for the first line.
@@ -118,5 +120,30 @@ public struct Monitor<Environment: MonitorEnvironment> {
     } catch {
       output.write(error, in: call)
     }
+  }
+}
+
+extension TextSink {
+  /// `early heap size: 1048576 bytes, 1984 used, 4096 at most`
+  fileprivate func writeSummary(of heap: EarlyHeapReport) {
+    write("early heap size: ")
+    write(decimal: heap.byteCount)
+    write(" bytes, ")
+    write(decimal: heap.usedBytes)
+    write(" used, ")
+    write(decimal: heap.peakBytes)
+    write(" at most\n")
+  }
+
+  /// `heap size: 1048576 bytes, 0x0042f000 to 0x0052f000`, and whose it is.
+  fileprivate func writeSummary(of heap: HeapReport) {
+    write("heap size: ")
+    write(decimal: heap.byteCount)
+    write(" bytes, ")
+    write(hex: heap.start.rawValue)
+    write(" to ")
+    write(hex: heap.start.rawValue &+ heap.byteCount)
+    write("\n")
+    field("allocator", heap.allocator)
   }
 }

@@ -5,6 +5,7 @@ import Testing
 /// A make-believe board: 960 MiB of memory, the kernel at 2 MiB, boot stacks below 1 MiB.
 struct Board {
   var mailbox: ByteRange? = range(0, 0x3c00_0000)
+  var mapped = ByteRange.everything
   var image = range(0x20_0000, 0x10_0000)
   var bootStacks: ByteRange? = range(0x8_0000, 0x8_0000)
   /// Where the firmware puts its blob.
@@ -19,7 +20,7 @@ struct Board {
     let memory = memory ?? FencedMemory(byteCount: max(blob.count, 1))
     defer { withExtendedLifetime(memory) {} }
     var handoff = unsafe BootHandoff.read(
-      x0: x0, mailboxMemory: mailbox, image: image, bootStacks: bootStacks,
+      x0: x0, mailboxMemory: mailbox, mapped: mapped, image: image, bootStacks: bootStacks,
       displacement: memory.put(blob) &- x0)
     if let breach = breach(of: handoff) { Issue.record("after reading: \(breach) \(note())") }
     let result = try body(&handoff)

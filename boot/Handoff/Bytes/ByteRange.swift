@@ -24,6 +24,11 @@ public struct ByteRange: Equatable, Sendable {
   /// No bytes, at address 0: what "none" looks like where a base and a size are asked for.
   public static var none: ByteRange { ByteRange(from: PhysicalAddress(0), to: PhysicalAddress(0)) }
 
+  /// All bytes but the very last.
+  public static var everything: ByteRange {
+    ByteRange(from: PhysicalAddress(0), to: PhysicalAddress(UInt.max))
+  }
+
   /// The address after the last byte.
   public var end: PhysicalAddress { PhysicalAddress(start.rawValue &+ byteCount) }
 

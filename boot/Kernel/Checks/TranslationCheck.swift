@@ -53,8 +53,8 @@ enum TranslationCheck {
   private static func map(_ frame: UInt) {
     let mapping = Mapping(.readWrite)
     do throws(PagingError) {
-      try Locks.maps.withLock { () throws(PagingError) in
-        unsafe try KernelMap.upper?.mapPage(page, to: PageFrame(number: frame), as: mapping)
+      _ = try KernelMap.withUpper { (space) throws(PagingError) in
+        try space.mapPage(page, to: PageFrame(number: frame), as: mapping)
       }
     } catch {
       panic("self-test: a page cannot be mapped", error)
@@ -63,8 +63,8 @@ enum TranslationCheck {
 
   private static func unmap() {
     do throws(PagingError) {
-      try Locks.maps.withLock { () throws(PagingError) in
-        _ = unsafe try KernelMap.upper?.unmapPage(page)
+      _ = try KernelMap.withUpper { (space) throws(PagingError) in
+        _ = try space.unmapPage(page)
       }
     } catch {
       panic("self-test: a page cannot be unmapped", error)

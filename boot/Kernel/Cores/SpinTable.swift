@@ -20,11 +20,11 @@ enum SpinTable {
     let alias = UpperHalf.stacks.start
     let mapping = Mapping(.readWrite, purpose: .firmware)
     do throws(PagingError) {
-      try Locks.maps.withLock { () throws(PagingError) in
-        unsafe try KernelMap.upper?.mapPage(alias, to: PageFrame(number: 0), as: mapping)
+      _ = try KernelMap.withUpper { (space) throws(PagingError) in
+        try space.mapPage(alias, to: PageFrame(number: 0), as: mapping)
         write_spin_table(alias.pointer + slot(core), secondary_entry())
         let page = VirtualRange(start: alias, byteCount: PageFrame.byteCount)
-        unsafe try KernelMap.upper?.unmap(page)
+        try space.unmap(page)
       }
       return true
     } catch {

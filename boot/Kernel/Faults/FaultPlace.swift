@@ -33,7 +33,7 @@ struct FaultPlace {
   private var words: StaticString? {
     let page = PageFrame.byteCount
     if address < page { return "page 0: most often a nil pointer" }
-    if boot_stack_bottom() - page..<boot_stack_bottom() ~= address {
+    if boot_stack_guard()..<boot_stack_bottom() ~= address {
       return "stack overflow: the boot stack of core 0"
     }
     if fault_stack_bottom() - page..<fault_stack_bottom() ~= address {
@@ -76,7 +76,8 @@ struct FaultPlace {
     if allocation.freedBy != nil {
       console.write("use of a freed allocation\n")
     } else {
-      console.write(address >= end ? "access past an allocation's end\n" : "access before an allocation\n")
+      console.write(
+        address >= end ? "access past an allocation's end\n" : "access before an allocation\n")
     }
     console.field("allocation", hex: VirtualAddress(allocation.payload).pointer)
     console.field("allocation size", bytes: allocation.byteCount)

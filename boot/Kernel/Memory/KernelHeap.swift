@@ -33,14 +33,16 @@ enum KernelHeap {
     }
   }
 
-  /// Takes over `memory`; false when that is too small to be a heap.
+  /// Takes over `memory`; false when that is too small to be a heap. `options` are for best fit.
   ///
   /// - Precondition: all of `memory` is mapped, and nobody else's. Called once with success.
-  @unsafe static func start(in memory: ByteRange, as allocator: Allocator) -> Bool {
+  @unsafe static func start(
+    in memory: ByteRange, as allocator: Allocator, options: SegmentHeap.Options
+  ) -> Bool {
     guard let bytes = unsafe UnsafeMutableRawBufferPointer(memory) else { return false }
     switch allocator {
     case .bestFit:
-      unsafe bestFit = SegmentHeap(memory: bytes)
+      unsafe bestFit = SegmentHeap(memory: bytes, options: options)
       guard unsafe bestFit != nil else { return false }
     case .firstFit:
       unsafe firstFit = FirstFitHeap(memory: bytes)

@@ -17,8 +17,9 @@ enum MemoryBoot {
     // From the guard page below the fault stack on: it is not mapped, so nobody else may have it.
     let stacks = ByteRange(
       from: .init(fault_stack_bottom() - PageFrame.byteCount), to: .init(boot_stack_top()))
+    let mapped = ByteRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
     let handoff = unsafe BootHandoff.read(
-      x0: x0, mailboxMemory: mailboxMemory(), image: image, bootStacks: stacks)
+      x0: x0, mailboxMemory: mailboxMemory(), mapped: mapped, image: image, bootStacks: stacks)
     unsafe KernelState.handoff = handoff
     tellComplaints(from: 0)
     unsafe Machine.exitsThroughSemihosting = handoff.options.exitsThroughSemihosting
@@ -34,13 +35,10 @@ enum MemoryBoot {
     }
   }
 
-  /// What the mailbox says the ARM owns, as far as the boot's map reaches: nothing further may be read.
+  /// What the mailbox says the ARM owns; nil when it does not say.
   private static func mailboxMemory() -> ByteRange? {
-    guard let said = try? Console.mailbox.armMemory(),
-      let range = ByteRange(start: said.start, byteCount: said.byteCount)
-    else { return nil }
-    let mapped = ByteRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
-    return range.intersection(mapped)
+    guard let said = try? Console.mailbox.armMemory() else { return nil }
+    return ByteRange(start: said.start, byteCount: said.byteCount)
   }
 
   /// Chooses the early heap's place, clear of where page array and kernel heap will go, and starts
@@ -132,8 +130,9 @@ enum MemoryBoot {
         byteCount: size, from: array.end, keepClear: array),
       (try? unsafe KernelState.pages?.reserve(range, for: .kernelHeap)) != nil
     else { return false }
-    let allocator = unsafe KernelState.handoff?.options.allocator ?? .bestFit
-    return unsafe KernelHeap.start(in: range, as: allocator)
+    guard let options = unsafe KernelState.handoff?.options else { return false }
+    return unsafe KernelHeap.start(
+      in: range, as: options.allocator, options: options.heapDebug ? .debug : [])
   }
 
   private static var heapByteCount: UInt {

@@ -14,6 +14,10 @@ extension Command<KernelEnvironment> {
       guard (100...100_000).contains(operations) else {
         throw .wrong(0, "is not between 100 and 100000")
       }
+      let needed = operations * traceBytesPerOperation
+      guard UInt(KernelHeap.statistics?.largestFreeBytes ?? 0) >= needed else {
+        throw .failedFor("out of memory", byteCount: needed)
+      }
       guard
         let frames = Locks.pages.withLock({
           unsafe try? KernelState.pages?.allocateRun(frameCount: benchFrameCount)
@@ -30,6 +34,9 @@ extension Command<KernelEnvironment> {
     }
   }
 }
+
+/// What a trace and its replay take of the kernel heap: 32 bytes, measured, and some to spare.
+private var traceBytesPerOperation: UInt { 40 }
 
 /// 24 MiB: what the bump allocator wants for the largest workload.
 private var benchFrameCount: UInt { 6144 }

@@ -83,13 +83,15 @@ struct KernelEnvironment: MonitorEnvironment {
 
   func allocate(byteCount: UInt, alignment: UInt) -> VirtualAddress? {
     guard let byteCount = Int(exactly: byteCount), let alignment = Int(exactly: alignment),
-      let payload = unsafe KernelHeap.allocate(byteCount: byteCount, alignment: alignment)
+      let payload = unsafe KernelHeap.allocate(
+        byteCount: byteCount, alignment: alignment, caller: code_address())
     else { return nil }
     return VirtualAddress(UInt(bitPattern: payload))
   }
 
   func free(_ address: VirtualAddress) throws(HeapFault) {
-    unsafe try KernelHeap.deallocate(UnsafeMutableRawPointer(bitPattern: address.rawValue))
+    unsafe try KernelHeap.deallocate(
+      UnsafeMutableRawPointer(bitPattern: address.rawValue), caller: code_address())
   }
 
   func panic(_ kind: PanicKind) { Misdeed.commit(kind) }

@@ -5,7 +5,10 @@ import Monitor
 
 extension Command<KernelEnvironment> {
   /// Every command of the kernel: the monitor's, and those that need the board.
-  static var ofTheKernel: [Command] { all + [selfTest, bench, growth, slack, interrupts, uptime, cores, stress, fail, misuse] }
+  static var ofTheKernel: [Command] {
+    all + [selfTest, bench, bound, cost, growth, slack]
+      + [interrupts, uptime, cores, stress, fail, misuse]
+  }
 
   /// Grows the heap with Swift's own types, or to all of memory.
   static var growth: Command {

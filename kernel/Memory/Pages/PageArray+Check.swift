@@ -19,7 +19,9 @@ extension PageArray {
       walked[state] &+= end &- at
       at = end
     }
-    guard walked == counters, promisedFrames <= counters.free else { throw PageArrayError(.corruptControl, PageFrame(number: 0)) }
+    guard walked == counters, promisedFrames <= counters.free else {
+      throw PageArrayError(.corruptControl, PageFrame(number: 0))
+    }
     try checkLists(holding: freeRuns)
   }
 

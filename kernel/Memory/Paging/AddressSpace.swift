@@ -69,6 +69,13 @@ public struct Translation: Hashable, Sendable {
   public let mapping: Mapping
   /// The size of the block or page that maps it: 1 GiB, 2 MiB or 4 KiB.
   public let leafByteCount: UInt
+
+  /// A translation to `physical` by a block or page of `leafByteCount` bytes.
+  public init(physical: PhysicalAddress, mapping: Mapping, leafByteCount: UInt) {
+    self.physical = physical
+    self.mapping = mapping
+    self.leafByteCount = leafByteCount
+  }
 }
 
 /// A place in a table that links no further, and the part of a visited range that it translates.

@@ -1,4 +1,5 @@
 import Devices
+import Memory
 
 /// The one thing that a command complains about. The monitor makes one line of it.
 public enum CommandError: Error, Sendable {
@@ -12,6 +13,8 @@ public enum CommandError: Error, Sendable {
   case failed(StaticString)
   /// The command could not be carried out for this address.
   case failedAt(StaticString, address: UInt)
+  /// The heap refused this address.
+  case misused(HeapFault, address: UInt)
   /// The command could not be carried out for this number of bytes.
   case failedFor(StaticString, byteCount: UInt)
 }
@@ -42,12 +45,23 @@ extension TextSink {
       write(hex: address)
       write(": ")
       write(words)
+    case .misused(let fault, let address):
+      write(hex: address)
+      write(": ")
+      write(fault.kind.words)
+      if fault.allocatedBy != 0 { write("; allocated by ", hex: fault.allocatedBy) }
+      if fault.freedBy != 0 { write("; freed by ", hex: fault.freedBy) }
     case .failedFor(let words, let byteCount):
       write(decimal: byteCount)
       write(" bytes: ")
       write(words)
     }
     write("\n")
+  }
+
+  private func write(_ words: StaticString, hex address: UInt) {
+    write(words)
+    write(hex: address)
   }
 
   private func write<Environment>(argument index: Int, of call: CommandCall<Environment>) {

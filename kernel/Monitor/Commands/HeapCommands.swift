@@ -40,7 +40,7 @@ extension Command {
       do throws(HeapFault) {
         try call.environment.free(VirtualAddress(address))
       } catch {
-        throw .failedAt(error.kind.words, address: address)
+        throw .misused(error, address: address)
       }
       call.output.field("freed", hex: address)
     }

@@ -34,7 +34,11 @@ extension TextSink {
     environment.forEachMapping { run in
       write(hex: run.range.start.rawValue, digits: 16)
       write("  ", hex: run.range.start.rawValue &+ run.range.byteCount, digits: 16)
-      if run.isScattered { write("  scattered ") } else { write("  ", hex: run.physical.rawValue, digits: 8) }
+      if run.isScattered {
+        write("  scattered ")
+      } else {
+        write("  ", hex: run.physical.rawValue, digits: 8)
+      }
       write(decimal: run.range.byteCount, width: 12)
       write("  ")
       write(run.mapping.permissions.letters, width: 3)

@@ -10,8 +10,8 @@ import Memory
 ///   0x0000_1000  left alone               RW   pages
 ///   0x0000_F000  guard                    not mapped
 ///   0x0001_0000  fault stack              RW   pages
-///   0x0002_0000  guard                    not mapped
-///   0x0002_1000  boot stack of core 0     RW   pages
+///   0x0002_0000  guard                    not mapped, 64 KiB
+///   0x0003_0000  boot stack of core 0     RW   pages
 ///   0x0010_0000  early heap               RW   pages
 ///   0x0020_0000  .text                    RX   pages
 ///                .rodata                  R
@@ -61,7 +61,7 @@ extension KernelMap {
     add(0, page, nil)
     add(fault_stack_bottom() - page, fault_stack_bottom(), nil)
     add(fault_stack_bottom(), fault_stack_top(), stack)
-    add(boot_stack_bottom() - page, boot_stack_bottom(), nil)
+    add(boot_stack_guard(), boot_stack_bottom(), nil)
     add(boot_stack_bottom(), boot_stack_top(), stack)
     add(image_start(), text_end(), text)
     add(text_end(), rodata_end(), constants)

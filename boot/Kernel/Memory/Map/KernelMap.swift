@@ -1,6 +1,7 @@
 import Assembly
 import Handoff
 import Memory
+import Sync
 
 /// The kernel's own map, which takes the place of the start stub's.
 ///
@@ -34,13 +35,13 @@ enum KernelMap {
     let ttbr1: UInt64
     do throws(PagingError) {
       let frames = BoardFrames()
-      let lower = try Space(half: AddressHalf(.lower), source: frames, maintenance: .init())
+      var lower = try Space(half: AddressHalf(.lower), source: frames, maintenance: .init())
       let upper = try Space(half: AddressHalf(.upper), source: frames, maintenance: .init())
+      try buildLower(&lower)
       ttbr0 = UInt64(lower.root.start.rawValue)
       ttbr1 = UInt64(upper.root.start.rawValue)
       unsafe Self.lower = consume lower
       unsafe Self.upper = consume upper
-      unsafe try buildLower(&Self.lower!)
     } catch {
       panic("the kernel map cannot be built", error)
     }
@@ -50,6 +51,13 @@ enum KernelMap {
     forgetSharedLines()
     unsafe switch_translation(&registers)
     forgetSharedLines()
+  }
+
+  /// Lets `body` change the upper half while this core holds `Locks.maps`; nil before `switchOver`.
+  static func withUpper<Result, Failure: Error>(
+    _ body: (inout Space) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    try Locks.maps.withLock { () throws(Failure) in try unsafe upper?.changing(body) }
   }
 
   /// TCR_EL1 as the stub set it (39 bits a half, 4 KiB, this core's physical address size), with walks
@@ -92,5 +100,14 @@ extension KernelMap {
   static func check() throws(PageTableFault) {
     unsafe try lower?.check()
     unsafe try upper?.check()
+  }
+}
+
+extension AddressSpace {
+  /// Calls `body` with this address space: an optional one can be changed without unwrapping it.
+  fileprivate mutating func changing<Result, Failure: Error>(
+    _ body: (inout Self) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(&self)
   }
 }

@@ -55,10 +55,9 @@ enum KernelStacks {
   private static func map(_ address: UInt, to frame: PageFrame) -> Bool {
     let mapping = Mapping(.readWrite, purpose: .stack, isPinned: true)
     do throws(PagingError) {
-      try Locks.maps.withLock { () throws(PagingError) in
-        unsafe try KernelMap.upper?.mapPage(VirtualAddress(address), to: frame, as: mapping)
-      }
-      return unsafe KernelMap.upper != nil
+      return try KernelMap.withUpper { (space) throws(PagingError) in
+        try space.mapPage(VirtualAddress(address), to: frame, as: mapping)
+      } != nil
     } catch {
       return false
     }

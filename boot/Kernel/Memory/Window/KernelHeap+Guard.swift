@@ -34,12 +34,11 @@ extension KernelHeap {
     _ byteCount: Int, _ alignment: Int, _ caller: UInt
   ) -> UnsafeMutableRawPointer? {
     unsafe guardCountdown = guardInterval
-    guard unsafe guarded != nil, unsafe KernelMap.upper != nil,
-      let payload = Locks.maps.withLock({
-        unsafe guarded!.allocate(
-          byteCount: byteCount, alignment: alignment, caller: caller, in: &KernelMap.upper!)
-      })
-    else { return nil }
+    let found = KernelMap.withUpper { space in
+      unsafe guarded?.allocate(
+        byteCount: byteCount, alignment: alignment, caller: caller, in: &space)
+    }
+    guard let found, let payload = found else { return nil }
     return unsafe UnsafeMutableRawPointer(bitPattern: payload.pointer)
   }
 
@@ -48,11 +47,9 @@ extension KernelHeap {
     _ pointer: UInt, _ caller: UInt
   ) throws(HeapFault) -> Bool {
     let address = VirtualAddress(pointer: pointer).rawValue
-    guard unsafe guarded?.contains(address) ?? false, unsafe KernelMap.upper != nil else {
-      return false
-    }
-    try Locks.maps.withLock { () throws(HeapFault) in
-      unsafe try guarded!.deallocate(address, caller: caller, in: &KernelMap.upper!)
+    guard unsafe guarded?.contains(address) ?? false else { return false }
+    _ = try KernelMap.withUpper { (space) throws(HeapFault) in
+      unsafe try guarded?.deallocate(address, caller: caller, in: &space)
     }
     return true
   }

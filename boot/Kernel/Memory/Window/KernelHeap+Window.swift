@@ -65,8 +65,7 @@ extension KernelHeap {
   }
 
   private static func claim(_ byteCount: UInt) -> Bool {
-    guard unsafe window != nil, unsafe KernelMap.upper != nil else { return false }
-    return Locks.maps.withLock { unsafe window!.claim(byteCount, in: &KernelMap.upper!) }
+    KernelMap.withUpper { unsafe window?.claim(byteCount, in: &$0) ?? false } ?? false
   }
 
   @unsafe private static func addRegion(_ start: UInt, _ byteCount: UInt, maximum: UInt) -> Bool {
@@ -107,10 +106,10 @@ extension KernelHeap {
   }
 
   private static func release(_ byteCount: UInt) {
-    guard byteCount > 0, unsafe window != nil, unsafe KernelMap.upper != nil else { return }
+    guard byteCount > 0 else { return }
     do throws(PagingError) {
-      try Locks.maps.withLock { () throws(PagingError) in
-        unsafe try window!.release(byteCount, in: &KernelMap.upper!)
+      _ = try KernelMap.withUpper { (space) throws(PagingError) in
+        unsafe try window?.release(byteCount, in: &space)
       }
     } catch {
       panic("the heap window cannot be unmapped", error)
@@ -125,11 +124,11 @@ extension KernelHeap {
   /// not the heap's, for the heap itself touches its new memory first. Nobody who holds one of the two
   /// touches the window.
   static func touch(_ address: VirtualAddress) -> WindowTouch {
-    guard unsafe window != nil, unsafe KernelMap.upper != nil else { return .elsewhere }
-    return Locks.maps.withLock {
+    let found = KernelMap.withUpper { space in
       unsafe demandFaultCount &+= 1
-      return unsafe window!.touch(address, in: &KernelMap.upper!)
+      return unsafe window?.touch(address, in: &space) ?? .elsewhere
     }
+    return found ?? .elsewhere
   }
 
   /// What `touch` would answer where it does not map.

@@ -14,8 +14,7 @@
 public struct GuardedAllocations<Frames: FrameSource>: ~Copyable {
   /// Bytes of addresses in a slot.
   public static var slotByteCount: UInt { 64 << 10 }
-  private static var page: UInt { PageFrame.byteCount }
-  private static var canary: UInt8 { 0xc5 }
+  static var page: UInt { PageFrame.byteCount }
 
   /// The addresses of all slots.
   public let range: VirtualRange
@@ -26,7 +25,7 @@ public struct GuardedAllocations<Frames: FrameSource>: ~Copyable {
   /// Bytes of pages behind the payloads in use.
   public private(set) var mappedByteCount: UInt = 0
 
-  private let frames: Frames
+  let frames: Frames
   private let records: GuardRecords
   private var next = 0
 
@@ -175,41 +174,6 @@ extension GuardedAllocations {
       frames.giveBack(PageFrame(containing: physical))
     }
     try? space.releaseTables(for: range)
-  }
-}
-
-// MARK: - Canary
-
-extension GuardedAllocations {
-  private func fillCanary<Maintenance>(
-    _ bytes: Range<UInt>, in space: borrowing AddressSpace<Frames, Maintenance>
-  ) {
-    guard let memory = unsafe accessible(bytes, in: space) else { return }
-    for offset in 0..<memory.count { unsafe memory[offset] = Self.canary }
-  }
-
-  /// The first address of `bytes` whose canary was overwritten.
-  private func overwritten<Maintenance>(
-    _ bytes: Range<UInt>, in space: borrowing AddressSpace<Frames, Maintenance>
-  ) -> UInt? {
-    guard let memory = unsafe accessible(bytes, in: space) else { return nil }
-    for offset in 0..<memory.count where unsafe memory[offset] != Self.canary {
-      return bytes.lowerBound + UInt(offset)
-    }
-    return nil
-  }
-
-  /// Where `bytes`, which lie in one page, can be reached whatever the map says.
-  private func accessible<Maintenance>(
-    _ bytes: Range<UInt>, in space: borrowing AddressSpace<Frames, Maintenance>
-  ) -> UnsafeMutableRawBufferPointer? {
-    guard !bytes.isEmpty,
-      let translation = space.translate(VirtualAddress(bytes.lowerBound))
-    else { return nil }
-    let frame = PageFrame(containing: translation.physical)
-    let offset = Int(bytes.lowerBound % Self.page)
-    return unsafe UnsafeMutableRawBufferPointer(
-      start: frames.accessibleAddress(of: frame) + offset, count: bytes.count)
   }
 }
 

@@ -5,8 +5,7 @@ extension HeapRegion {
   ///
   /// `[ free, bytes ]  =>  [ free, lead ][ used, size ][ free, rest ]`
   func take(_ payload: UInt, _ bytes: UInt, _ size: UInt, _ alignment: UInt) -> UInt {
-    guard isSoundFree(payload, bytes), isKept(payload, bytes) else { return damaged(payload) }
-    detach(payload, bytes)
+    guard detachSound(payload, bytes) else { return damaged(payload) }
     let mask = max(alignment, 16) &- 1
     let lead = (0 &- (address &+ payload)) & mask
     let chosen = payload &+ lead

@@ -31,19 +31,16 @@ extension HeapRegion {
     guard indexed &+ outside == census.freeCount else { throw damage(.corruptIndex) }
     try checkBitmap()
     guard census.usedBytes == control.usedBytes,
-      census.usedCount == control.allocationCount &- control.deallocationCount,
-      control.usedBytes <= control.peakUsedBytes
+      census.usedCount == control.allocationCount &- control.deallocationCount
     else { throw damage(.corruptControl) }
-    if let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: control.faultKind)) {
-      throw HeapFault(kind, address: control.faultAddress)
-    }
+    if let notedFault { throw notedFault }
   }
 
   /// A fault of the region as a whole.
   private func damage(_ kind: HeapFault.Kind) -> HeapFault { HeapFault(kind, address: address) }
 
   private func checkFixedFields() throws(HeapFault) {
-    guard control.seal == foldedFields else { throw damage(.corruptControl) }
+    guard isSealed else { throw damage(.corruptControl) }
   }
 
   /// Every segment once, from left to right.
@@ -56,7 +53,7 @@ extension HeapRegion {
         own(payload) & SegmentHeader.leftFree
           == (census.lastIsFree ? SegmentHeader.leftFree : 0)
       else { throw fault(.corruptHeader, at: payload) }
-      let bytes = UInt(segment.byteCount)
+      let bytes = UInt(bitPattern: segment.byteCount)
       if segment.isFree {
         guard isKept(payload, bytes) else { throw fault(.corruptIndex, at: payload) }
         census.freeCount &+= 1
@@ -136,62 +133,42 @@ extension HeapRegion {
     return count
   }
 
-  /// Visits a trie from the root down and from left to right, finding its way back by the parents.
   private func checkTrie(_ sizeClass: UInt, atMost limit: UInt) throws(HeapFault) -> UInt {
-    var node = soundRoot(sizeClass)
-    var depth: UInt64 = 0
-    var path: UInt64 = 0
-    var count: UInt = 0
-    while node != 0 {
-      guard node != SegmentTrie.damaged, count < limit, depth < 32 else {
-        throw damage(.corruptIndex)
-      }
-      count &+= try checkNode(node, sizeClass, path, depth, atMost: limit)
-      if child(node, 0) != 0 || child(node, 1) != 0 {
-        let side: UInt = child(node, 0) != 0 ? 0 : 1
-        node = soundChild(node, side)
-        path = path &<< 1 | UInt64(side)
-        depth &+= 1
-      } else {
-        (node, path, depth) = successor(of: node, path, depth)
-      }
+    let slot = HeapRegion.headsOffset &+ sizeClass &<< 2
+    return nextFree(slot) == 0 ? 0 : try checkSubtree(slot, sizeClass, atMost: limit)
+  }
+
+  /// Visits the node that `slot` points to and all below it. Each node must be where its size is
+  /// looked for, so no node is met twice and no path is longer than sizes have bits.
+  private func checkSubtree(
+    _ slot: UInt, _ sizeClass: UInt, atMost limit: UInt
+  ) throws(HeapFault) -> UInt {
+    let node = nextFree(slot)
+    guard isPayload(node) else { throw damage(.corruptIndex) }
+    var count = try checkNode(node, slot, sizeClass, atMost: limit)
+    var fan = fan(node)
+    while fan != 0 {
+      guard count < limit else { throw damage(.corruptIndex) }
+      let side = UInt(fan.trailingZeroBitCount)
+      count &+= try checkSubtree(childSlot(node, side), sizeClass, atMost: limit &- count)
+      fan &= fan &- 1
     }
     return count
   }
 
-  /// The next node after the subtree of `node`: the right child of the first node on the way up
-  /// that was left by its left child and has a right one. 0 after the last.
-  private func successor(
-    of start: UInt, _ startPath: UInt64, _ startDepth: UInt64
-  ) -> (UInt, UInt64, UInt64) {
-    var node = start
-    var path = startPath
-    var depth = startDepth
-    while depth > 0 {
-      let above = parent(node)
-      if path & 1 == 0, child(above, 1) != 0 {
-        return (soundChild(above, 1), path | 1, depth)
-      }
-      node = above
-      path >>= 1
-      depth &-= 1
-    }
-    return (0, 0, 0)
-  }
-
   /// Proves one node and its ring; returns how many segments they are.
   private func checkNode(
-    _ node: UInt, _ sizeClass: UInt, _ path: UInt64, _ depth: UInt64, atMost limit: UInt
+    _ node: UInt, _ slot: UInt, _ sizeClass: UInt, atMost limit: UInt
   ) throws(HeapFault) -> UInt {
     let bytes = sizeOfFree(node)
     guard bytes >= control.linearBytes, largeClass(bytes) == sizeClass,
-      depth == 0 || SegmentTrie.key(bytes) >> (64 &- depth) == path
+      findLarge(bytes).slot == slot, role(node) == SegmentTrie.node
     else { throw fault(.corruptIndex, at: node) }
     var payload = node
     var count: UInt = 0
     repeat {
       guard count < limit, isFreeSegment(payload, bytes),
-        payload == node || parent(payload) == SegmentTrie.ringMember
+        payload == node || role(payload) == SegmentTrie.ringMember
       else { throw fault(.corruptIndex, at: node) }
       let next = nextFree(payload)
       guard isPayload(next), link(next) == payload else { throw fault(.corruptIndex, at: node) }
@@ -223,6 +200,9 @@ extension HeapRegion {
   /// Writes the seal anew. Called by what changes a fixed field, and nothing else.
   func sealFixedFields() { control.seal = foldedFields }
 
+  /// True when the fixed fields are what they were when they were sealed.
+  var isSealed: Bool { control.seal == foldedFields }
+
   /// The fields that change only when a region is made, extended or joined to another.
   private var foldedFields: UInt {
     var seal: UInt = 0x726f_6f73_7421
@@ -231,7 +211,8 @@ extension HeapRegion {
     seal = fold(seal, control.end, control.linearBytes)
     seal = fold(seal, control.classCount, control.next)
     seal = fold(seal, control.regionStart, control.regionBytes)
-    return fold(seal, control.debug, 0)
+    seal = fold(seal, control.doublingBits, control.largeClassBase)
+    return fold(seal, control.debug, control.linkBound)
   }
 
   private func fold(_ seal: UInt, _ a: UInt, _ b: UInt) -> UInt {

@@ -1,3 +1,21 @@
+/// The size classes of a region with segments of up to so many bytes.
+struct IndexShape {
+  let linearBytes: UInt
+  let doublingBits: UInt
+  let largeClassBase: UInt
+  let classCount: UInt
+
+  init(forRegionBytes bytes: UInt) {
+    let linear = HeapRegion.linearBytes(forRegionBytes: bytes)
+    linearBytes = linear
+    doublingBits = linear == 512 ? 2 : 4
+    largeClassBase = SizeClass.largeBase(linearBytes: linear, doublingBits: doublingBits)
+    classCount =
+      bytes < linear
+      ? linear >> 4 : SizeClass.large(bytes, doublingBits: doublingBits, base: largeClassBase) &+ 1
+  }
+}
+
 extension HeapRegion {
   /// How much index a region of this many bytes gets: a class for each size below the result.
   /// About one byte in 256 goes to it.
@@ -11,14 +29,10 @@ extension HeapRegion {
   /// that a size of 0 never agrees with it.
   static var firstLeftBytes: UInt { 16 }
 
-  /// Where the first payload lies in a region with index for segments of up to `bytes`.
-  static func firstPayloadOffset(forRegionBytes bytes: UInt) -> UInt {
-    let headsEnd = headsOffset &+ classCount(forRegionBytes: bytes) &<< 2
+  /// Where the first payload lies in a region with such an index.
+  static func firstPayloadOffset(_ shape: IndexShape) -> UInt {
+    let headsEnd = headsOffset &+ shape.classCount &<< 2
     return (headsEnd &+ SegmentHeader.byteCount &+ 15) & ~15
-  }
-
-  private static func classCount(forRegionBytes bytes: UInt) -> UInt {
-    SizeClass.count(largest: bytes, linearBytes: linearBytes(forRegionBytes: bytes))
   }
 
   /// Lays a control block and one free segment out in `byteCount` bytes at `start`, with index for
@@ -28,22 +42,24 @@ extension HeapRegion {
     let lost = alignedStart &- start
     guard byteCount > lost, byteCount <= UInt(Int.max) else { return nil }
     let usable = min(byteCount &- lost, SegmentHeader.maximumSegmentBytes)
-    let indexed = min(max(usable, maximum), SegmentHeader.maximumSegmentBytes)
-    let linear = linearBytes(forRegionBytes: indexed)
-    let classes = classCount(forRegionBytes: indexed)
-    let headsEnd = headsOffset &+ classes &<< 2
-    let first = firstPayloadOffset(forRegionBytes: indexed)
+    let shape = IndexShape(
+      forRegionBytes: min(max(usable, maximum), SegmentHeader.maximumSegmentBytes))
+    let headsEnd = headsOffset &+ shape.classCount &<< 2
+    let first = firstPayloadOffset(shape)
     let end = usable & ~15
     guard first &+ SegmentHeader.minimumSegmentBytes <= end else { return nil }
     guard let region = HeapRegion(address: alignedStart) else { return nil }
     region.memory.fill(from: 0, byteCount: headsEnd, with: 0)
     region.control.firstPayload = region.address &+ first
     region.control.fastUnits = (end &- first) >> 4
-    region.control.fastRequestBound = end &- first
+    region.control.fastRequestBound = shape.linearBytes &- 23
     region.control.first = first
     region.control.end = end
-    region.control.linearBytes = linear
-    region.control.classCount = classes
+    region.control.linkBound = end &- 15
+    region.control.linearBytes = shape.linearBytes
+    region.control.doublingBits = shape.doublingBits
+    region.control.largeClassBase = shape.largeClassBase
+    region.control.classCount = shape.classCount
     region.control.regionStart = start
     region.control.regionBytes = byteCount
     let bytes = end &- first

@@ -63,10 +63,11 @@ extension HeapRegion {
 
   /// True when the index has a class for the largest segment with the end `added` bytes further on.
   private func hasIndex(forEnd end: UInt, _ added: UInt) -> Bool {
-    guard added <= SegmentHeader.maximumSegmentBytes, end <= SegmentHeader.maximumSegmentBytes &- added
+    guard added <= SegmentHeader.maximumSegmentBytes,
+      end <= SegmentHeader.maximumSegmentBytes &- added
     else { return false }
     let largest = end &+ added &- control.first
-    return SizeClass.count(largest: largest, linearBytes: control.linearBytes) <= control.classCount
+    return largest < control.linearBytes || largeClass(largest) < control.classCount
   }
 
   /// The end mark says what it should, and the free segment before it too.
@@ -80,6 +81,7 @@ extension HeapRegion {
 
   private func noteNewEnd(regionBytes: UInt) {
     control.regionBytes = regionBytes
+    control.linkBound = control.end &- 15
     if control.fastUnits != 0 { takeShortWay() }
     sealFixedFields()
   }
@@ -87,7 +89,7 @@ extension HeapRegion {
   /// Lets a heap of this one region take the ways that are made for it.
   func takeShortWay() {
     control.fastUnits = (control.end &- control.first) >> 4
-    control.fastRequestBound = control.end &- control.first
+    control.fastRequestBound = control.linearBytes &- 23
   }
 }
 

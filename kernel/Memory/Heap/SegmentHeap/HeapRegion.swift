@@ -43,9 +43,9 @@ extension HeapRegion {
     memory.setWord(payload &- 4, word)
   }
 
-  @inline(__always) func header(_ payload: UInt) -> UInt64 { memory.doubleWord(payload &- 8) }
   @inline(__always) func setHeader(_ payload: UInt, own: UInt32, left: UInt32) {
-    memory.setDoubleWord(payload &- 8, UInt64(left) << 32 | UInt64(own))
+    setOwn(payload, own)
+    setLeft(payload, left)
   }
 
   /// True for an offset at which a payload of this region could start.

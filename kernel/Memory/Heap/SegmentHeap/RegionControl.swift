@@ -15,7 +15,8 @@ struct RegionControl {
   /// Payload addresses span this many times 16 bytes; 0 sends every `deallocate` the long way
   /// (several regions, debug mode).
   var fastUnits: UInt
-  /// Requests of this many bytes or more go the long way; 0 sends all of them there.
+  /// Requests of this many bytes or more, which have no list of their own, go the long way; 0 sends
+  /// all of them there.
   var fastRequestBound: UInt
   /// Bit n: bitmap word n is not zero.
   var summary: UInt64
@@ -29,6 +30,7 @@ struct RegionControl {
 
   // Counters.
   var usedBytes: UInt
+  /// The most that `usedBytes` has fallen from; the peak is this or `usedBytes`.
   var peakUsedBytes: UInt
   var allocationCount: UInt
   var deallocationCount: UInt
@@ -38,8 +40,14 @@ struct RegionControl {
   /// Offset of the first payload, and of the payload that the end mark would have.
   var first: UInt
   var end: UInt
+  /// Every word that links point to lies below this: 15 less than `end`.
+  var linkBound: UInt
   /// Segments of fewer bytes have a class for each size.
   var linearBytes: UInt
+  /// Larger ones have two to this power of classes for each doubling.
+  var doublingBits: UInt
+  /// The sum that makes their numbers follow (`SizeClass.largeBase`).
+  var largeClassBase: UInt
   /// Number of size classes.
   var classCount: UInt
   /// The region's first byte and its length, as they were handed over.
@@ -47,9 +55,10 @@ struct RegionControl {
   var regionBytes: UInt
   /// The next region's control block, or 0.
   var next: UInt
-  /// 1 in debug mode.
+  /// Address of debug mode's own data; 0 without it.
   var debug: UInt
   /// The kind of the first damage found while allocating, with its address; 0 when there is none.
+  /// The kind's second byte is that of the last refused call.
   var faultKind: UInt
   var faultAddress: UInt
   /// Fixed fields folded together, so that `check()` notices a change to any of them.

@@ -34,13 +34,43 @@
     unsafe base + Int(bitPattern: offset)
   }
 
+  /// Copies 32 links. The two do not overlap.
+  @inline(__always) func copyLinks(from source: UInt, to target: UInt) {
+    typealias Links = InlineArray<16, UInt64>
+    unsafe pointer(target).assumingMemoryBound(to: Links.self).pointee =
+      unsafe pointer(source).assumingMemoryBound(to: Links.self).pointee
+  }
+
+  /// Not negative, which shows at a glance: Swift would stop the program at a count that is.
+  @inline(__always) private static func count(_ byteCount: UInt) -> Int {
+    Int(bitPattern: byteCount & UInt.max >> 1)
+  }
+
   /// Copies `byteCount` bytes; the two ranges may overlap.
   func copy(from source: UInt, to target: UInt, byteCount: UInt) {
-    unsafe pointer(target).copyMemory(from: pointer(source), byteCount: Int(byteCount))
+    unsafe pointer(target).copyMemory(
+      from: pointer(source), byteCount: RegionMemory.count(byteCount))
   }
 
   func fill(from offset: UInt, byteCount: UInt, with byte: UInt8) {
     unsafe pointer(offset).initializeMemory(
-      as: UInt8.self, repeating: byte, count: Int(byteCount))
+      as: UInt8.self, repeating: byte, count: RegionMemory.count(byteCount))
+  }
+
+  /// The first offset from `start` up to `end` whose byte is not `byte`; nil when all are.
+  func firstByte(from start: UInt, to end: UInt, otherThan byte: UInt8) -> UInt? {
+    let word = UInt64(byte) &* 0x0101_0101_0101_0101
+    var offset = start
+    while offset < end {
+      if offset & 7 == 0, end &- offset >= 8, doubleWord(offset) == word {
+        offset &+= 8
+        continue
+      }
+      guard unsafe pointer(offset).assumingMemoryBound(to: UInt8.self).pointee == byte else {
+        return offset
+      }
+      offset &+= 1
+    }
+    return nil
   }
 }

@@ -28,7 +28,7 @@ public struct SegmentWalk: Sequence, IteratorProtocol {
           return nil
         }
         let segment = Segment(
-          payload: region.address &+ payload, byteCount: Int(bytes),
+          payload: region.address &+ payload, byteCount: Int(bitPattern: bytes),
           isFree: own & SegmentHeader.used == 0)
         payload &+= bytes
         return segment
@@ -67,19 +67,24 @@ extension SegmentHeap {
     var next: HeapRegion? = first
     while let region = next {
       let control = region.control
-      result.capacityBytes += Int(control.regionBytes)
-      result.usedBytes += Int(control.usedBytes)
-      result.allocationCount += Int(control.allocationCount)
-      result.deallocationCount += Int(control.deallocationCount)
-      result.failureCount += Int(control.failureCount)
+      // A damaged counter must not stop the program that wants to report it.
+      result.capacityBytes &+= Int(bitPattern: control.regionBytes)
+      result.usedBytes &+= Int(bitPattern: control.usedBytes)
+      result.allocationCount &+= Int(bitPattern: control.allocationCount)
+      result.deallocationCount &+= Int(bitPattern: control.deallocationCount)
+      result.failureCount &+= Int(bitPattern: control.failureCount)
       next = region.next
     }
-    result.peakUsedBytes = Int(first.control.peakUsedBytes)
-    result.liveCount = result.allocationCount - result.deallocationCount
+    result.peakUsedBytes = max(Int(bitPattern: first.control.peakUsedBytes), result.usedBytes)
+    result.liveCount = result.allocationCount &- result.deallocationCount
+    if isDebugging {
+      countQuarantine(in: &result)
+      return result
+    }
     for segment in segments where segment.isFree {
-      result.freeBytes += segment.byteCount
-      result.freeSegmentCount += 1
-      let payloadBytes = segment.byteCount - Int(SegmentHeader.byteCount)
+      result.freeBytes &+= segment.byteCount
+      result.freeSegmentCount &+= 1
+      let payloadBytes = segment.byteCount &- Int(SegmentHeader.byteCount)
       result.largestFreeBytes = max(result.largestFreeBytes, payloadBytes)
     }
     return result
@@ -91,7 +96,7 @@ extension HeapRegion {
     guard isPayload(payload) else { return nil }
     let own = own(payload)
     return Segment(
-      payload: address &+ payload, byteCount: Int(SegmentHeader.size(own)),
+      payload: address &+ payload, byteCount: Int(bitPattern: SegmentHeader.size(own)),
       isFree: own & SegmentHeader.used == 0)
   }
 }

@@ -30,8 +30,10 @@ extension HeapRegion {
           .corruptHeader, address: pointer,
           segment: address &+ payload &- SegmentHeader.byteCount)
       }
-      if offset < payload &+ UInt(segment.byteCount) { return fault(of: offset, in: segment) }
-      leftBytes = UInt(segment.byteCount)
+      if offset < payload &+ UInt(bitPattern: segment.byteCount) {
+        return fault(of: offset, in: segment)
+      }
+      leftBytes = UInt(bitPattern: segment.byteCount)
       payload &+= leftBytes
     }
     return HeapFault(.interiorPointer, address: pointer)
@@ -49,8 +51,8 @@ extension HeapRegion {
       return HeapFault(.interiorPointer, address: pointer, segment: header)
     }
     // In use and sound, so it was refused for what it would be merged with.
-    let right = offset &+ UInt(segment.byteCount)
-    if right != control.end, soundSegment(at: right, UInt(segment.byteCount)) == nil {
+    let right = offset &+ UInt(bitPattern: segment.byteCount)
+    if right != control.end, soundSegment(at: right, UInt(bitPattern: segment.byteCount)) == nil {
       return HeapFault(
         .corruptHeader, address: pointer, segment: address &+ right &- SegmentHeader.byteCount)
     }

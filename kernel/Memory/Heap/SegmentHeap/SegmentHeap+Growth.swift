@@ -3,7 +3,7 @@
 extension SegmentHeap {
   /// The bytes that a region growing up to `maximum` bytes takes for itself, its end mark included.
   public static func growingRegionOverhead(maximum: UInt) -> UInt {
-    HeapRegion.firstPayloadOffset(forRegionBytes: maximum)
+    HeapRegion.firstPayloadOffset(IndexShape(forRegionBytes: maximum))
   }
 
   /// The segment that a request needs at most, header and alignment included; nil for a request that

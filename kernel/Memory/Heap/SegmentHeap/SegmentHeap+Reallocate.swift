@@ -1,4 +1,5 @@
 extension SegmentHeap {
+  @inlinable
   public func reallocate(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
@@ -7,38 +8,57 @@ extension SegmentHeap {
 
   /// As `reallocate(_:byteCount:alignment:)`; `caller` is the return address that debug mode
   /// reports.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func reallocate(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     let request = UInt(bitPattern: byteCount)
     let address = UInt(bitPattern: payload)
-    guard request < first.control.fastRequestBound, alignment == 16, first.mayHoldPayload(address)
-    else {
-      return unsafe try reallocateSlowly(address, request, UInt(bitPattern: alignment), caller)
+    if alignment == 16 {
+      let result = resizeShortly(address, request)
+      if result != 1 { return unsafe UnsafeMutableRawPointer(bitPattern: result) }
     }
-    let size = HeapRegion.segmentBytes(request)
-    switch first.resize(address &- first.address, to: size) {
-    case .done: return unsafe payload
-    case .refused: throw faultOf(address)
-    case .noRoom: return unsafe move(address, size)
+    return unsafe try reallocateSlowly(address, request, UInt(bitPattern: alignment), caller)
+  }
+
+  /// As `reallocate(_:byteCount:alignment:caller:)` at 16 bytes, without an error to throw: nil for
+  /// a refusal, which is noted, as for a lack of memory, and the old payload stays as it was.
+  @inline(__always)
+  public func reallocateOrRefuse(
+    _ payload: UnsafeMutableRawPointer?, byteCount: Int, caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    let result = resizeSimple(UInt(bitPattern: payload), UInt(bitPattern: byteCount))
+    if result != HeapRegion.refused { return unsafe UnsafeMutableRawPointer(bitPattern: result) }
+    return unsafe reallocateOrNil(payload, byteCount, caller)
+  }
+
+  @inline(never) private func reallocateOrNil(
+    _ payload: UnsafeMutableRawPointer?, _ byteCount: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    do throws(HeapFault) {
+      return unsafe try reallocateSlowly(
+        UInt(bitPattern: payload), UInt(bitPattern: byteCount), 16, caller)
+    } catch {
+      noteRefusal(error.kind)
+      return nil
     }
   }
 
-  /// Copies a payload of the first region to a new place of `size` bytes with its header.
-  @inline(never) private func move(_ address: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
-    let old = address &- first.address
-    let payload = first.allocate(size)
-    guard payload != 0 else { return unsafe noMemory() }
-    let oldBytes = first.sizeOfFree(old) &- SegmentHeader.byteCount
-    first.memory.copy(
-      from: old, to: payload, byteCount: min(oldBytes, size &- SegmentHeader.byteCount))
-    _ = first.release(old)
-    return unsafe first.memory.pointer(payload)
+  /// Resizes a payload of a heap of one region at 16 bytes. Returns its address; 0 where there is no
+  /// room, and `HeapRegion.refused`, with nothing changed, for anything else.
+  @inline(never) @usableFromInline func resizeShortly(_ address: UInt, _ request: UInt) -> UInt {
+    resizeSimple(address, request)
   }
 
-  /// Every case but a plain request to a heap of one region.
-  @inline(never) private func reallocateSlowly(
+  @inline(__always) private func resizeSimple(_ address: UInt, _ request: UInt) -> UInt {
+    guard request <= UInt(SegmentHeap.maximumByteCount), first.mayHoldPayload(address) else {
+      return HeapRegion.refused
+    }
+    return first.resizeOrMove(address &- first.address, to: HeapRegion.segmentBytes(request))
+  }
+
+  /// Every case but a plain request to a heap of one region; and again what was refused.
+  @inline(never) @usableFromInline func reallocateSlowly(
     _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     guard address != 0 else {
@@ -67,9 +87,14 @@ extension SegmentHeap {
       let new = unsafe allocate(
         byteCount: Int(bitPattern: request), alignment: Int(bitPattern: alignment), caller: caller)
     else { return nil }
-    let kept = min(Int(oldBytes &- SegmentHeader.byteCount), Int(request))
-    unsafe new.copyMemory(from: region.memory.pointer(address &- region.address), byteCount: kept)
-    try unsafe deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
+    let kept = min(oldBytes &- SegmentHeader.byteCount, request)
+    unsafe new.copyMemory(
+      from: region.memory.pointer(address &- region.address), byteCount: Int(bitPattern: kept))
+    guard region.release(address &- region.address) else {
+      // There is damage beside the old one: it stays, and the new one is given back.
+      try unsafe deallocate(new, caller: caller)
+      throw faultOf(address)
+    }
     return unsafe new
   }
 }

@@ -19,14 +19,30 @@ extension HeapRegion {
     return left(payload &+ size) == SegmentHeader.left(size) ? size : nil
   }
 
-  func takeNotedFault() -> HeapFault? {
-    guard let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: control.faultKind)) else {
-      return nil
+  /// The damage that an allocation noted, or damage to the note itself; nil when nothing is noted but,
+  /// perhaps, why a call was refused.
+  var notedFault: HeapFault? {
+    let noted = control.faultKind & HeapRegion.notedKind
+    let refused = control.faultKind >> 8
+    guard isKindOrZero(noted), isKindOrZero(refused), noted != 0 || control.faultAddress == 0 else {
+      return HeapFault(.corruptControl, address: address)
     }
+    return HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: noted)).map {
+      HeapFault(
+        $0, address: control.faultAddress,
+        segment: control.faultAddress &- SegmentHeader.byteCount)
+    }
+  }
+
+  private func isKindOrZero(_ code: UInt) -> Bool {
+    code == 0 || HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: min(code, 255))) != nil
+  }
+
+  func takeNotedFault() -> HeapFault? {
+    guard let fault = notedFault else { return nil }
     control.faultKind = 0
-    return HeapFault(
-      kind, address: control.faultAddress,
-      segment: control.faultAddress &- SegmentHeader.byteCount)
+    control.faultAddress = 0
+    return fault
   }
 }
 
@@ -75,6 +91,9 @@ extension SegmentHeap {
     first.control.fastRequestBound = 0
     first.sealFixedFields()
   }
+
+  /// True for a heap of one region without debug mode.
+  @inline(__always) var isSimple: Bool { first.control.fastUnits != 0 }
 
   var isDebugging: Bool { first.control.debug != 0 }
 }

@@ -36,9 +36,11 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
   /// Makes a heap in `memory` with the given options.
   public init?(memory: UnsafeMutableRawBufferPointer, options: Options) {
     let start = UInt(bitPattern: memory.baseAddress)
-    guard let region = HeapRegion.create(at: start, byteCount: UInt(memory.count)) else {
-      return nil
-    }
+    let byteCount = UInt(memory.count)
+    let reserved = options.contains(.debug) ? DebugControl.byteCount : 0
+    guard byteCount > reserved,
+      let region = HeapRegion.create(at: start, byteCount: byteCount &- reserved)
+    else { return nil }
     first = region
     if options.contains(.debug) { enterDebugMode() }
   }
@@ -57,25 +59,27 @@ extension SegmentHeap {
     byteCount: Int, alignment: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
     let request = UInt(bitPattern: byteCount)
-    guard request < first.control.fastRequestBound, alignment == 16 else {
+    if alignment != 16 || request >= first.control.fastRequestBound {
       return unsafe allocateSlowly(request, UInt(bitPattern: alignment), caller)
     }
-    let payload = first.allocate(HeapRegion.segmentBytes(request))
-    return payload == 0 ? unsafe noMemory() : unsafe first.memory.pointer(payload)
+    return unsafe first.allocateSmall(HeapRegion.segmentBytes(request))
   }
 
   @inline(never) func noMemory() -> UnsafeMutableRawPointer? {
-    first.control.failureCount &+= 1
+    first.countFailure()
     return nil
   }
 
-  /// Every case but a plain request to a heap of one region.
+  /// Every case but a plain small request to a heap of one region.
   @inline(never) private func allocateSlowly(
     _ request: UInt, _ alignment: UInt, _ caller: UInt
   ) -> UnsafeMutableRawPointer? {
     guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount),
       alignment <= UInt(SegmentHeap.maximumByteCount)
     else { return unsafe noMemory() }
+    if alignment <= 16, isSimple {
+      return unsafe first.allocateAnywhere(HeapRegion.segmentBytes(request))
+    }
     let address =
       isDebugging
       ? allocateDebug(request, alignment, caller)
@@ -102,6 +106,7 @@ extension SegmentHeap {
       next = region.next
     }
     guard let best else { return 0 }
+    guard bestBytes >= needed else { return best.damaged(bestPayload) }
     let payload = best.take(bestPayload, bestBytes, size, alignment)
     notePeak()
     return payload == 0 ? 0 : best.address &+ payload
@@ -120,6 +125,7 @@ extension SegmentHeap {
 
   /// The damage that an allocation met and could not report, if any; the note is cleared.
   public func takeNotedFault() -> HeapFault? {
+    if let fault = takeNotedDebugFault() { return fault }
     var next: HeapRegion? = first
     while let region = next {
       if let fault = region.takeNotedFault() { return fault }
@@ -132,23 +138,46 @@ extension SegmentHeap {
 // MARK: Deallocate
 
 extension SegmentHeap {
+  @inlinable
   public func deallocate(_ payload: UnsafeMutableRawPointer?) throws(HeapFault) {
     try unsafe deallocate(payload, caller: 0)
   }
 
   /// As `deallocate(_:)`; `caller` is the return address that debug mode reports.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func deallocate(
     _ payload: UnsafeMutableRawPointer?, caller: UInt
   ) throws(HeapFault) {
     let address = UInt(bitPattern: payload)
-    guard first.mayHoldPayload(address), first.release(address &- first.address) else {
-      return try deallocateSlowly(address, caller)
+    // Errors cost a frame, so the short way has none.
+    guard freeShortly(address) else { return try deallocateSlowly(address, caller) }
+  }
+
+  /// Frees a payload of a heap of one region; false, and nothing changed, for anything else.
+  @inline(never) @usableFromInline func freeShortly(_ address: UInt) -> Bool {
+    first.mayHoldPayload(address) && first.free(address &- first.address) == 0
+  }
+
+  /// As `deallocate(_:caller:)`, without an error to throw: 0, or the raw value of the fault's kind.
+  @inline(__always)
+  public func deallocateOrRefuse(_ payload: UnsafeMutableRawPointer?, caller: UInt) -> Int32 {
+    let address = UInt(bitPattern: payload)
+    guard first.mayHoldPayload(address) else { return refusalOrNone(address, caller) }
+    return first.free(address &- first.address)
+  }
+
+  @inline(never) private func refusalOrNone(_ address: UInt, _ caller: UInt) -> Int32 {
+    do throws(HeapFault) {
+      try deallocateSlowly(address, caller)
+      return 0
+    } catch {
+      return Int32(error.kind.rawValue)
     }
   }
 
-  @inline(never)
-  private func deallocateSlowly(_ address: UInt, _ caller: UInt) throws(HeapFault) {
+  /// Everything but a payload of a heap of one region; and again what was refused, for its name.
+  @inline(never) @usableFromInline
+  func deallocateSlowly(_ address: UInt, _ caller: UInt) throws(HeapFault) {
     if address == 0 { return }
     guard !isDebugging else { return try deallocateDebug(address, caller) }
     guard let region = region(holding: address), region.release(address &- region.address) else {
@@ -164,6 +193,7 @@ extension SegmentHeap {
       let bytes = region.segmentBytes(ofLive: address &- region.address)
     else { throw faultOf(address) }
     return isDebugging
-      ? Int(try requestedDebug(address)) : Int(bytes &- SegmentHeader.byteCount)
+      ? Int(bitPattern: try requestedDebug(address))
+      : Int(bitPattern: bytes &- SegmentHeader.byteCount)
   }
 }

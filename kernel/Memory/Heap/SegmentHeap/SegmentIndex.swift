@@ -1,28 +1,29 @@
 /// The index of free segments: size classes, a bitmap of the classes that are not empty, and for
-/// each class a doubly-linked list (one size) or a bitwise trie (a range of sizes).
+/// each class a doubly-linked list (one size) or a trie (a range of sizes).
 ///
 /// Sizes below `linearBytes` have a class each; above, every power of two is cut into
-/// `classesPerDoubling` classes of equal width. Class numbers grow with the size, so the smallest
+/// `1 << doublingBits` classes of equal width. Class numbers grow with the size, so the smallest
 /// segment that fits is in the first class not empty, from the request's own onwards.
 enum SizeClass {
   static let none = UInt.max
-  /// Room in the bitmap: 512 classes of one size, and four for each doubling from 8 KiB to 4 GiB.
-  static let maximumCount: UInt = 640
-  static let doublingBits: UInt = 2
-  static let classesPerDoubling: UInt = 1 << doublingBits
+  /// Room in the bitmap: 512 classes of one size, and 16 for each doubling from 8 KiB to 4 GiB.
+  static let maximumCount: UInt = 832
 
-  /// The class of segments of `size` bytes, `size` at least `linearBytes`.
-  @inline(__always) static func large(_ size: UInt, linearBytes: UInt) -> UInt {
-    let exponent = UInt(63 &- size.leadingZeroBitCount)
-    let linearExponent = UInt(linearBytes.trailingZeroBitCount)
-    let step = size &>> (exponent &- doublingBits) & (classesPerDoubling &- 1)
-    return linearBytes >> 4 &+ (exponent &- linearExponent) &<< doublingBits &+ step
+  /// The number of the highest bit that is set.
+  @inline(__always) static func exponent(_ size: UInt) -> UInt {
+    UInt(bitPattern: 63 &- size.leadingZeroBitCount)
   }
 
-  /// How many classes a region with segments up to `largest` bytes needs.
-  static func count(largest: UInt, linearBytes: UInt) -> UInt {
-    largest < linearBytes
-      ? linearBytes >> 4 : large(largest, linearBytes: linearBytes) &+ 1
+  /// The class of segments of `size` bytes, `size` at least `linearBytes`.
+  @inline(__always) static func large(_ size: UInt, doublingBits: UInt, base: UInt) -> UInt {
+    let exponent = exponent(size)
+    return base &+ exponent &<< doublingBits &+ size &>> (exponent &- doublingBits)
+  }
+
+  /// What `large` adds, so that the first class after the lists has the next number.
+  static func largeBase(linearBytes: UInt, doublingBits: UInt) -> UInt {
+    let linearExponent = UInt(linearBytes.trailingZeroBitCount)
+    return linearBytes >> 4 &- (linearExponent &+ 1) &<< doublingBits
   }
 }
 
@@ -96,10 +97,19 @@ extension HeapRegion {
 
   @inline(__always) func headSlot(_ size: UInt) -> UInt { HeapRegion.headsOffset &+ size >> 2 }
 
-  /// Puts a free segment of fewer than `linearBytes` at the front of its list.
+  /// True for an offset whose header and links, if there are any, lie within the region.
+  @inline(__always) func mayBeFree(_ offset: UInt) -> Bool { offset &- 8 < control.linkBound }
+
+  /// Puts a free segment of fewer than `linearBytes` at the front of its list. Where the head is
+  /// damaged that is noted, and the segment is left out of the index.
   @inline(__always) func pushSmall(_ payload: UInt, _ size: UInt) {
     let slot = headSlot(size)
     let next = UInt(memory.word(slot))
+    if next != 0 {
+      guard mayBeFree(next), own(next) == SegmentHeader.freeOwn(size) else {
+        return _ = damaged(payload)
+      }
+    }
     memory.setDoubleWord(payload, UInt64(slot) << 32 | UInt64(next))
     setNextFree(slot, payload)
     if next == 0 { markNotEmpty(size >> 4) } else { setLink(next, payload) }
@@ -108,18 +118,27 @@ extension HeapRegion {
   /// True when the links of a free segment and the words they lead to agree.
   @inline(__always) func isLinkedSmall(_ payload: UInt, _ next: UInt, _ slot: UInt) -> Bool {
     if next != 0 {
-      guard next < control.end, link(next) == payload else { return false }
+      guard mayBeFree(next), link(next) == payload else { return false }
     }
-    return slot < control.end && nextFree(slot) == payload
+    return slot < control.linkBound && nextFree(slot) == payload
   }
 
-  /// Takes the segment that is between `slot` and `next` out of its list.
-  @inline(__always) func unlinkSmall(_ next: UInt, _ slot: UInt) {
+  /// Takes a segment of `size` bytes out of its list; false, and nothing changed, where the links do
+  /// not agree.
+  @inline(__always) func unlinkSoundSmall(_ payload: UInt, _ size: UInt) -> Bool {
+    guard isLinkedSmall(payload, nextFree(payload), link(payload)) else { return false }
+    unlinkSmall(payload, size)
+    return true
+  }
+
+  @inline(__always) func unlinkSmall(_ payload: UInt, _ size: UInt) {
+    let next = nextFree(payload)
+    let slot = link(payload)
     setNextFree(slot, next)
     if next != 0 {
       setLink(next, slot)
     } else if slot < control.first {
-      markEmpty((slot &- HeapRegion.headsOffset) >> 2)
+      markEmpty(size >> 4)
     }
   }
 }
@@ -127,10 +146,6 @@ extension HeapRegion {
 // MARK: Either kind, and the two segments outside the index
 
 extension HeapRegion {
-  @inline(__always) func insert(_ payload: UInt, _ size: UInt) {
-    if size < control.linearBytes { pushSmall(payload, size) } else { insertLarge(payload, size) }
-  }
-
   /// Files a free segment. The one that ends the region is the top; any other becomes the latest,
   /// and the latest until now goes into the index. So a segment that is allocated again soon, or
   /// grows as its neighbours are freed, never enters the index.
@@ -139,16 +154,26 @@ extension HeapRegion {
       control.top = payload
       control.topBytes = size
     } else {
-      keepLatest(payload, size)
+      keepInside(payload, size)
     }
   }
 
-  @inline(__always) func keepLatest(_ payload: UInt, _ size: UInt) {
+  /// As `keep`, for a segment that does not end the region. Where that spares a trie, the segment
+  /// itself goes into the index, and the latest stays what it is.
+  @inline(__always) func keepInside(_ payload: UInt, _ size: UInt) {
     let old = control.latest
     let oldBytes = control.latestBytes
-    control.latest = payload
-    control.latestBytes = size
-    if oldBytes != 0 { insert(old, oldBytes) }
+    if oldBytes < control.linearBytes {
+      control.latest = payload
+      control.latestBytes = size
+      if oldBytes != 0 { pushSmall(old, oldBytes) }
+    } else if size < control.linearBytes {
+      pushSmall(payload, size)
+    } else {
+      control.latest = payload
+      control.latestBytes = size
+      insertLarge(old, oldBytes)
+    }
   }
 
   /// True when a free segment is where the heap keeps segments of its size.
@@ -159,18 +184,21 @@ extension HeapRegion {
     return isLinkedSmall(payload, nextFree(payload), link(payload))
   }
 
-  /// Takes a free segment from where it is kept.
-  @inline(__always) func detach(_ payload: UInt, _ size: UInt) {
+  /// Takes a free segment from where it is kept; false, and nothing changed, where it is not.
+  @inline(__always) func detach(_ payload: UInt, _ size: UInt) -> Bool {
     if payload == control.latest {
+      guard size == control.latestBytes else { return false }
       control.latest = 0
       control.latestBytes = 0
-    } else if payload == control.top {
+      return true
+    }
+    if payload == control.top {
+      guard size == control.topBytes else { return false }
       control.top = 0
       control.topBytes = 0
-    } else if size < control.linearBytes {
-      unlinkSmall(nextFree(payload), link(payload))
-    } else {
-      unlinkLarge(payload, size)
+      return true
     }
+    if size >= control.linearBytes { return unlinkLarge(payload, size) }
+    return unlinkSoundSmall(payload, size)
   }
 }

@@ -1,0 +1,106 @@
+import Foundation
+import Memory
+import Testing
+
+/// The library as others meet it: a header, an archive, examples.
+@Suite(.serialized) struct LibraryTests {
+  static let archives = ["libsegmentheap.a", "aarch64-none-none-elf/libsegmentheap.a"]
+  static let header = "kernel/SegmentHeapC/include/segment_heap.h"
+
+  @Test(arguments: archives)
+  func itNeedsOnlyWhatEveryEnvironmentHas(archive: String) throws {
+    let library = try Tool.library.get().appending(path: archive).path
+    let needs = try Tool.run("llvm-nm", "-u", "-j", library).split(separator: "\n")
+      .filter { !$0.hasSuffix(":") }
+    #expect(Set(needs).isSubset(of: ["memcpy", "memmove", "memset", "memcmp"]))
+  }
+
+  @Test(arguments: archives)
+  func itDefinesWhatTheHeaderDeclaresAndNothingElse(archive: String) throws {
+    let library = try Tool.library.get().appending(path: archive).path
+    let defined = try Tool.run("llvm-nm", "-g", "-U", "-j", library).split(separator: "\n")
+      .filter { !$0.hasSuffix(":") }.map(String.init)
+    let text = try String(
+      contentsOf: Tool.root.appending(path: Self.header), encoding: .utf8)
+    // A declaration begins its line with a type; a comment does not.
+    let declared = text.matches(of: /\n[a-z_]+[^\n\/(]*?\*?(segment_heap_[a-z_]+)\(/).map {
+      String($0.1)
+    }
+    #expect(declared.count == 14)
+    #expect(Set(defined) == Set(declared))
+  }
+
+  /// Swift compiles a stop into one instruction of its own; there is none.
+  @Test(arguments: archives)
+  func itNeverStopsTheProgram(archive: String) throws {
+    let library = try Tool.library.get().appending(path: archive).path
+    let code = try Tool.run("llvm-objdump", "-d", "--no-show-raw-insn", library)
+    #expect(code.contains("<segment_heap_allocate>:"))
+    let stops = code.split(separator: "\n").filter { $0.contains(/\t(ud2|brk|int3|hlt|udf)\b/) }
+    #expect(stops.count == 0)
+  }
+
+  @Test func theHeaderIsC() throws {
+    try Tool.run(
+      "clang", "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", Self.header)
+  }
+
+  @Test func theHeaderIsCPlusPlus() throws {
+    try Tool.run(
+      "clang++", "-x", "c++", "-std=c++11", "-pedantic", "-Wall", "-Wextra", "-Werror",
+      "-fsyntax-only", "-nostdinc++", Self.header)
+  }
+
+  @Test func theFaultCodesAreThoseOfTheHeap() throws {
+    let text = try String(
+      contentsOf: Tool.root.appending(path: Self.header), encoding: .utf8)
+    let codes = text.matches(of: /SEGMENT_HEAP_([A-Z_]+) = ([0-9]+)/).map {
+      (String($0.1).replacing("_", with: "").lowercased(), UInt8($0.2))
+    }
+    #expect(codes.count == HeapFault.Kind.allCases.count + 1)
+    for kind in HeapFault.Kind.allCases {
+      #expect(codes.contains { $0 == ("\(kind)".lowercased(), kind.rawValue) })
+    }
+  }
+
+  @Test func theExampleInCRuns() throws {
+    let build = try Tool.library.get()
+    let program = Tool.folder.appending(path: "example").path
+    try Tool.run(
+      "clang", "-std=c11", "-Wall", "-Wextra", "-Werror", "-I\(build.path)/include",
+      "docs/examples/c/example.c", "\(build.path)/libsegmentheap.a", "-o", program)
+    let said = try Tool.run(program)
+    #expect(
+      said == """
+        a second region: no fault
+        after reallocate: roost, 1000 bytes
+        a page: aligned
+        free the page: no fault
+        free it again: double free
+        free its middle: pointer into the middle of a segment
+        a megabyte from 80 KiB: no memory
+        free the text: no fault
+        check: no fault
+        live: 0, allocations: 2, refused: 1
+        free after an overflow: write past the end of a payload
+        overwritten byte: 10, allocated by: known
+
+        """)
+  }
+
+  @Test func theExampleInEmbeddedSwiftRuns() throws {
+    let built = try Tool.run(
+      "docs/examples/embedded-swift/build.sh",
+      Tool.folder.appending(path: "embedded-swift").path)
+    let program = built.trimmingCharacters(in: .whitespacesAndNewlines)
+    let said = try Tool.run(program)
+    #expect(
+      said == """
+        live while the array is:
+        1
+        live afterwards:
+        0
+
+        """)
+  }
+}

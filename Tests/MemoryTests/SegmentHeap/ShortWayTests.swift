@@ -1,0 +1,48 @@
+import Testing
+
+@testable import Memory
+
+/// What the short ways refuse is asked again the long way, so a short way that refuses too much
+/// would only be slow. Here they are called by themselves.
+@Suite struct ShortWayTests {
+  @Test(arguments: NeighbourKind.allCases)
+  func freeing(_ left: NeighbourKind) throws {
+    for right in NeighbourKind.allCases where Neighbours.areCompatible(left, right) {
+      let scene = try Neighbours(left, right, shape: .oneRegion)
+      let region = scene.fixture.region
+      #expect(region.mayHoldPayload(scene.middle))
+      #expect(region.release(scene.middle - region.address))
+      scene.fixture.expectSound()
+    }
+  }
+
+  @Test(arguments: NeighbourKind.allCases)
+  func resizing(_ right: NeighbourKind) throws {
+    for left in [NeighbourKind.used, .listed] where Neighbours.areCompatible(left, right) {
+      for byteCount in [0, 8, 40, 41, 60, 150, 900, 1000] {
+        let scene = try Neighbours(left, right, shape: .oneRegion)
+        let region = scene.fixture.region
+        let size = HeapRegion.segmentBytes(UInt(byteCount))
+        let moved = region.resizeOrMove(scene.middle - region.address, to: size)
+        #expect(moved != HeapRegion.refused && moved != 0)
+        scene.fixture.expectSound()
+      }
+    }
+  }
+
+  /// Addresses that the short ways leave alone: all but multiples of 16 among the payloads.
+  @Test func addresses() throws {
+    let fixture = try SegmentFixture(1024)
+    let region = fixture.region
+    let (first, end) = (region.control.first, region.control.end)
+    for distance in 0..<UInt(1040) {
+      let isPayload = distance >= first && distance < end && distance % 16 == 0
+      #expect(region.mayHoldPayload(region.address + distance) == isPayload)
+      #expect(region.isPayload(distance) == isPayload)
+    }
+    let other = GuardedArena(4096)
+    let isAdded = fixture.heap.addRegion(other.memory)
+    #expect(isAdded)
+    #expect(!region.mayHoldPayload(region.address + first))
+  }
+}

@@ -1,0 +1,130 @@
+/// A segment in use in a heap in debug mode: live for its owner, or freed and in the quarantine.
+struct DebugPayload {
+  let region: HeapRegion
+  /// Offset of the payload in the region.
+  let payload: UInt
+  /// Size of the segment, header included.
+  let size: UInt
+
+  /// The size of the segment for a request.
+  static func segmentBytes(_ requested: UInt) -> UInt {
+    HeapRegion.segmentBytes(requested &+ DebugTrailer.overhead)
+  }
+
+  /// Nil for a segment that cannot hold a trailer.
+  init?(region: HeapRegion, payload: UInt, size: UInt) {
+    guard size >= DebugPayload.segmentBytes(1) else { return nil }
+    self.region = region
+    self.payload = payload
+    self.size = size
+  }
+
+  var address: UInt { region.address &+ payload }
+  var trailerOffset: UInt {
+    payload &+ size &- SegmentHeader.byteCount &- DebugTrailer.byteCount
+  }
+
+  /// The trailer; nil when it was overwritten.
+  var trailer: DebugTrailer? {
+    let memory = region.memory
+    let offset = trailerOffset
+    let seal = memory.word(offset &+ 4)
+    var trailer = DebugTrailer(
+      requested: UInt(memory.word(offset)), next: UInt(memory.doubleWord(offset &+ 8)),
+      allocatedBy: UInt(memory.doubleWord(offset &+ 16)),
+      freedBy: UInt(memory.doubleWord(offset &+ 24)))
+    guard trailer.requested <= trailerOffset &- payload else { return nil }
+    if trailer.freedBy == ~trailer.allocatedBy {
+      trailer.freedBy = 0
+      if trailer.seal(at: address) == seal { return trailer }
+      trailer.freedBy = ~trailer.allocatedBy
+    }
+    trailer.state = .quarantined
+    return trailer.seal(at: address) == seal ? trailer : nil
+  }
+
+  func setTrailer(_ trailer: DebugTrailer) {
+    let memory = region.memory
+    let offset = trailerOffset
+    memory.setWord(offset, UInt32(truncatingIfNeeded: trailer.requested))
+    memory.setWord(offset &+ 4, trailer.seal(at: address))
+    memory.setDoubleWord(offset &+ 8, UInt64(trailer.next))
+    memory.setDoubleWord(offset &+ 16, UInt64(trailer.allocatedBy))
+    memory.setDoubleWord(
+      offset &+ 24,
+      UInt64(trailer.state == .live ? ~trailer.allocatedBy : trailer.freedBy))
+  }
+
+  /// True for a payload that was freed and is still kept back.
+  var isQuarantined: Bool { trailer?.state == .quarantined }
+}
+
+// MARK: Canary and poison
+
+extension DebugPayload {
+  /// Makes this a live payload of `requested` bytes, of which those from `kept` on are fresh.
+  func open(_ requested: UInt, keeping kept: UInt, caller: UInt) {
+    let memory = region.memory
+    memory.fill(
+      from: payload &+ kept, byteCount: requested &- kept, with: DebugTrailer.fresh)
+    memory.fill(
+      from: payload &+ requested, byteCount: trailerOffset &- payload &- requested,
+      with: DebugTrailer.canary)
+    setTrailer(DebugTrailer(requested: requested, allocatedBy: caller))
+  }
+
+  /// Makes a live payload a quarantined one.
+  func close(_ trailer: DebugTrailer, caller: UInt) {
+    region.memory.fill(
+      from: payload, byteCount: trailerOffset &- payload, with: DebugTrailer.freed)
+    var trailer = trailer
+    trailer.state = .quarantined
+    trailer.freedBy = caller
+    trailer.next = 0
+    setTrailer(trailer)
+  }
+
+  /// The trailer of a live payload. Throws `doubleFree` for one in the quarantine, `overflow` when
+  /// a byte behind the payload was written to.
+  func proveLive() throws(HeapFault) -> DebugTrailer {
+    guard let trailer else { throw fault(.overflow, at: trailerOffset, salvagedTrailer) }
+    guard trailer.state == .live else { throw fault(.doubleFree, at: payload, trailer) }
+    let end = payload &+ trailer.requested
+    if let wrong = region.memory.firstByte(
+      from: end, to: trailerOffset, otherThan: DebugTrailer.canary)
+    {
+      throw fault(.overflow, at: wrong, trailer)
+    }
+    return trailer
+  }
+
+  /// The trailer of a quarantined payload. Throws `writeAfterFree` when it was written to.
+  func proveQuarantined() throws(HeapFault) -> DebugTrailer {
+    guard let trailer, trailer.state == .quarantined else {
+      throw fault(.writeAfterFree, at: trailerOffset, salvagedTrailer)
+    }
+    if let wrong = region.memory.firstByte(
+      from: payload, to: trailerOffset, otherThan: DebugTrailer.freed)
+    {
+      throw fault(.writeAfterFree, at: wrong, trailer)
+    }
+    return trailer
+  }
+
+  private func fault(
+    _ kind: HeapFault.Kind, at offset: UInt, _ trailer: DebugTrailer?
+  ) -> HeapFault {
+    var fault = HeapFault(
+      kind, address: region.address &+ offset, segment: address &- SegmentHeader.byteCount)
+    fault.allocatedBy = trailer?.allocatedBy ?? 0
+    fault.freedBy = trailer?.freedBy ?? 0
+    return fault
+  }
+
+  /// Of an overwritten trailer, the caller that allocated, where the two words that say so agree.
+  private var salvagedTrailer: DebugTrailer? {
+    let allocatedBy = UInt(region.memory.doubleWord(trailerOffset &+ 16))
+    guard region.memory.doubleWord(trailerOffset &+ 24) == ~UInt64(allocatedBy) else { return nil }
+    return DebugTrailer(requested: 0, allocatedBy: allocatedBy)
+  }
+}

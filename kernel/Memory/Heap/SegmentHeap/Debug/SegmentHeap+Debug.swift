@@ -1,0 +1,157 @@
+/// Debug mode: canaries, poison, a quarantine and callers' addresses around the same segments.
+///
+/// It costs 40 bytes a payload and time in proportion to the payload's size. Every operation takes
+/// the long way, so a heap without debug mode does not pay for it.
+extension SegmentHeap {
+  /// Begins debug mode in a heap that has never been used. The bytes behind the end mark were left
+  /// for it: see `init(memory:options:)`.
+  func enterDebugMode() {
+    let region = first
+    region.control.debug = region.address &+ region.control.end
+    region.control.regionBytes &+= DebugControl.byteCount
+    takeLongWay()
+    region.debugControl = DebugControl()
+  }
+
+  /// Throws unless the control block can be trusted to lead to debug mode's data.
+  private func proveControl() throws(HeapFault) {
+    guard first.isSealed else { throw HeapFault(.corruptControl, address: first.address) }
+  }
+
+  /// Takes memory for a request and dresses it. Returns the payload's address, or 0.
+  func allocateDebug(_ request: UInt, _ alignment: UInt, _ caller: UInt) -> UInt {
+    do throws(HeapFault) {
+      try proveControl()
+      let requested = max(1, request)
+      guard requested <= UInt(SegmentHeap.maximumByteCount) &- DebugTrailer.overhead else {
+        return 0
+      }
+      let address = try allocateDraining(DebugPayload.segmentBytes(requested), alignment)
+      guard address != 0 else { return 0 }
+      debugPayload(at: address)?.open(requested, keeping: 0, caller: caller)
+      noteDebugPeak()
+      return address
+    } catch {
+      noteDebugFault(error)
+      return 0
+    }
+  }
+
+  /// The best fit; where there is none, freed payloads leave the quarantine until there is. They
+  /// stay when all of them would not be enough.
+  private func allocateDraining(_ size: UInt, _ alignment: UInt) throws(HeapFault) -> UInt {
+    var address = allocateBest(size, alignment)
+    guard address == 0 else { return address }
+    let needed = alignment <= 16 ? size : size &+ alignment &- 16
+    guard debugFreeRuns.largest >= needed else { return 0 }
+    while address == 0, first.debugControl.count != 0 {
+      try releaseOldest()
+      address = allocateBest(size, alignment)
+    }
+    return address
+  }
+
+  func deallocateDebug(_ address: UInt, _ caller: UInt) throws(HeapFault) {
+    let (payload, trailer) = try provenPayload(at: address)
+    try makeRoomInQuarantine(for: payload.size)
+    quarantine(payload, trailer, caller: caller)
+  }
+
+  /// What was asked for, to the byte.
+  func requestedDebug(_ address: UInt) throws(HeapFault) -> UInt {
+    try provenPayload(at: address).trailer.requested
+  }
+
+  /// Moves the payload if there is memory, so that the old place can be watched; resizes it where it
+  /// is if there is none.
+  func reallocateDebug(
+    _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    let (old, trailer) = try provenPayload(at: address)
+    guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount) else {
+      return unsafe noMemory()
+    }
+    try makeRoomInQuarantine(for: old.size)
+    let new = allocateDebug(request, alignment, caller)
+    guard let target = debugPayload(at: new) else {
+      return unsafe try resizeDebug(old, trailer, request, alignment, caller)
+    }
+    let offset = new &- old.region.address
+    old.region.memory.copy(
+      from: old.payload, to: offset, byteCount: min(trailer.requested, request))
+    quarantine(old, trailer, caller: caller)
+    return unsafe target.region.memory.pointer(target.payload)
+  }
+
+  private func resizeDebug(
+    _ old: DebugPayload, _ trailer: DebugTrailer, _ request: UInt, _ alignment: UInt,
+    _ caller: UInt
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    let requested = max(1, request)
+    let size = DebugPayload.segmentBytes(requested)
+    guard old.address & (alignment &- 1) == 0,
+      requested <= UInt(SegmentHeap.maximumByteCount) &- DebugTrailer.overhead
+    else { return unsafe noMemory() }
+    switch old.region.resize(old.payload, to: size) {
+    case .noRoom: return unsafe noMemory()
+    case .refused: throw faultOf(old.address)
+    case .done: break
+    }
+    let kept = min(trailer.requested, requested)
+    debugPayload(at: old.address)?.open(requested, keeping: kept, caller: caller)
+    noteDebugPeak()
+    return unsafe old.region.memory.pointer(old.payload)
+  }
+
+  /// The live payload at `address` with its trailer, or why it is none.
+  private func provenPayload(
+    at address: UInt
+  ) throws(HeapFault) -> (payload: DebugPayload, trailer: DebugTrailer) {
+    try proveControl()
+    guard let payload = debugPayload(at: address) else { throw faultOf(address) }
+    // A trailer that makes no sense is none where no segment begins.
+    if payload.trailer == nil, !segments.contains(where: { $0.payload == address }) {
+      throw faultOf(address)
+    }
+    return (payload, try payload.proveLive())
+  }
+}
+
+// MARK: Noted faults
+
+extension SegmentHeap {
+  /// Keeps the first damage that an allocation met, since an allocation cannot throw it.
+  private func noteDebugFault(_ fault: HeapFault) {
+    guard first.isSealed else {
+      first.control.faultKind = UInt(fault.kind.rawValue)
+      first.control.faultAddress = fault.address
+      return
+    }
+    guard first.debugControl.faultKind == 0 else { return }
+    first.debugControl.faultKind = UInt(fault.kind.rawValue)
+    first.debugControl.faultAddress = fault.address
+    first.debugControl.faultSegment = fault.segment
+    first.debugControl.faultAllocatedBy = fault.allocatedBy
+    first.debugControl.faultFreedBy = fault.freedBy
+  }
+
+  /// The damage noted in debug mode, if any.
+  var notedDebugFault: HeapFault? {
+    guard isDebugging, first.isSealed else { return nil }
+    let control = first.debugControl
+    guard control.faultKind != 0 else { return nil }
+    let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: control.faultKind))
+    var fault = HeapFault(
+      kind ?? .corruptControl, address: control.faultAddress, segment: control.faultSegment)
+    fault.allocatedBy = control.faultAllocatedBy
+    fault.freedBy = control.faultFreedBy
+    return fault
+  }
+
+  /// Reads and clears the damage noted in debug mode.
+  func takeNotedDebugFault() -> HeapFault? {
+    guard let fault = notedDebugFault else { return nil }
+    first.debugControl.faultKind = 0
+    return fault
+  }
+}

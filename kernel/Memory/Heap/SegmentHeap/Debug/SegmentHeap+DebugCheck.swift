@@ -1,0 +1,115 @@
+/// Debug mode's part of `check()` and of the statistics.
+extension SegmentHeap {
+  /// Proves every canary, all poison in the quarantine, and its queue. The headers have been proven
+  /// before.
+  func checkDebug() throws(HeapFault) {
+    guard isDebugging else { return }
+    if let fault = notedDebugFault { throw fault }
+    try checkQuarantine()
+    var count: UInt = 0
+    var next: HeapRegion? = first
+    while let region = next {
+      count &+= try checkPayloads(of: region)
+      next = region.next
+    }
+    guard count == first.debugControl.count else { throw damagedQuarantine }
+    guard debugUsedBytes <= first.debugControl.peakUsedBytes else { throw damagedQuarantine }
+  }
+
+  private var damagedQuarantine: HeapFault {
+    HeapFault(.corruptControl, address: first.control.debug)
+  }
+
+  /// The queue from the oldest to the newest payload.
+  private func checkQuarantine() throws(HeapFault) {
+    let control = first.debugControl
+    guard control.count <= DebugControl.countLimit else { throw damagedQuarantine }
+    var bytes: UInt = 0
+    var last: UInt = 0
+    var address = control.oldest
+    for _ in 0..<control.count {
+      let payload = try quarantined(address)
+      bytes &+= payload.size
+      last = address
+      address = try payload.proveQuarantined().next
+    }
+    guard address == 0, last == control.newest, bytes == control.bytes else {
+      throw damagedQuarantine
+    }
+  }
+
+  /// Every segment in use; returns how many of them are in the quarantine.
+  private func checkPayloads(of region: HeapRegion) throws(HeapFault) -> UInt {
+    var count: UInt = 0
+    var payload = region.control.first
+    while payload < region.control.end {
+      let own = region.own(payload)
+      let size = SegmentHeader.size(own)
+      if own & SegmentHeader.used != 0 {
+        guard let debug = DebugPayload(region: region, payload: payload, size: size) else {
+          throw region.fault(.corruptHeader, at: payload)
+        }
+        if debug.isQuarantined { count &+= 1 } else { _ = try debug.proveLive() }
+      }
+      payload &+= size
+    }
+    return count
+  }
+}
+
+// MARK: Statistics
+
+extension SegmentHeap {
+  /// Bytes in use, the quarantine not counted.
+  private var debugUsedBytes: UInt {
+    var used: UInt = 0
+    var next: HeapRegion? = first
+    while let region = next {
+      used &+= region.control.usedBytes
+      next = region.next
+    }
+    return used &- first.debugControl.bytes
+  }
+
+  func noteDebugPeak() {
+    first.debugControl.peakUsedBytes = max(debugUsedBytes, first.debugControl.peakUsedBytes)
+  }
+
+  /// Free memory as it would be with an empty quarantine: runs of segments that are free or
+  /// quarantined.
+  var debugFreeRuns: (largest: UInt, bytes: UInt, count: UInt) {
+    var largest: UInt = 0
+    var bytes: UInt = 0
+    var count: UInt = 0
+    var run: UInt = 0
+    var end: UInt = 0
+    for segment in segments {
+      let isFree = segment.isFree || debugPayload(at: segment.payload)?.isQuarantined == true
+      // Nothing joins across the end of a region.
+      if segment.payload != end || !isFree { run = 0 }
+      end = segment.payload &+ UInt(bitPattern: segment.byteCount)
+      guard isFree else { continue }
+      if run == 0 { count &+= 1 }
+      run &+= UInt(bitPattern: segment.byteCount)
+      bytes &+= UInt(bitPattern: segment.byteCount)
+      largest = max(largest, run)
+    }
+    return (largest, bytes, count)
+  }
+
+  /// Counts quarantined payloads as free memory, since an allocation that needs it gets it, and
+  /// their frees as done.
+  func countQuarantine(in statistics: inout HeapStatistics) {
+    guard first.isSealed else { return }
+    let runs = debugFreeRuns
+    let dressing = SegmentHeader.byteCount &+ DebugTrailer.overhead
+    statistics.usedBytes &-= Int(bitPattern: first.debugControl.bytes)
+    statistics.peakUsedBytes = Int(bitPattern: first.debugControl.peakUsedBytes)
+    statistics.deallocationCount &+= Int(bitPattern: first.debugControl.count)
+    statistics.liveCount &-= Int(bitPattern: first.debugControl.count)
+    statistics.freeBytes = Int(bitPattern: runs.bytes)
+    statistics.freeSegmentCount = Int(bitPattern: runs.count)
+    statistics.largestFreeBytes =
+      runs.largest < dressing ? 0 : Int(bitPattern: runs.largest &- dressing)
+  }
+}

@@ -1,0 +1,68 @@
+/// Freed payloads are kept back for a while, first in, first out, so that a late write to one finds
+/// poison to spoil and a second free finds the first one's caller. For the segments below they
+/// are still in use.
+extension SegmentHeap {
+  /// The segment in use whose payload is at `address`; nil when there is none.
+  func debugPayload(at address: UInt) -> DebugPayload? {
+    guard let region = region(holding: address),
+      let size = region.segmentBytes(ofLive: address &- region.address)
+    else { return nil }
+    return DebugPayload(region: region, payload: address &- region.address, size: size)
+  }
+
+  /// Lets payloads out until one more, of `size` bytes with its header, may come in: one at least
+  /// may always. Throws at the first that was written to, which stays.
+  func makeRoomInQuarantine(for size: UInt) throws(HeapFault) {
+    let byteLimit = DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes)
+    while first.debugControl.count != 0,
+      first.debugControl.count >= DebugControl.countLimit
+        || first.debugControl.bytes &+ size > byteLimit
+    {
+      try releaseOldest()
+    }
+    guard first.debugControl.newest != 0 else { return }
+    _ = try quarantined(first.debugControl.newest).proveQuarantined()
+  }
+
+  /// Puts a live payload into the quarantine. `makeRoomInQuarantine` has been called.
+  func quarantine(_ payload: DebugPayload, _ trailer: DebugTrailer, caller: UInt) {
+    payload.close(trailer, caller: caller)
+    let newest = first.debugControl.newest
+    if newest == 0 {
+      first.debugControl.oldest = payload.address
+    } else if let last = debugPayload(at: newest), var link = last.trailer {
+      link.next = payload.address
+      last.setTrailer(link)
+    }
+    first.debugControl.newest = payload.address
+    first.debugControl.count &+= 1
+    first.debugControl.bytes &+= payload.size
+  }
+
+  /// Proves that nobody wrote to the payload that was freed first, and frees its segment.
+  func releaseOldest() throws(HeapFault) {
+    let oldest = try quarantined(first.debugControl.oldest)
+    let trailer = try oldest.proveQuarantined()
+    // Before the release: afterwards these bytes may be the index's.
+    oldest.region.memory.fill(
+      from: oldest.trailerOffset, byteCount: DebugTrailer.byteCount, with: DebugTrailer.freed)
+    guard oldest.region.release(oldest.payload) else {
+      oldest.setTrailer(trailer)
+      throw faultOf(oldest.address)
+    }
+    first.debugControl.oldest = trailer.next
+    if trailer.next == 0 { first.debugControl.newest = 0 }
+    first.debugControl.count &-= 1
+    first.debugControl.bytes &-= oldest.size
+  }
+
+  /// The segment of a payload that the quarantine names.
+  func quarantined(_ address: UInt) throws(HeapFault) -> DebugPayload {
+    guard let payload = debugPayload(at: address) else {
+      let fault = faultOf(address)
+      throw fault.kind == .corruptHeader
+        ? fault : HeapFault(.corruptControl, address: first.control.debug)
+    }
+    return payload
+  }
+}

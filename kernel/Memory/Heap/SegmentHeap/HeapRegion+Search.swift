@@ -1,0 +1,65 @@
+/// The long way of an allocation: any size, wherever the best fit is kept.
+extension HeapRegion {
+  /// As `allocateSmall`, for any size. A failure is counted here.
+  @inline(never) func allocateAnywhere(_ size: UInt) -> UnsafeMutableRawPointer? {
+    let payload = bestFit(size)
+    if payload != 0 {
+      let bytes = sizeOfFree(payload)
+      if bytes >= size, detachSound(payload, bytes) { return unsafe place(payload, bytes, size) }
+      _ = damaged(payload)
+    }
+    countFailure()
+    return nil
+  }
+
+  /// Puts a request at the front of a segment that is free and kept nowhere.
+  @inline(__always) private func place(
+    _ payload: UInt, _ bytes: UInt, _ size: UInt
+  ) -> UnsafeMutableRawPointer? {
+    if bytes == size { return unsafe take(payload, size) }
+    keep(payload &+ size, bytes &- size)
+    return unsafe cut(payload, bytes, size)
+  }
+
+  /// The smallest free segment of at least `size` bytes, wherever it is kept; 0 when none fits or
+  /// damage was met (and noted).
+  @inline(__always) func bestFit(_ size: UInt) -> UInt {
+    var best = bestIndexed(size)
+    guard best != SegmentTrie.damaged else { return damaged(0) }
+    var bestBytes = best == 0 ? UInt.max : sizeOfFree(best)
+    if control.latestBytes >= size && control.latestBytes <= bestBytes {
+      best = control.latest
+      bestBytes = control.latestBytes
+    }
+    return control.topBytes >= size && control.topBytes < bestBytes ? control.top : best
+  }
+
+  @inline(__always) private func bestIndexed(_ size: UInt) -> UInt {
+    let linearBytes = control.linearBytes
+    var sizeClass = size >> 4
+    if size >= linearBytes {
+      sizeClass = largeClass(size)
+      guard sizeClass < control.classCount else { return 0 }
+      let best = bestLarge(atLeast: size, in: sizeClass)
+      if best != 0 { return best }
+      sizeClass &+= 1
+    }
+    let found = firstNotEmpty(from: sizeClass)
+    if found == SizeClass.none { return 0 }
+    if found >= linearBytes >> 4 { return smallestLarge(in: found) }
+    let payload = head(found)
+    return isPayload(payload) ? payload : SegmentTrie.damaged
+  }
+
+  /// True when a free segment's header and its right neighbour's agree that it has `bytes`.
+  @inline(__always) func isSoundFree(_ payload: UInt, _ bytes: UInt) -> Bool {
+    bytes <= control.end &- payload && own(payload) == SegmentHeader.freeOwn(bytes)
+      && left(payload &+ bytes) == SegmentHeader.left(bytes)
+  }
+
+  /// Takes a free segment from where it is kept, if its header and every link concerned agree with
+  /// their other ends; false, and nothing changed, otherwise.
+  @inline(__always) func detachSound(_ payload: UInt, _ bytes: UInt) -> Bool {
+    isSoundFree(payload, bytes) && detach(payload, bytes)
+  }
+}

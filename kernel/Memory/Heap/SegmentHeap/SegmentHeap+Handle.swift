@@ -1,0 +1,59 @@
+/// What a heap needs behind an interface in another language: to be one pointer, and to remember
+/// why it refused a call that has no other way to say so.
+extension SegmentHeap {
+  /// The control block, at the start of the first region. It is all there is to a heap.
+  public var controlBlock: UnsafeMutableRawPointer { unsafe first.base }
+
+  /// The heap that was made with its control block at this address.
+  ///
+  /// - Precondition: `controlBlock` came from a heap's `controlBlock`, and its memory is as the heap
+  ///   left it. Nothing here can prove that.
+  @inline(__always) public init(controlBlock: UnsafeMutableRawPointer) {
+    unsafe self.init(first: HeapRegion(base: controlBlock))
+  }
+
+  /// `deallocate(_:)` where nothing is unusual; otherwise false, nothing has changed, and the call
+  /// is to be made in full. A caller that leaves that to another function keeps no room for a fault
+  /// on the usual way.
+  @inline(__always) public func deallocateAtOnce(_ payload: UnsafeMutableRawPointer?) -> Bool {
+    freeShortly(UInt(bitPattern: payload))
+  }
+
+  /// True when the control blocks say of the regions what they said when these were added. A step for
+  /// each region.
+  public var isControlSound: Bool {
+    var next: HeapRegion? = first
+    while let region = next {
+      guard region.isSealed else { return false }
+      next = region.next
+    }
+    return true
+  }
+
+  /// Remembers why a call was refused, for `takeRefusal()`; a later lack of memory supersedes it.
+  public func noteRefusal(_ kind: HeapFault.Kind) {
+    let noted = first.control.faultKind & HeapRegion.notedKind
+    first.control.faultKind = noted | UInt(kind.rawValue) &<< 8
+  }
+
+  /// Why the last refused call was refused, or what damage an allocation met; nil when it was for
+  /// want of memory. Reading forgets it.
+  public func takeRefusal() -> HeapFault.Kind? {
+    if let fault = takeNotedFault() { return fault.kind }
+    let kind = HeapFault.Kind(
+      rawValue: UInt8(truncatingIfNeeded: first.control.faultKind >> 8))
+    first.control.faultKind = 0
+    return kind
+  }
+}
+
+extension HeapRegion {
+  /// The byte of `faultKind` for damage met by an allocation; the next is for refused calls.
+  static var notedKind: UInt { 0xff }
+
+  /// Counts a request that got no memory, which is now what the last refusal was about.
+  func countFailure() {
+    control.failureCount &+= 1
+    control.faultKind &= HeapRegion.notedKind
+  }
+}

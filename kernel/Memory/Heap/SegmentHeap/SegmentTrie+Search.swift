@@ -1,0 +1,67 @@
+extension HeapRegion {
+  /// A smallest segment of `sizeClass` with at least `size` bytes, 0, or `damaged`.
+  ///
+  /// Along the path of `size` every node is a candidate, and so is the smallest of the nearest
+  /// subtree of larger sizes that the path goes past: at most two paths' nodes are looked at.
+  @inline(__always) func bestLarge(atLeast size: UInt, in sizeClass: UInt) -> UInt {
+    var node = head(sizeClass)
+    if node == 0 { return 0 }
+    let shift = UInt64(SizeClass.exponent(size) &- control.doublingBits)
+    var key = UInt64(size) &<< (64 &- shift)
+    var best: UInt = 0
+    var bestBytes = UInt.max
+    var larger: UInt = 0
+    var steps = 0
+    while true {
+      guard steps < SegmentTrie.pathLimit, isFreeLarge(node) else { return SegmentTrie.damaged }
+      steps &+= 1
+      let bytes = sizeOfFree(node)
+      if bytes >= size && bytes < bestBytes {
+        best = node
+        bestBytes = bytes
+        if bytes == size { return ringMate(best) }
+      }
+      let fan = fan(node)
+      let side = UInt32(truncatingIfNeeded: key >> (64 &- SegmentTrie.levelBits))
+      let above = fan & (~1 &<< side)
+      if above != 0 { larger = nextFree(childSlot(node, UInt(above.trailingZeroBitCount))) }
+      if fan >> side & 1 == 0 { break }
+      node = nextFree(childSlot(node, UInt(side)))
+      key &<<= SegmentTrie.levelBits
+    }
+    if larger != 0 { return smallest(under: larger, best, bestBytes) }
+    return best == 0 ? 0 : ringMate(best)
+  }
+
+  /// The smallest segment of a class that is not empty, or `damaged`.
+  @inline(__always) func smallestLarge(in sizeClass: UInt) -> UInt {
+    smallest(under: head(sizeClass), 0, .max)
+  }
+
+  @inline(__always) private func smallest(
+    under root: UInt, _ candidate: UInt, _ candidateBytes: UInt
+  ) -> UInt {
+    var best = candidate
+    var bestBytes = candidateBytes
+    var node = root
+    var steps = 0
+    while true {
+      guard steps < SegmentTrie.pathLimit, isFreeLarge(node) else { return SegmentTrie.damaged }
+      steps &+= 1
+      let bytes = sizeOfFree(node)
+      if bytes < bestBytes {
+        best = node
+        bestBytes = bytes
+      }
+      let fan = fan(node)
+      if fan == 0 { return ringMate(best) }
+      node = nextFree(childSlot(node, UInt(fan.trailingZeroBitCount)))
+    }
+  }
+
+  /// A member of the node's ring, which is taken out more easily, or the node itself.
+  @inline(__always) private func ringMate(_ node: UInt) -> UInt {
+    let mate = nextFree(node)
+    return isPayload(mate) ? mate : SegmentTrie.damaged
+  }
+}

@@ -1,0 +1,123 @@
+import CSegmentHeap
+import Memory
+
+// segment_heap.h says what each function does. A heap is one pointer, so each of them is a call
+// into `SegmentHeap` and a translation of its answer.
+
+@c @implementation
+public func segment_heap_create(
+  _ memory: UnsafeMutableRawPointer?, _ size: Int
+) -> OpaquePointer? {
+  unsafe create(memory, size, [])
+}
+
+@c @implementation
+public func segment_heap_create_debug(
+  _ memory: UnsafeMutableRawPointer?, _ size: Int
+) -> OpaquePointer? {
+  unsafe create(memory, size, .debug)
+}
+
+private func create(
+  _ memory: UnsafeMutableRawPointer?, _ size: Int, _ options: SegmentHeap.Options
+) -> OpaquePointer? {
+  guard let range = unsafe bytes(memory, size),
+    let heap = unsafe SegmentHeap(memory: range, options: options)
+  else { return nil }
+  return unsafe OpaquePointer(heap.controlBlock)
+}
+
+@c @implementation
+public func segment_heap_add_region(
+  _ heap: OpaquePointer?, _ memory: UnsafeMutableRawPointer?, _ size: Int
+) -> CInt {
+  guard let heap = unsafe SegmentHeap(heap), let range = unsafe bytes(memory, size) else {
+    return HeapFault.Kind.badArgument.code
+  }
+  guard heap.isControlSound else { return HeapFault.Kind.corruptControl.code }
+  return unsafe heap.addRegion(range) ? 0 : HeapFault.Kind.badArgument.code
+}
+
+// MARK: Allocate
+
+@c @implementation
+public func segment_heap_allocate(
+  _ heap: OpaquePointer?, _ size: Int
+) -> UnsafeMutableRawPointer? {
+  guard let heap = unsafe SegmentHeap(heap) else { return nil }
+  return unsafe heap.allocate(
+    byteCount: size, alignment: 16, caller: segment_heap_return_address())
+}
+
+@c @implementation
+public func segment_heap_allocate_aligned(
+  _ heap: OpaquePointer?, _ alignment: Int, _ size: Int
+) -> UnsafeMutableRawPointer? {
+  guard let heap = unsafe SegmentHeap(heap), heap.accepts(alignment) else { return nil }
+  return unsafe heap.allocate(
+    byteCount: size, alignment: alignment, caller: segment_heap_return_address())
+}
+
+@c @implementation
+public func segment_heap_reallocate(
+  _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?, _ size: Int
+) -> UnsafeMutableRawPointer? {
+  guard let heap = unsafe SegmentHeap(heap) else { return nil }
+  return unsafe heap.reallocateOrRefuse(
+    payload, byteCount: size, caller: segment_heap_return_address())
+}
+
+@c @implementation
+public func segment_heap_reallocate_aligned(
+  _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?, _ alignment: Int, _ size: Int
+) -> UnsafeMutableRawPointer? {
+  guard let heap = unsafe SegmentHeap(heap), heap.accepts(alignment) else { return nil }
+  do throws(HeapFault) {
+    return try unsafe heap.reallocate(
+      payload, byteCount: size, alignment: alignment, caller: segment_heap_return_address())
+  } catch {
+    return unsafe refuse(heap, error.kind)
+  }
+}
+
+extension SegmentHeap {
+  /// True for an alignment that makes sense; notes the refusal of any other.
+  fileprivate func accepts(_ alignment: Int) -> Bool {
+    if UInt(bitPattern: alignment).isPowerOfTwo { return true }
+    noteRefusal(.badArgument)
+    return false
+  }
+}
+
+@inline(never)
+private func refuse(
+  _ heap: borrowing SegmentHeap, _ kind: HeapFault.Kind
+) -> UnsafeMutableRawPointer? {
+  heap.noteRefusal(kind)
+  return nil
+}
+
+// MARK: Deallocate
+
+@c @implementation
+public func segment_heap_free(
+  _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?
+) -> CInt {
+  guard let heap = unsafe SegmentHeap(heap) else {
+    return HeapFault.Kind.badArgument.code
+  }
+  return unsafe heap.deallocateOrRefuse(payload, caller: segment_heap_return_address())
+}
+
+@c @implementation
+public func segment_heap_usable_size(
+  _ heap: OpaquePointer?, _ payload: UnsafeRawPointer?
+) -> Int {
+  guard let heap = unsafe SegmentHeap(heap), let payload = unsafe payload, heap.isControlSound
+  else { return 0 }
+  do throws(HeapFault) {
+    return try unsafe heap.usableSize(of: UnsafeMutableRawPointer(mutating: payload))
+  } catch {
+    return 0
+  }
+}
