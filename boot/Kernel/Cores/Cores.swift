@@ -157,7 +157,9 @@ extension Cores {
   }
 
   private static func worker(_ core: UInt) -> Worker {
-    guard let worker = unsafe workers?[Int(core)] else { panic("work before the cores are started") }
+    guard let worker = unsafe workers?[Int(core)] else {
+      panic("work before the cores are started")
+    }
     return worker
   }
 

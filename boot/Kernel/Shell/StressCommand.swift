@@ -85,7 +85,8 @@ private struct StressRun {
       throw .failedAt(error.kind.words, address: error.address)
     }
     do throws(PageArrayError) {
-      try Locks.pages.withLock { () throws(PageArrayError) in unsafe try KernelState.pages?.check() }
+      try Locks.pages.withLock { () throws(PageArrayError) in unsafe try KernelState.pages?.check()
+      }
     } catch {
       throw .failedAt(error.kind.words, address: error.frame.start.rawValue)
     }
