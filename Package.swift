@@ -42,13 +42,14 @@ let package = Package(
 
     // Arrows run one way: Kernel -> Monitor -> Devices -> Memory.
     library("Memory", "kernel/Memory"),
+    library("Sync", "kernel/Sync"),
     library("Replay", "kernel/Replay", uses: ["Memory"]),
     library("Devices", "kernel/Devices", uses: ["Assembly", "Memory"]),
     library("Monitor", "kernel/Monitor", uses: ["Memory", "Devices"]),
     library("Handoff", "boot/Handoff", uses: ["Memory"]),
     library(
       "Kernel", "boot/Kernel",
-      uses: ["Assembly", "Memory", "Replay", "Devices", "Monitor", "Handoff"]),
+      uses: ["Assembly", "Memory", "Sync", "Replay", "Devices", "Monitor", "Handoff"]),
 
     // Measuring allocators on the host.
     library("HeapMeasurement", "Tests/HeapMeasurement", uses: ["Memory", "Replay"]),
@@ -62,6 +63,7 @@ let package = Package(
 
     tests("MemoryTests", uses: ["Memory"]),
     tests("LibraryTests", uses: ["SegmentHeapC", "CSegmentHeap", "Memory"]),
+    tests("SyncTests", uses: ["Sync"]),
     tests("ReplayTests", uses: ["HeapMeasurement", "Replay", "Memory"]),
     tests("DevicesTests", uses: ["Devices"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory"]),

@@ -5,6 +5,7 @@
 //
 // Nothing here uses the stack before the MMU is on, so no stale cache line can hide what was pushed.
 #include "board.h"
+#include "percore.h"
 
 // arm64 Image header, 64 bytes (Linux Documentation/arch/arm64/booting.rst).
     .section .text.header, "ax"
@@ -21,7 +22,7 @@ _start:
 
     .section .text.boot, "ax"
 // Registers of the stub, kept through every routine that it calls:
-//   x20 = x0 of the firmware     x21 = end of ARM memory
+//   x19 = where enter_el1 goes on   x20 = x0 of the firmware   x21 = end of ARM memory
 start:
     msr     daifset, #0xf
     mov     x20, x0
@@ -29,6 +30,13 @@ start:
     tst     x1, #0xff
     b.ne    park
 
+    adr     x19, first_core
+    b       enter_el1
+
+// From any level to EL1h, as this kernel wants it: FP on, MMU and caches off, nothing trapped.
+// In: x19 = where to go on. Clobbers: x1, x2
+    .global enter_el1
+enter_el1:
     adr     x1, early_vectors           // a fault in the stub is told, whatever the level
     mrs     x2, CurrentEL
     cmp     x2, #(2 << 2)
@@ -37,7 +45,7 @@ start:
     msr     vbar_el1, x1
     b       at_el1
 
-// Any core but the first: no stack, no memory, asleep until a later kernel calls.
+// Any core but the first that a firmware sends here instead of into the spin table.
 park:
     wfe
     b       park
@@ -109,7 +117,9 @@ at_el1:
     msr     cpacr_el1, x1
     isb
     msr     fpcr, xzr                   // round to nearest, no traps; unknown at reset
+    br      x19
 
+first_core:
     adr     x0, _start                  // where it runs
     ldr     x1, =_start                 // where it was linked
     cmp     x0, x1
@@ -129,6 +139,12 @@ at_el1:
     bl      bzero
     ldr     x1, =boot_memory_end
     str     x21, [x1]
+    ldr     x1, =core_data              // what the vectors need of core 0
+    msr     tpidr_el1, x1
+    ldr     x2, =__fault_stack_top
+    str     x2, [x1, #CORE_FAULT_STACK]
+    ldr     x2, =__nested_fault_stack_top
+    str     x2, [x1, #CORE_NESTED_STACK]
     ldr     x1, =vectors
     msr     vbar_el1, x1
     isb

@@ -1,7 +1,8 @@
 // Exception vectors of EL1. One kind of exception comes back: a load or store to a page of the heap window
 // that nobody has touched yet. It is served on the stack of the code that touched it, so it can happen to
-// any code, a handler's included, on any core. Everything else is a report, made on a stack of its own so
-// that a stack that overflowed can be told too.
+// any code, a handler's included, on any core. An IRQ goes to the handlers (interrupts.S), a FIQ stops the
+// core when another core's report asked for that. Everything else is a report, made on a stack of its own so
+// that a stack that overflowed can be told too. Core 0's:
 //
 //   __fault_stack_top         ┌──────────────┐
 //                             │ fault frame  │  FRAME_SIZE, struct fault_frame in assembly.h
@@ -13,6 +14,7 @@
 // A third fault, inside that one line, ends without a word.
 
 #include "board.h"
+#include "percore.h"
 
 #define FRAME_SIZE 816                  // 32 registers, 6 of the system, room for 32 of FP/SIMD
 #define FRAME_SP   248
@@ -109,8 +111,15 @@ vectors:
     .rept   16
     .balign 128
     msr     tpidrro_el0, x0             // the two registers that nothing else of the kernel uses
+    .if     number == 5                 // IRQ, EL1 on its own stack pointer
+    b       irq_entry
+    .elseif number == 6                 // FIQ
+    adrp    x0, stop_requested
+    ldr     w0, [x0, :lo12:stop_requested]
+    cbnz    w0, stop_core
+    .endif
     mov     x0, #number
-    .if     number == 4                 // synchronous, EL1 on its own stack pointer
+    .if     number == 4                 // synchronous
     b       synchronous_entry
     .else
     b       fault_entry
@@ -161,34 +170,32 @@ synchronous_entry:
 // Out: fault_report(frame) or fault_nested(frame) in Swift, which do not return
 fault_entry:
     msr     tpidr_el0, x1
-    adrp    x1, fault_depth
-    ldr     w1, [x1, :lo12:fault_depth]
-    cbnz    w1, 1f
-    ldr     x1, =__fault_stack_top - FRAME_SIZE
+    mrs     x1, tpidr_el1               // struct core_data
+    str     x0, [x1, #CORE_SCRATCH]
+    ldr     x0, [x1, #CORE_FAULT_DEPTH]
+    cbnz    x0, 1f
+    ldr     x0, [x1, #CORE_FAULT_STACK]
     b       2f
-1:  cmp     w1, #1
+1:  cmp     x0, #1
     b.hi    halt_core
-    ldr     x1, =__nested_fault_stack_top - FRAME_SIZE
-2:  save_frame 0
+    ldr     x0, [x1, #CORE_NESTED_STACK]
+2:  ldr     x1, [x1, #CORE_SCRATCH]
+    eor     x0, x0, x1                  // swapped: x0 = the number, x1 = the stack
+    eor     x1, x0, x1
+    eor     x0, x0, x1
+    sub     x1, x1, #FRAME_SIZE
+    save_frame 0
     mov     sp, x1
 
-    adrp    x2, fault_depth
-    add     x2, x2, :lo12:fault_depth
-    ldr     w3, [x2]
-    add     w4, w3, #1
-    str     w4, [x2]
+    mrs     x2, tpidr_el1
+    ldr     x3, [x2, #CORE_FAULT_DEPTH]
+    add     x4, x3, #1
+    str     x4, [x2, #CORE_FAULT_DEPTH]
     mov     x0, x1
     mov     x29, xzr                    // the report's own frames end here
     mov     x30, xzr
-    cbnz    w3, 3f
+    cbnz    x3, 3f
     bl      fault_report
     b       halt_core
 3:  bl      fault_nested
     b       halt_core
-
-// How many exceptions are being reported.
-    .bss
-    .balign 4
-    .global fault_depth
-fault_depth:
-    .skip   4

@@ -1,7 +1,7 @@
 import Assembly
 import Devices
 
-/// Called by start.S on core 0 at EL1, with the MMU and the caches on and interrupts off.
+/// Called by start.S on core 0 at EL1, with the MMU and the caches on and interrupts masked.
 ///
 /// - Parameter x0: what the firmware passed, untrusted.
 @c(kernel_main)
@@ -15,5 +15,7 @@ func kernelMain(x0: UInt) {
   MemoryBoot.startMap()  // nothing writable is executable, nil faults, the heap may grow
   RuntimeCheck.proveMoveToKernelHeap()  // what it frees of the old one is counted there
   RuntimeCheck.proveMemoryReturns()  // and gets back what the runtime takes
+  Interrupts.start()  // ticks, and the terminal by interrupt
+  Cores.startAll()  // as many as `cores=` allows
   Shell.run()  // what was found, `run=`, and the prompt
 }

@@ -1,9 +1,11 @@
 import Devices
 import Handoff
 import Memory
+import Sync
 
 /// What the kernel knows, one copy each. Constant-initialised, so that nothing is made on first use:
-/// the heap and the reports of faults read it. One core uses it, with interrupts off.
+/// the heap and the reports of faults read it. Nothing of it changes once the other cores are started,
+/// but for `pages`, which `Locks.pages` protects.
 enum KernelState {
   /// What the firmware left; nil until it is read.
   nonisolated(unsafe) static var handoff: BootHandoff?
@@ -19,11 +21,29 @@ enum KernelState {
 }
 
 extension KernelState {
+  /// Calls `body` with each run of pages in the same state, in address order. The lock is held for a few
+  /// runs at a time and never for `body`, so that a slow port keeps no core waiting: what changes meanwhile
+  /// may be seen or not.
+  static func forEachPageRun(_ body: (PageRun) -> Void) {
+    var next = PageFrame(number: 0)
+    while true {
+      var batch = FixedList<32, PageRun>()
+      Locks.pages.withLock {
+        unsafe pages?.forEachRun { run in
+          if run.frames.lowerBound >= next { batch.append(run) }
+        }
+      }
+      for run in batch { body(run) }
+      guard batch.count == 32, let last = batch.last else { return }
+      next = last.frames.upperBound
+    }
+  }
+
   /// Writes heaps and pages for a report. Never allocates. Comes last there, since it reads what may
   /// be damaged.
   static func write(to console: some TextSink) {
     if let early = unsafe earlyHeap?.statistics { write("early heap", early, to: console) }
-    if let heap = KernelHeap.statistics { write("heap", heap, to: console) }
+    if let heap = KernelHeap.statisticsInReport { write("heap", heap, to: console) }
     guard let pages = unsafe pages?.statistics else { return }
     console.write("pages: ")
     write(pages.freeFrames, " free, ", to: console)

@@ -4,11 +4,14 @@ import Memory
 ///
 /// ```
 /// peripheralBase            0x3F00_0000 on a Pi 3
+///   + 0x00_3000             system timer           BCM2835 ARM Peripherals, 12.1
+///   + 0x00_B200             interrupts             BCM2835 ARM Peripherals, 7.5
 ///   + 0x00_B880             mailbox                firmware wiki, "Accessing mailboxes"
 ///   + 0x10_0000             power and watchdog     not in the manual; offsets as firmware uses them
 ///   + 0x10_4000             random numbers         not in the manual; Linux calls it bcm2835-rng
 ///   + 0x20_0000             GPIO                   BCM2835 ARM Peripherals, 6.1
 ///   + 0x20_1000             PL011                  BCM2835 ARM Peripherals, 13.4
+/// 0x4000_0000               the block beside the cores: timers, mailboxes (QA7 "ARM Quad A7 core", 4)
 /// ```
 /// The manual prints bus addresses (0x7E...); the processor sees them at `peripheralBase` (1.2.3).
 public struct Board: Equatable, Sendable {
@@ -52,5 +55,18 @@ public struct Board: Equatable, Sendable {
   /// The hardware random number generator.
   public func random<Bus: RegisterBus>(on bus: Bus) -> HardwareRandom<Bus> {
     HardwareRandom(registers: peripheral(0x10_4000, bus))
+  }
+
+  /// The system timer, whose microseconds do not depend on the processor's counter.
+  public func systemTimer<Bus: RegisterBus>(on bus: Bus) -> SystemTimer<Bus> {
+    SystemTimer(registers: peripheral(0x00_3000, bus))
+  }
+
+  /// The interrupt controllers of cores and peripherals.
+  public func interruptController<Bus: RegisterBus>(on bus: Bus) -> InterruptController<Bus> {
+    let local = RegisterBlock(bus: bus, base: PhysicalAddress(0x4000_0000))
+    return InterruptController(
+      local: LocalInterruptController(registers: local),
+      peripherals: PeripheralInterruptController(registers: peripheral(0x00_B200, bus)))
   }
 }

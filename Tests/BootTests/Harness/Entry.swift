@@ -9,13 +9,27 @@ struct Entry {
   var blob: [UInt8] = []
   /// The exception level: 2 or 1.
   var level = 2
+  /// A core to send into an endless loop, as a firmware that has lost it would.
+  var lostCore: UInt32?
 
   /// The instructions, for any address.
   var code: [UInt8] {
     let jump: [UInt32] = level == 2 ? [0xd61f_0020] : enterLevel1  // br x1
-    return (load(0, x0) + load(1, imageAddress) + jump).flatMap { word in
+    return loseCore(before: load(0, x0) + load(1, imageAddress) + jump).flatMap { word in
       [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: word >> $0) }
     }
+  }
+
+  /// Writes the address of a loop behind `code` into the spin table's slot of `lostCore`, at 0xd8 + 8 n.
+  private func loseCore(before code: [UInt32]) -> [UInt32] {
+    guard let core = lostCore else { return code }
+    let distance = UInt32(code.count + 4)
+    return [
+      0xd280_0002 | (0xd8 + 8 * core) << 5,  // mov x2, #slot
+      0x1000_0003 | distance << 5,  // adr x3, the loop
+      0xf900_0043,  // str x3, [x2]
+      0xd503_3f9f, 0xd503_209f,  // dsb sy; sev
+    ] + code + [0xd503_205f, 0x17ff_ffff]  // wfe; b to it
   }
 
   private var enterLevel1: [UInt32] {

@@ -14,6 +14,13 @@ extension CommandLine.Argument {
     return size
   }
 
+  /// The value as a number in `range`, as `size` reads it.
+  func count(in range: ClosedRange<UInt>) throws(OptionFault) -> UInt {
+    let count = try givenValue().parsedSize()
+    guard range.contains(count) else { throw .outOfRange }
+    return count
+  }
+
   /// The value as a number of bytes within `bounds`.
   func size(in bounds: ClosedRange<UInt>) throws(OptionFault) -> UInt {
     let size = try size(atLeast: bounds.lowerBound)

@@ -39,6 +39,12 @@ public struct BootOptions: Sendable {
   /// `align=strict`: every unaligned access faults, as it does on device memory (`SCTLR_EL1.A`).
   public var checksAlignment = false
 
+  /// `cores=N`: how many cores to start, 1 to 4.
+  public var coreCount: UInt = 4
+
+  /// `fail=N`: the N-th allocation of the kernel heap fails; nil when not asked for.
+  public var failingAllocation: UInt?
+
   /// The allocators that `allocator=` may name.
   public enum Allocator: Sendable {
     /// `best-fit`
@@ -69,6 +75,8 @@ extension BootOptions {
     case "allocator": allocator = try Allocator(argument.givenValue())
     case "heap.debug": heapDebug = try argument.isOn()
     case "align": checksAlignment = try argument.isOnly("strict")
+    case "cores": coreCount = try argument.count(in: 1...4)
+    case "fail": failingAllocation = try argument.count(in: 1...UInt.max)
     default: try Self.refuseNearMiss(argument.name)
     }
   }

@@ -10,6 +10,8 @@ public enum OptionFault: Error, Equatable, Sendable, CaseIterable {
   case sizeTooLarge
   /// The size is below the least that works.
   case sizeTooSmall
+  /// The number is not one of those that the option takes.
+  case outOfRange
   /// The value is none of those that the option knows.
   case unknownValue
   /// There is no such option, but its name looks like one.
@@ -25,6 +27,7 @@ extension OptionFault {
     case .notASize: "not a size (a number, decimal or 0x hex, then K, M, G or nothing)"
     case .sizeTooLarge: "size too large"
     case .sizeTooSmall: "size too small"
+    case .outOfRange: "number out of range"
     case .unknownValue: "no such value"
     case .unknownOption: "no such option"
     }

@@ -1,6 +1,7 @@
 import Devices
 import Memory
 import Monitor
+import Sync
 
 /// Proves that the heap grows when it is full, that what it handed out can be touched whatever happens
 /// to the rest of memory, and that all frames and bytes come back.
@@ -14,8 +15,8 @@ struct GrowthCheck {
 
     init() {
       KernelHeap.giveBackSlack()
-      freeFrames = unsafe KernelState.pages?.statistics.freeFrames ?? 0
-      promised = unsafe KernelState.pages?.promisedFrames ?? 0
+      freeFrames = Locks.pages.withLock { unsafe KernelState.pages?.statistics.freeFrames ?? 0 }
+      promised = Locks.pages.withLock { unsafe KernelState.pages?.promisedFrames ?? 0 }
       let statistics = KernelHeap.statistics ?? HeapStatistics()
       usedBytes = statistics.usedBytes
       liveCount = statistics.liveCount
@@ -111,7 +112,7 @@ extension GrowthCheck {
   /// A request for more than all free memory is refused at once, and nothing is claimed for it.
   private static func refusesTooMuch() -> StaticString? {
     let claimed = unsafe KernelHeap.window?.claimedByteCount ?? 0
-    let free = unsafe KernelState.pages?.availableFrames ?? 0
+    let free = Locks.pages.withLock { unsafe KernelState.pages?.availableFrames ?? 0 }
     let payload = unsafe KernelHeap.allocate(byteCount: Int((free + 512) * PageFrame.byteCount))
     guard unsafe payload == nil else { return "a request for more than there is was served" }
     guard unsafe KernelHeap.window?.claimedByteCount == claimed else {
@@ -124,7 +125,7 @@ extension GrowthCheck {
   private static func takeAllFrames() -> UInt {
     var last: UInt = 0
     var count: UInt = 0
-    while let frame = try? unsafe KernelState.pages?.allocateFrame() {
+    while let frame = Locks.pages.withLock({ try? unsafe KernelState.pages?.allocateFrame() }) {
       unsafe UnsafeMutablePointer<UInt>(bitPattern: frame.start.rawValue)?.pointee = last
       last = frame.start.rawValue
       count += 1
@@ -137,7 +138,9 @@ extension GrowthCheck {
     var address = last
     while let word = unsafe UnsafeMutablePointer<UInt>(bitPattern: address) {
       let previous = unsafe word.pointee
-      try? unsafe KernelState.pages?.deallocate(PageFrame(containing: PhysicalAddress(address)))
+      Locks.pages.withLock {
+        try? unsafe KernelState.pages?.deallocate(PageFrame(containing: PhysicalAddress(address)))
+      }
       address = previous
     }
   }

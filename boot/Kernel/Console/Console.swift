@@ -1,6 +1,7 @@
 import Assembly
 import Devices
 import Memory
+import Sync
 
 /// The kernel's terminal: the PL011 on GPIO 14 and 15, 115,200 baud, 8N1.
 ///
@@ -8,6 +9,15 @@ import Memory
 enum Console {
   /// The serial port.
   static var port: PL011<MemoryMappedBus> { unsafe Board.raspberryPi3.serialPort(on: .init()) }
+
+  /// The serial port for whoever shares it with other cores and with handlers.
+  static var printer: Printer { Printer() }
+
+  /// Lets `body` write without another core's bytes between: lines that a handler or another core has
+  /// to say. Interrupts are masked meanwhile, so `body` is short.
+  static func tell(_ body: (PL011<MemoryMappedBus>) -> Void) {
+    Locks.console.withLock { body(port) }
+  }
 
   /// The firmware's property mailbox, with the one buffer that the kernel has for it.
   static var mailbox: Mailbox<MemoryMappedBus> {
@@ -45,4 +55,9 @@ enum Console {
   private static func isCredible(_ hertz: UInt32) -> Bool {
     1_000_000...100_000_000 ~= hertz
   }
+}
+
+/// The console behind its lock, a byte at a time.
+struct Printer: TextSink {
+  func write(byte: UInt8) { Locks.console.withLock { Console.port.write(byte: byte) } }
 }

@@ -10,6 +10,7 @@ import Devices
 ///           │ return       │
 ///           └──────────────┘
 /// ```
+/// An interrupt's frame leads from the interrupt stack back to the stack of what it interrupted.
 enum Backtrace {
   private static var deepest: Int { 32 }
 
@@ -31,6 +32,11 @@ enum Backtrace {
     writeFrames(from: frame, to: console)
   }
 
+  /// True when both are on stacks that have names: an interrupt's frame leads from its own to another.
+  private static func isOtherStack(_ a: UInt, _ b: UInt) -> Bool {
+    KernelStacks.holding(a)?.bottom != KernelStacks.holding(b)?.bottom
+  }
+
   private static func writeFrames(from first: UInt, to console: some TextSink) {
     var frame = first
     var count = 0
@@ -44,7 +50,7 @@ enum Backtrace {
       }
       count += 1
       guard count < deepest else { return console.write("  ...\n") }
-      guard next.caller > frame else { return }
+      guard next.caller > frame || isOtherStack(next.caller, frame) else { return }
       frame = next.caller
     }
     if frame != 0 {

@@ -5,8 +5,7 @@ import Monitor
 /// Called by vectors.S, on the fault stack, for an exception that nobody expected.
 @c(fault_report)
 func faultReport(_ stored: UnsafePointer<fault_frame>) {
-  if unsafe Panic.isReporting { return unsafe faultNested(stored) }
-  unsafe Panic.isReporting = true
+  if Panic.claim() == .nested { return unsafe faultNested(stored) }
   let frame = unsafe FaultFrame(stored)
   let console = Console.port
   console.write("\n*** fault: ")
@@ -14,6 +13,7 @@ func faultReport(_ stored: UnsafePointer<fault_frame>) {
   frame.writeRegisters(to: console)
   Backtrace.write(
     frame: frame.register(29), at: frame.elr, link: frame.register(30), to: console)
+  Cores.write(to: console)
   KernelState.write(to: console)
   Machine.stop(.fault)
 }

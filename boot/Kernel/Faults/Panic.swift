@@ -3,10 +3,30 @@ import Devices
 import Memory
 import Monitor
 
-/// What the report of one panic tells a second.
+/// The one report that a kernel can make: the first core with something to say makes it.
 enum Panic {
-  /// True from the first line of a report on.
-  nonisolated(unsafe) static var isReporting = false
+  /// What a core finds that wants to report.
+  enum Turn {
+    /// Nobody reports: this core does from now on, and the others are stopped.
+    case first
+    /// This core reports already: something went wrong with that.
+    case nested
+  }
+
+  /// Claims the report. A core that comes second sleeps for ever: the first tells where it stands.
+  static func claim() -> Turn {
+    let core = core_number()
+    switch claim_report(UInt64(core) + 1) {
+    case 0:
+      Cores.stopOthers()
+      return .first
+    case UInt64(core) + 1:
+      return .nested
+    default:
+      store_core_state(core, CoreState.stopped.rawValue)
+      halt_core()
+    }
+  }
 }
 
 /// Reports `reason` and stops. Never allocates and reads as little as it can; a panic inside a panic
@@ -21,15 +41,16 @@ func panic(
   _ reason: StaticString, caller: UInt = 0, status: Machine.Status = .panic,
   details: (PL011<MemoryMappedBus>) -> Void = { _ in }
 ) -> Never {
+  let turn = Panic.claim()
   let console = Console.port
   console.write("\n*** panic: ")
   console.write(reason)
   console.write("\n")
-  if unsafe Panic.isReporting { Machine.stop(.nestedFault) }
-  unsafe Panic.isReporting = true
+  if turn == .nested { Machine.stop(.nestedFault) }
   details(console)
   if caller != 0 { console.field("caller", hex: caller) }
   Backtrace.write(frame: read_frame_pointer(), to: console)
+  Cores.write(to: console)
   KernelState.write(to: console)
   Machine.stop(status)
 }

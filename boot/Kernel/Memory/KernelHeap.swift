@@ -1,10 +1,11 @@
 import Handoff
 import Memory
+import Sync
 
 /// The kernel's one heap, behind `kmalloc`, `kfree` and the Swift runtime.
 ///
-/// All calls come from one core with interrupts off, so there is no lock yet; when that changes, it
-/// belongs here, around each function.
+/// Any core and any handler may call: `Locks.heap` is held, with interrupts masked, for the time of each
+/// operation. The reports of faults read without it.
 enum KernelHeap {
   typealias Allocator = BootOptions.Allocator
 
@@ -64,6 +65,14 @@ extension KernelHeap {
   static func allocate(
     byteCount: Int, alignment: Int = 16, caller: UInt = 0
   ) -> UnsafeMutableRawPointer? {
+    unsafe Locks.heap.withLock(caller: caller) {
+      AllocationFailures.isDue ? nil : unsafe allocateLocked(byteCount, alignment, caller)
+    }
+  }
+
+  @inline(__always) private static func allocateLocked(
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
     unsafe guardCountdown &-= 1
     if unsafe guardCountdown == 0,
       let payload = unsafe allocateGuarded(byteCount, alignment, caller)
@@ -97,6 +106,14 @@ extension KernelHeap {
   static func deallocate(
     _ payload: UnsafeMutableRawPointer?, caller: UInt = 0
   ) throws(HeapFault) {
+    try Locks.heap.withLock(caller: caller) { () throws(HeapFault) in
+      unsafe try deallocateLocked(payload, caller)
+    }
+  }
+
+  @inline(__always) private static func deallocateLocked(
+    _ payload: UnsafeMutableRawPointer?, _ caller: UInt
+  ) throws(HeapFault) {
     if VirtualAddress.isUpper(pointer: UInt(bitPattern: payload)) {
       return try deallocateUpper(UInt(bitPattern: payload), caller)
     }
@@ -118,19 +135,78 @@ extension KernelHeap {
     trimIfSlack()
   }
 
+  /// As `HeapAllocator.reallocate`: moves a payload only when it cannot grow where it is. Nil, and the
+  /// payload as it was, without memory.
+  static func reallocate(
+    _ payload: UnsafeMutableRawPointer, byteCount: Int, caller: UInt = 0
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    try unsafe Locks.heap.withLock(caller: caller) { () throws(HeapFault) in
+      if AllocationFailures.isDue { return nil }
+      return unsafe try reallocateLocked(payload, byteCount, caller)
+    }
+  }
+
+  private static func reallocateLocked(
+    _ payload: UnsafeMutableRawPointer, _ byteCount: Int, _ caller: UInt
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    if let byteCountBefore = guardedByteCount(at: UInt(bitPattern: payload)) {
+      return unsafe try move(payload, byteCountBefore, byteCount, caller)
+    }
+    switch unsafe inUse {
+    case .bestFit:
+      let resized = unsafe try bestFit?.reallocate(
+        payload, byteCount: byteCount, alignment: 16, caller: caller)
+      if unsafe resized != nil { return unsafe resized }
+      guard grow(for: byteCount, alignment: 16) else { return nil }
+      return unsafe try bestFit?.reallocate(
+        payload, byteCount: byteCount, alignment: 16, caller: caller)
+    case .firstFit:
+      return unsafe try firstFit?.reallocate(payload, byteCount: byteCount, alignment: 16)
+    case .bump: return unsafe try bump?.reallocate(payload, byteCount: byteCount, alignment: 16)
+    case nil: return nil
+    }
+  }
+
+  /// Resizes a guarded payload: always to a new place, behind which is another guard page.
+  @inline(never) private static func move(
+    _ payload: UnsafeMutableRawPointer, _ before: Int, _ byteCount: Int, _ caller: UInt
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    guard let new = unsafe allocateLocked(byteCount, 16, caller) else { return nil }
+    unsafe new.copyMemory(from: payload, byteCount: min(before, byteCount))
+    try unsafe deallocateLocked(payload, caller)
+    return unsafe new
+  }
+
   /// As `HeapAllocator.check`.
   static func check() throws(HeapFault) {
-    unsafe try bestFit?.check()
-    unsafe try firstFit?.check()
-    unsafe try bump?.check()
+    try Locks.heap.withLock { () throws(HeapFault) in
+      unsafe try bestFit?.check()
+      unsafe try firstFit?.check()
+      unsafe try bump?.check()
+    }
   }
 }
 
 // MARK: - Reports
 
 extension KernelHeap {
-  /// Calls `body` with each segment, free or in use, in address order.
+  /// Calls `body` with each segment, free or in use, in address order. The lock is held for a few
+  /// segments at a time and never for `body`, so that a slow port keeps no core waiting: what changes
+  /// meanwhile may be seen or not.
   static func forEachSegment(_ body: (Segment) -> Void) {
+    var next: UInt = 0
+    while true {
+      var batch = FixedList<32, Segment>()
+      Locks.heap.withLock {
+        walk { if $0.payload >= next { batch.append($0) } }
+      }
+      for segment in batch { body(segment) }
+      guard batch.count == 32, let last = batch.last else { return }
+      next = last.payload &+ 1
+    }
+  }
+
+  private static func walk(_ body: (Segment) -> Void) {
     if let segments = unsafe bestFit?.segments {
       for segment in segments { body(segment) }
     }
@@ -149,7 +225,10 @@ extension KernelHeap {
   static var reusesMemory: Bool { unsafe inUse != .bump }
 
   /// The heap in numbers; nil before it is started. May walk all segments.
-  static var statistics: HeapStatistics? {
+  static var statistics: HeapStatistics? { Locks.heap.withLock { statisticsInReport } }
+
+  /// `statistics` without the lock, for reports: the other cores are stopped, and one may hold it.
+  static var statisticsInReport: HeapStatistics? {
     let found: HeapStatistics? =
       switch unsafe inUse {
       case .bestFit: unsafe bestFit?.statistics

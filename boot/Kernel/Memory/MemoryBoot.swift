@@ -64,7 +64,9 @@ enum MemoryBoot {
       let range = handoff.firstFree(byteCount: pageArrayByteCount, from: .init(image_end())),
       let memory = unsafe UnsafeMutableRawBufferPointer(range),
       var pages = unsafe PageArray(
-        memory: memory, frameCount: frameCount, clear: { unsafe bzero($0.baseAddress, $0.count) })
+        memory: memory, frameCount: frameCount, clear: { bytes in
+          if let start = bytes.baseAddress { unsafe bzero(start, bytes.count) }
+        })
     else { panic("no memory for the page array") }
     do throws(PageArrayError) {
       for taken in handoff.reserved {
@@ -81,6 +83,11 @@ enum MemoryBoot {
 
   /// Starts the kernel heap after the page array, and with it moves the Swift runtime over.
   static func startHeap() {
+    defer {
+      if let number = unsafe KernelState.handoff?.options.failingAllocation {
+        AllocationFailures.arm(number, again: false)
+      }
+    }
     let asked = heapByteCount
     if startHeap(byteCount: asked) { return }
     let usual = BootOptions.defaultHeapByteCount

@@ -3,6 +3,7 @@ import Devices
 import Memory
 import Monitor
 import Replay
+import Sync
 
 extension Command<KernelEnvironment> {
   /// Measures the allocators side by side on this board.
@@ -17,11 +18,16 @@ extension Command<KernelEnvironment> {
       guard UInt(KernelHeap.statistics?.largestFreeBytes ?? 0) >= needed else {
         throw .failedFor("out of memory", byteCount: needed)
       }
-      guard let frames = unsafe try? KernelState.pages?.allocateRun(frameCount: benchFrameCount)
+      guard
+        let frames = Locks.pages.withLock({
+          unsafe try? KernelState.pages?.allocateRun(frameCount: benchFrameCount)
+        })
       else { throw .failedFor("out of memory", byteCount: benchFrameCount * PageFrame.byteCount) }
       Bench(arena: frames, output: call.output).run(operationCount: Int(operations))
       do throws(PageArrayError) {
-        unsafe try KernelState.pages?.deallocate(frames)
+        try Locks.pages.withLock { () throws(PageArrayError) in
+          unsafe try KernelState.pages?.deallocate(frames)
+        }
       } catch {
         throw .failed(error.kind.words)
       }

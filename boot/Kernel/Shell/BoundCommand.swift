@@ -3,6 +3,7 @@ import Devices
 import Memory
 import Monitor
 import Replay
+import Sync
 
 extension Command<KernelEnvironment> {
   /// Shows that the segment heap's worst operation does not grow with the number of segments.
@@ -10,7 +11,10 @@ extension Command<KernelEnvironment> {
     Command("bound", "the heap's worst operation with ever more segments, in processor cycles") {
       call throws(CommandError) in
       let byteCount = boundFrameCount * PageFrame.byteCount
-      guard let frames = unsafe try? KernelState.pages?.allocateRun(frameCount: boundFrameCount)
+      guard
+        let frames = Locks.pages.withLock({
+          unsafe try? KernelState.pages?.allocateRun(frameCount: boundFrameCount)
+        })
       else { throw .failedFor("out of memory", byteCount: byteCount) }
       start_cycle_counter()
       call.output.write("sizes  segments  allocate  deallocate\n")
@@ -21,7 +25,9 @@ extension Command<KernelEnvironment> {
         call.output.writeBound("large", Bound(segments: segments, least: 9000, sizes: 4096), frames)
       }
       do throws(PageArrayError) {
-        unsafe try KernelState.pages?.deallocate(frames)
+        try Locks.pages.withLock { () throws(PageArrayError) in
+          unsafe try KernelState.pages?.deallocate(frames)
+        }
       } catch {
         throw .failed(error.kind.words)
       }

@@ -3,10 +3,11 @@ import Devices
 import Handoff
 import Memory
 import Monitor
+import Sync
 
 /// The kernel as the monitor sees it.
 struct KernelEnvironment: MonitorEnvironment {
-  var output: PL011<MemoryMappedBus> { Console.port }
+  var output: Printer { Console.printer }
 
   var identity: SystemIdentity {
     SystemIdentity(
@@ -67,7 +68,7 @@ struct KernelEnvironment: MonitorEnvironment {
   var mapStatistics: MapReport {
     MapReport(
       tableCount: UInt(KernelMap.tableCount),
-      promisedCount: unsafe KernelState.pages?.promisedFrames ?? 0)
+      promisedCount: Locks.pages.withLock { unsafe KernelState.pages?.promisedFrames ?? 0 })
   }
 
   var heapWindow: HeapWindowReport? {
@@ -96,6 +97,7 @@ struct KernelEnvironment: MonitorEnvironment {
   func panic(_ kind: PanicKind) { Misdeed.commit(kind) }
 
   func reboot() {
+    Cores.stopOthers()
     Console.port.flush()
     unsafe Board.raspberryPi3.power(on: MemoryMappedBus()).reboot()
     halt_core()
@@ -115,13 +117,13 @@ extension KernelEnvironment {
 
   /// Tells how many pages are in `state`, unless none is; free ones always.
   private func report(_ state: PageState, _ body: (PageStateReport) -> Void) {
-    let count = unsafe KernelState.pages?.frameCount(in: state) ?? 0
+    let count = Locks.pages.withLock { unsafe KernelState.pages?.frameCount(in: state) ?? 0 }
     guard count > 0 || state == .free else { return }
     body(PageStateReport(state: state.words, count: count))
   }
 
   func forEachPageRun(_ body: (PageRunReport) -> Void) {
-    unsafe KernelState.pages?.forEachRun { run in
+    KernelState.forEachPageRun { run in
       body(
         PageRunReport(
           first: run.frames.lowerBound, count: run.frames.frameCount,
@@ -152,7 +154,9 @@ extension KernelEnvironment {
 
   private func checkPages() -> CheckReport {
     do throws(PageArrayError) {
-      unsafe try KernelState.pages?.check()
+      try Locks.pages.withLock { () throws(PageArrayError) in
+        unsafe try KernelState.pages?.check()
+      }
       return CheckReport(part: "pages", breach: nil)
     } catch {
       return CheckReport(

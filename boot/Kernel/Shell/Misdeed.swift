@@ -2,6 +2,7 @@ import Assembly
 import Devices
 import Memory
 import Monitor
+import Sync
 
 /// What `panic KIND` does: each kind is the real thing, not a pretence of it.
 enum Misdeed {
@@ -48,10 +49,12 @@ enum Misdeed {
   /// Takes the frames that the heap was promised, and touches a page that it has claimed.
   private static func breakPromise() {
     let address = payload(of: 4 << 20) + 1 << 20
-    if let count = unsafe KernelState.pages?.promisedFrames {
-      unsafe KernelState.pages?.withdraw(promises: count)
+    Locks.pages.withLock {
+      if let count = unsafe KernelState.pages?.promisedFrames {
+        unsafe KernelState.pages?.withdraw(promises: count)
+      }
+      while (try? unsafe KernelState.pages?.allocateFrame()) != nil {}
     }
-    while (try? unsafe KernelState.pages?.allocateFrame()) != nil {}
     trap_write(address)
   }
 

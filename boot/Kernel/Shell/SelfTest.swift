@@ -5,7 +5,11 @@ import Monitor
 
 extension Command<KernelEnvironment> {
   /// Every command of the kernel: the monitor's, and those that need the board.
-  static var ofTheKernel: [Command] { all + [selfTest, bench, bound, cost, growth, slack] }
+  static var ofTheKernel: [Command] {
+    all + [
+      selfTest, bench, bound, cost, growth, slack, interrupts, uptime, cores, stress, fail, misuse,
+    ]
+  }
 
   /// Grows the heap with Swift's own types, or to all of memory.
   static var growth: Command {
@@ -46,6 +50,7 @@ extension Command<KernelEnvironment> {
       guard servesC() else { throw .failed("kmalloc is wrong") }
       call.output.write("self-test kmalloc: passed\n")
       RuntimeCheck.proveMemoryReturns()
+      SharingCheck.prove()
     }
   }
 }

@@ -11,10 +11,7 @@ enum Shell {
     monitor.greet()
     if let script = unsafe KernelState.handoff?.options.run { monitor.run(script.bytes) }
     monitor.begin()
-    let port = Console.port
-    while true {
-      if let byte = port.receiveByte() { monitor.receive(byte) }
-    }
+    while true { monitor.receive(SerialInput.next()) }
   }
 }
 

@@ -1,5 +1,6 @@
 import Assembly
 import Memory
+import Sync
 
 /// The page array as the owner of what the map is made of: tables, and the pages of the heap window.
 ///
@@ -7,7 +8,7 @@ import Memory
 /// the handler of demand faults.
 struct BoardFrames: FrameSource {
   func allocateTable() -> PageFrame? {
-    try? unsafe KernelState.pages?.allocateFrame(for: .pageTable)
+    Locks.pages.withLock { try? unsafe KernelState.pages?.allocateFrame(for: .pageTable) }
   }
 
   func freeTable(_ frame: PageFrame) { free(frame) }
@@ -21,14 +22,18 @@ struct BoardFrames: FrameSource {
   }
 
   func promise(_ count: UInt) -> Bool {
-    unsafe KernelState.pages?.promise(frameCount: count) ?? false
+    Locks.pages.withLock { unsafe KernelState.pages?.promise(frameCount: count) ?? false }
   }
 
-  func withdraw(_ count: UInt) { unsafe KernelState.pages?.withdraw(promises: count) }
+  func withdraw(_ count: UInt) {
+    Locks.pages.withLock { unsafe KernelState.pages?.withdraw(promises: count) }
+  }
 
   func takePromised() -> PageFrame? {
     guard
-      let frame = try? unsafe KernelState.pages?.allocatePromisedFrame(for: .kernelHeap)
+      let frame = Locks.pages.withLock({
+        try? unsafe KernelState.pages?.allocatePromisedFrame(for: .kernelHeap)
+      })
     else { return nil }
     unsafe bzero(accessibleAddress(of: frame), Int(PageFrame.byteCount))
     return frame
@@ -38,7 +43,9 @@ struct BoardFrames: FrameSource {
 
   private func free(_ frame: PageFrame) {
     do throws(PageArrayError) {
-      unsafe try KernelState.pages?.deallocate(frame)
+      try Locks.pages.withLock { () throws(PageArrayError) in
+        unsafe try KernelState.pages?.deallocate(frame)
+      }
     } catch {
       panic("a frame of the map could not be given back", error)
     }

@@ -1,6 +1,7 @@
 import Assembly
 import Handoff
 import Memory
+import Sync
 
 /// The kernel's own map, which takes the place of the start stub's.
 ///
@@ -52,11 +53,11 @@ enum KernelMap {
     forgetSharedLines()
   }
 
-  /// Lets `body` change the upper half; nil before `switchOver`.
+  /// Lets `body` change the upper half, behind the lock of the maps; nil before `switchOver`.
   static func withUpper<Result, Failure: Error>(
     _ body: (inout Space) throws(Failure) -> Result
   ) throws(Failure) -> Result? {
-    try unsafe upper?.changing(body)
+    try Locks.maps.withLock { () throws(Failure) in try unsafe upper?.changing(body) }
   }
 
   /// TCR_EL1 as the stub set it (39 bits a half, 4 KiB, this core's physical address size), with walks

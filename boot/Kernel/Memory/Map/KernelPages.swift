@@ -1,4 +1,5 @@
 import Memory
+import Sync
 
 /// Whole pages, and where bytes of the kernel heap lie in memory.
 extension KernelHeap {
@@ -9,8 +10,10 @@ extension KernelHeap {
   ) -> UnsafeMutableRawBufferPointer? {
     let page = PageFrame.byteCount
     guard let size = byteCount.roundedUp(to: page), size > 0,
-      let run = try? unsafe KernelState.pages?.allocateRun(
-        frameCount: size / page, alignment: max(1, alignment / page), for: use)
+      let run = Locks.pages.withLock({
+        try? unsafe KernelState.pages?.allocateRun(
+          frameCount: size / page, alignment: max(1, alignment / page), for: use)
+      })
     else { return nil }
     let start = unsafe UnsafeMutableRawPointer(bitPattern: run.lowerBound.start.rawValue)
     return unsafe UnsafeMutableRawBufferPointer(start: start, count: Int(size))
@@ -20,7 +23,9 @@ extension KernelHeap {
   static func deallocatePages(_ memory: UnsafeMutableRawBufferPointer) throws(PageArrayError) {
     let start = PageFrame(containing: PhysicalAddress(UInt(bitPattern: memory.baseAddress)))
     let count = UInt(memory.count) / PageFrame.byteCount
-    unsafe try KernelState.pages?.deallocate(start..<PageFrame(number: start.number + count))
+    try Locks.pages.withLock { () throws(PageArrayError) in
+      unsafe try KernelState.pages?.deallocate(start..<PageFrame(number: start.number + count))
+    }
   }
 
   /// Where the byte at `pointer` lies in memory, in either region of the heap, a guarded allocation or

@@ -1,5 +1,6 @@
 import Handoff
 import Memory
+import Sync
 
 /// A stack of the kernel's, with a page below it that is not mapped.
 struct KernelStack {
@@ -38,8 +39,10 @@ enum KernelStacks {
     let bottom = unsafe nextBottom
     var address = bottom
     while address < bottom + size {
-      guard let frame = try? unsafe KernelState.pages?.allocateFrame(for: .stack),
-        map(address, to: frame)
+      guard
+        let frame = Locks.pages.withLock({
+          try? unsafe KernelState.pages?.allocateFrame(for: .stack)
+        }), map(address, to: frame)
       else { return nil }
       address += PageFrame.byteCount
     }
@@ -52,8 +55,10 @@ enum KernelStacks {
   private static func map(_ address: UInt, to frame: PageFrame) -> Bool {
     let mapping = Mapping(.readWrite, purpose: .stack, isPinned: true)
     do throws(PagingError) {
-      unsafe try KernelMap.upper?.mapPage(VirtualAddress(address), to: frame, as: mapping)
-      return unsafe KernelMap.upper != nil
+      let mapped: Void? = try KernelMap.withUpper { (space) throws(PagingError) in
+        try space.mapPage(VirtualAddress(address), to: frame, as: mapping)
+      }
+      return mapped != nil
     } catch {
       return false
     }
@@ -61,7 +66,14 @@ enum KernelStacks {
 
   /// True when `byteCount` bytes at `address` are on one of these stacks.
   static func hold(_ address: UInt, byteCount: UInt) -> Bool {
-    unsafe made.contains { $0.holds(address, byteCount: byteCount) }
+    let address = VirtualAddress(pointer: address).rawValue
+    return unsafe made.contains { $0.holds(address, byteCount: byteCount) }
+  }
+
+  /// The stack that `address` is on; nil for core 0's own and its fault stack.
+  static func holding(_ address: UInt) -> KernelStack? {
+    let address = VirtualAddress(pointer: address).rawValue
+    return unsafe made.first { $0.holds(address, byteCount: 1) }
   }
 
   /// The stack whose guard page `address` is in.

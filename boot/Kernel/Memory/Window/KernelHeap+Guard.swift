@@ -1,4 +1,5 @@
 import Memory
+import Sync
 
 /// `heap.guard=N`: one allocation in N ends at a guard page.
 extension KernelHeap {
@@ -51,6 +52,15 @@ extension KernelHeap {
       unsafe try guarded?.deallocate(address, caller: caller, in: &space)
     }
     return true
+  }
+
+  /// How many bytes the guarded allocation at `pointer` has; nil when there is none.
+  static func guardedByteCount(at pointer: UInt) -> Int? {
+    let address = VirtualAddress(pointer: pointer).rawValue
+    guard let found = unsafe guarded?.allocation(around: address), found.payload == address,
+      found.freedBy == nil
+    else { return nil }
+    return Int(found.byteCount)
   }
 
   /// Adds the guarded allocations to the heap's numbers.

@@ -1,4 +1,5 @@
 import Memory
+import Sync
 
 /// The kernel heap grows into the heap window when best fit finds nothing, and gives the window's end
 /// back when it has become free. docs/virtual-memory.md states the rules.
@@ -87,7 +88,9 @@ extension KernelHeap {
 
   /// Gives all that is free at the window's end back, and the whole window when nothing in it is in
   /// use. For moments when nobody is in a hurry.
-  static func giveBackSlack() {
+  static func giveBackSlack() { Locks.heap.withLock { giveBackSlackLocked() } }
+
+  private static func giveBackSlackLocked() {
     guard let start = windowStart,
       let claimed = unsafe window?.claimedByteCount, claimed > 0
     else { return }
@@ -117,12 +120,14 @@ extension KernelHeap {
 // MARK: - Touching
 
 extension KernelHeap {
-  /// Serves a translation fault at `address`, whoever touched it. Takes no lock of the heap's, for
-  /// the heap itself touches its new memory first.
+  /// Serves a translation fault at `address`, whoever touched it. Takes the locks of maps and pages, and
+  /// not the heap's, for the heap itself touches its new memory first. Nobody who holds one of the two
+  /// touches the window.
   static func touch(_ address: VirtualAddress) -> WindowTouch {
-    unsafe demandFaultCount &+= 1
-    return KernelMap.withUpper { unsafe window?.touch(address, in: &$0) ?? .elsewhere }
-      ?? .elsewhere
+    KernelMap.withUpper { space in
+      unsafe demandFaultCount &+= 1
+      return unsafe window?.touch(address, in: &space) ?? .elsewhere
+    } ?? .elsewhere
   }
 
   /// What `touch` would answer where it does not map.

@@ -1,0 +1,39 @@
+import Assembly
+import Devices
+
+/// What is typed: put here by the serial port's interrupt on core 0, read by the monitor on core 0.
+enum SerialInput {
+  private nonisolated(unsafe) static var queue: ByteQueue?
+  private nonisolated(unsafe) static var isHeldBack = false
+
+  /// Lets the port interrupt.
+  static func start() {
+    unsafe queue = ByteQueue()
+    if let number = InterruptSource.serialPort.peripheralNumber {
+      Interrupts.controller.peripherals.enable(number)
+    }
+    Console.port.enableReceiveInterrupt()
+  }
+
+  /// The port's handler.
+  static func receive() {
+    guard var waiting = unsafe queue.take() else { return }
+    unsafe isHeldBack = !Console.port.receive(into: &waiting)
+    unsafe queue = consume waiting
+  }
+
+  /// The next byte; sleeps until there is one.
+  static func next() -> UInt8 {
+    while true {
+      let mask = mask_interrupts()
+      let byte = unsafe queue?.removeFirst()
+      if byte == nil { wait_for_interrupt() }  // a pending one ends it, masked as it is
+      if unsafe isHeldBack {
+        unsafe isHeldBack = false
+        Console.port.enableReceiveInterrupt()
+      }
+      restore_interrupts(mask)
+      if let byte { return byte }
+    }
+  }
+}

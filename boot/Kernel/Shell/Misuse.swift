@@ -1,0 +1,155 @@
+import Assembly
+import Devices
+import Monitor
+import Sync
+
+/// What `misuse KIND` does with locks, interrupts and cores: each kind is the real thing.
+enum Misuse: CaseIterable {
+  /// Takes a lock twice on one core.
+  case lockTwice
+  /// Gives a lock back that core 1 holds.
+  case lockOther
+  /// Takes the heap's lock while the page array's is held.
+  case lockOrder
+  /// Waits for a lock that core 1 never gives back.
+  case lockWait
+  /// An interrupt whose handler does not quiet it.
+  case storm
+  /// An interrupt that nobody handles.
+  case unexpected
+  /// A panic on core 2 while core 0 prints.
+  case panicElsewhere
+  /// A fault while this core holds every lock.
+  case faultLocked
+  /// A panic while core 1 has everything masked.
+  case deaf
+
+  var word: StaticString {
+    switch self {
+    case .lockTwice: "lock-twice"
+    case .lockOther: "lock-other"
+    case .lockOrder: "lock-order"
+    case .lockWait: "lock-wait"
+    case .storm: "storm"
+    case .unexpected: "unexpected"
+    case .panicElsewhere: "panic-elsewhere"
+    case .faultLocked: "fault-locked"
+    case .deaf: "deaf"
+    }
+  }
+
+  static var choices: StaticString {
+    """
+    is not one of lock-twice lock-other lock-order lock-wait storm unexpected panic-elsewhere \
+    fault-locked deaf
+    """
+  }
+
+  /// The core that must be online beside core 0.
+  fileprivate var helper: UInt? {
+    switch self {
+    case .lockOther, .lockWait, .deaf: 1
+    case .panicElsewhere: 2
+    default: nil
+    }
+  }
+
+  /// Does it. Comes back for interrupts alone.
+  fileprivate func commit() {
+    switch self {
+    case .lockTwice: Locks.pages.withLock { Locks.pages.withLock {} }
+    case .lockOther: giveBackForOther()
+    case .lockOrder: Locks.pages.withLock { Locks.heap.withLock {} }
+    case .lockWait: waitForEver()
+    case .storm: callSelf(mailbox: 1)
+    case .unexpected: callSelf(mailbox: 2)
+    case .panicElsewhere: panicElsewhere()
+    case .faultLocked: faultLocked()
+    case .deaf: panicBesideDeafCore()
+    }
+  }
+}
+
+extension Misuse {
+  /// Lets core 1 take the page array's lock and keep it.
+  private func holdPagesElsewhere() {
+    try? Cores.begin(on: 1) {
+      Locks.pages.withLock { while true { wait_for_event() } }
+    }
+    while Locks.pages.holder == nil { wait_for_event() }
+  }
+
+  private func giveBackForOther() {
+    holdPagesElsewhere()
+    do throws(LockFault) {
+      try Locks.pages.giveBack(0, caller: Core.callSite)
+    } catch {
+      Core.report(error)
+    }
+  }
+
+  private func waitForEver() {
+    holdPagesElsewhere()
+    unsafe Core.secondsToWait = 1
+    Locks.pages.withLock {}
+  }
+
+  private func callSelf(mailbox: UInt) {
+    let core = core_number()
+    if self == .storm, !Interrupts.isHandled(.mailbox(mailbox)) {
+      Interrupts.register(.mailbox(mailbox), as: "storm") { _ in }
+    }
+    let source = InterruptSource.mailbox(mailbox)
+    let before = Interrupts.count(of: source, core: core)
+    Interrupts.controller.local.call(core, mailbox: mailbox)
+    Interrupts.controller.local.enableMailbox(mailbox, core: core)
+    let start = timer_count()
+    while Interrupts.count(of: source, core: core) == before,
+      timer_count() &- start < timer_frequency()
+    {}
+    // It has come and was masked. The call is taken back, for the next time.
+    Interrupts.controller.local.acknowledge(mailbox: mailbox, core: core)
+  }
+
+  private func panicElsewhere() {
+    try? Cores.begin(on: 2) {
+      let start = timer_count()
+      while timer_count() &- start < timer_frequency() / 20 {}
+      panic("asked for, on another core")
+    }
+    while true { Console.printer.write("core 0 prints\n") }
+  }
+
+  private func faultLocked() {
+    Locks.heap.withLock {
+      Locks.maps.withLock { Locks.pages.withLock { Locks.console.withLock { trap_undefined() } } }
+    }
+  }
+
+  private func panicBesideDeafCore() {
+    try? Cores.begin(on: 1) {
+      mask_all()
+      send_event()
+      while true {}
+    }
+    let start = timer_count()
+    while timer_count() &- start < timer_frequency() / 20 {}
+    panic("asked for, beside a deaf core")
+  }
+}
+
+extension Command<KernelEnvironment> {
+  /// Misuses locks, interrupts or cores.
+  static var misuse: Command {
+    Command("misuse", "KIND", "misuse a lock, an interrupt or a core, and show the report") {
+      call throws(CommandError) in
+      for kind in Misuse.allCases where call.word(0).map({ $0 == kind.word }) ?? false {
+        if let helper = kind.helper, Cores.state(of: helper) != .online {
+          throw .failed("that takes a core that is not online")
+        }
+        return kind.commit()
+      }
+      throw .wrong(0, Misuse.choices)
+    }
+  }
+}
