@@ -101,7 +101,9 @@ private let peripheral: UInt = 0x3F00_B200
   @Test func handlesUntilNothingWaits() {
     bus.script[local + 0x60] = [1 << 4 | 1 << 1, 1 << 4, 0]
     var handled: [InterruptSource] = []
-    let isUnderControl = controller.dispatch(core: 0) { handled.append($0) } stuck: { _ in
+    let isUnderControl = controller.dispatch(core: 0) {
+      handled.append($0)
+    } stuck: { _ in
       Issue.record("nothing is stuck")
     }
     #expect(isUnderControl)
@@ -120,7 +122,9 @@ private let peripheral: UInt = 0x3F00_B200
       bus.words[local + 0x60] = (bus.words[local + 0x60] ?? 0) & (value << 4)
     }
     #expect(
-      controller.dispatch(core: 0) { counts[$0.rawValue, default: 0] += 1 } stuck: {
+      controller.dispatch(core: 0) {
+        counts[$0.rawValue, default: 0] += 1
+      } stuck: {
         stuck.append($0)
       })
     #expect(stuck == [.mailbox(0), .mailbox(1)])
@@ -131,7 +135,11 @@ private let peripheral: UInt = 0x3F00_B200
   @Test func givesUpOnWhatCannotBeMasked() {
     bus.words[local + 0x60] = 1 << 10
     var stuck = 0
-    #expect(!controller.dispatch(core: 0) { _ in } stuck: { _ in stuck += 1 })
+    #expect(
+      !controller.dispatch(core: 0) { _ in
+      } stuck: { _ in
+        stuck += 1
+      })
     #expect(stuck == 1)
   }
 }

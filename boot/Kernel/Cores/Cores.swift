@@ -59,19 +59,34 @@ enum Cores {
     start_event_stream()
     store_core_state(0, CoreState.online.rawValue)
     publish_core_registers()
-    for core in 1..<max(1, min(count, limit)) { start(core: core) }
+    let called = 1..<max(1, min(count, limit))
+    for core in called { call(core) }
+    let start = timer_count()
+    for core in called { awaitAnswer(of: core, since: start) }
   }
 
-  private static func start(core: UInt) {
+  /// Gives `core` its stacks and sends it to `core_main`.
+  private static func call(_ core: UInt) {
     guard CoreStacks.make(for: core) else {
       return tellLeftOut(core, "left out: no memory for its stacks")
     }
     store_core_state(core, CoreState.starting.rawValue)
-    guard SpinTable.release(core) else { return tellLeftOut(core, "left out: no way to page 0") }
-    if waits(for: core, seconds: 1) { return }
-    // It may still come: then it finds this state, and sleeps. Its stacks stay taken.
-    if exchange_core_state(core, CoreState.starting.rawValue, CoreState.leftOut.rawValue) {
-      tellLeftOut(core, "left out: it did not answer")
+    if SpinTable.release(core) { return }
+    store_core_state(core, CoreState.absent.rawValue)
+    tellLeftOut(core, "left out: no way to page 0")
+  }
+
+  /// Waits for `core` until a second after `start`. It may still come later: then it finds that it was
+  /// left out, and sleeps. Its stacks stay taken.
+  private static func awaitAnswer(of core: UInt, since start: UInt64) {
+    while state(of: core) == .starting {
+      if timer_count() &- start < timer_frequency() {
+        wait_for_event()
+      } else if exchange_core_state(
+        core, CoreState.starting.rawValue, CoreState.leftOut.rawValue)
+      {
+        tellLeftOut(core, "left out: it did not answer")
+      }
     }
   }
 
@@ -80,15 +95,6 @@ enum Cores {
       console.write("roost: ")
       console.write(core: core, words)
     }
-  }
-
-  private static func waits(for core: UInt, seconds: UInt64) -> Bool {
-    let start = timer_count()
-    while state(of: core) == .starting {
-      if timer_count() &- start > seconds * timer_frequency() { return false }
-      wait_for_event()
-    }
-    return true
   }
 }
 
@@ -151,7 +157,9 @@ extension Cores {
   }
 
   private static func worker(_ core: UInt) -> Worker {
-    guard let worker = unsafe workers?[Int(core)] else { panic("work before the cores are started") }
+    guard let worker = unsafe workers?[Int(core)] else {
+      panic("work before the cores are started")
+    }
     return worker
   }
 

@@ -64,7 +64,8 @@ enum MemoryBoot {
       let range = handoff.firstFree(byteCount: pageArrayByteCount, from: .init(image_end())),
       let memory = unsafe UnsafeMutableRawBufferPointer(range),
       var pages = unsafe PageArray(
-        memory: memory, frameCount: frameCount, clear: { bytes in
+        memory: memory, frameCount: frameCount,
+        clear: { bytes in
           if let start = bytes.baseAddress { unsafe bzero(start, bytes.count) }
         })
     else { panic("no memory for the page array") }

@@ -51,6 +51,7 @@ extension Command<KernelEnvironment> {
       call.output.write("self-test kmalloc: passed\n")
       RuntimeCheck.proveMemoryReturns()
       SharingCheck.prove()
+      TranslationCheck.prove()
     }
   }
 }

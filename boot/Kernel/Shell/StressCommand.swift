@@ -28,6 +28,7 @@ private struct StressRun {
     let freeFrames: UInt?
 
     static var now: Balance {
+      KernelHeap.giveBackSlack()
       let heap = KernelHeap.statistics
       let pages = Locks.pages.withLock { unsafe KernelState.pages?.frameCount(in: .free) }
       return Balance(usedBytes: heap?.usedBytes, liveCount: heap?.liveCount, freeFrames: pages)
@@ -38,6 +39,7 @@ private struct StressRun {
     output.field("operations", count: operations)
     output.field("seed", count: seed)
     let before = Balance.now
+    let faults = unsafe KernelHeap.demandFaultCount
     let waits = (heap: Locks.heap.waitCount, pages: Locks.pages.waitCount)
     guard Stress.prepare(operations: operations, seed: UInt64(seed)) else {
       throw .failed("out of memory")
@@ -47,6 +49,7 @@ private struct StressRun {
     Stress.end()
     output.field("waits for the heap", count: Locks.heap.waitCount - waits.heap)
     output.field("waits for the pages", count: Locks.pages.waitCount - waits.pages)
+    output.field("faults taken", count: unsafe KernelHeap.demandFaultCount - faults)
     if let failure { throw failure }
     if before != .now { throw .failed("failed: not all memory came back") }
     try check()
@@ -82,7 +85,8 @@ private struct StressRun {
       throw .failedAt(error.kind.words, address: error.address)
     }
     do throws(PageArrayError) {
-      try Locks.pages.withLock { () throws(PageArrayError) in unsafe try KernelState.pages?.check() }
+      try Locks.pages.withLock { () throws(PageArrayError) in unsafe try KernelState.pages?.check()
+      }
     } catch {
       throw .failedAt(error.kind.words, address: error.frame.start.rawValue)
     }

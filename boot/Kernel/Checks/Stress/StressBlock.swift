@@ -34,7 +34,8 @@
     unsafe words[1] = seed
     for index in 2..<max(2, byteCount / 8) { unsafe words[index] = Self.word(index, seed) }
     for offset in (byteCount & ~7)..<byteCount {
-      unsafe payload.storeBytes(of: UInt8(truncatingIfNeeded: seed), toByteOffset: offset, as: UInt8.self)
+      unsafe payload.storeBytes(
+        of: UInt8(truncatingIfNeeded: seed), toByteOffset: offset, as: UInt8.self)
     }
   }
 
