@@ -33,11 +33,7 @@ RUN = $(QEMU) -M raspi3b -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-<<<<<<< HEAD
-.PHONY: help build qemu test bench sdcard gdb docs format lint clean check-swift need-qemu need-initrd kernel
-=======
-.PHONY: help build qemu test stress run-stress bench sdcard gdb docs format lint clean check-swift need-qemu kernel
->>>>>>> wt-locks
+.PHONY: help build qemu test stress run-stress bench sdcard gdb docs format lint clean check-swift need-qemu need-initrd kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
