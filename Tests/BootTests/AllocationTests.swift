@@ -117,13 +117,13 @@ extension BootTests {
       }
     }
 
-    /// The heap to its last byte and back, and the monitor lives on.
+    /// The heap and its window to their last byte and back, and the monitor lives on.
     @Test func exhaustion() async throws {
-      try await Machine.run(Boot(commandLine: "heap=64K")) { machine in
+      try await Machine.run(Boot(commandLine: "heap=64K heapwindow=2M")) { machine in
         try await machine.boots()
         let before = try await machine.number("used", of: "heap")
         var addresses: [Int] = []
-        for size in ["16K", "8K", "4K", "1K", "256", "16"] {
+        for size in ["256K", "32K", "8K", "4K", "1K", "256", "16"] {
           while let address = try await machine.ask("alloc \(size)").number("address") {
             addresses.append(address)
           }

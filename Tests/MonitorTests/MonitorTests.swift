@@ -28,7 +28,8 @@ import Testing
         reserved: 760
 
         early heap size: 1048576 bytes, 4096 used, 8192 at most
-        heap size: 1048576 bytes, best-fit, 0x00500000 to 0x00600000
+        heap size: 1048576 bytes, 0x00500000 to 0x00600000
+        allocator: best-fit
 
         Type help for the commands.
 

@@ -135,16 +135,15 @@ extension TextSink {
     write(" at most\n")
   }
 
-  /// `heap size: 1048576 bytes, best-fit, 0x0042f000 to 0x0052f000`
+  /// `heap size: 1048576 bytes, 0x0042f000 to 0x0052f000`, and whose it is.
   fileprivate func writeSummary(of heap: HeapReport) {
     write("heap size: ")
     write(decimal: heap.byteCount)
     write(" bytes, ")
-    write(heap.allocator)
-    write(", ")
     write(hex: heap.start.rawValue)
     write(" to ")
     write(hex: heap.start.rawValue &+ heap.byteCount)
     write("\n")
+    field("allocator", heap.allocator)
   }
 }

@@ -5,7 +5,7 @@ import Monitor
 
 extension Command<KernelEnvironment> {
   /// Every command of the kernel: the monitor's, and those that need the board.
-  static var ofTheKernel: [Command] { all + [selfTest, bench, cost, growth, slack] }
+  static var ofTheKernel: [Command] { all + [selfTest, bench, bound, cost, growth, slack] }
 
   /// Grows the heap with Swift's own types, or to all of memory.
   static var growth: Command {
