@@ -44,6 +44,10 @@ import Testing
     let deepest = payloads.map { depth(of: UInt($0.byteCount + 8), in: box.heap.first) }.max()
     #expect((5...SegmentTrie.pathLimit).contains(deepest ?? 0))
     #expect(box.fault == nil)
+    // A request of a smaller class gets the smallest of this one, whichever lies deepest.
+    #expect(box.take(1 << 27 - 1 << 16) == payloads[0].payload)
+    try box.give(payloads[0].payload)
+    #expect(box.fault == nil)
     // From both ends, so that nodes with children and leaves are taken out.
     for index in 0..<12 {
       for payload in [payloads[index], payloads[23 - index]] {
