@@ -33,7 +33,7 @@ RUN = $(QEMU) -M raspi3b -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-.PHONY: help build qemu test stress run-stress bench sdcard gdb docs format lint clean check-swift need-qemu need-initrd kernel
+.PHONY: help build qemu test stress run-stress mutants bench sdcard gdb docs format lint clean check-swift need-qemu need-initrd kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -57,8 +57,13 @@ test: need-qemu ## every test: builds the kernels, then host tests and boot test
 
 stress: need-qemu build ## ten million operations of all cores on the heap, under QEMU
 	@$(MAKE) --no-print-directory run-stress APPEND='exit=semihosting run="stress 10000000 1; halt"'
+
 run-stress:
 	@$(RUN) -accel tcg,thread=single -serial stdio </dev/null
+
+mutants: check-swift ## would the heap's tests notice a mistake? hours; SAMPLE=200 takes some
+	@command -v python3 >/dev/null || { echo 'roost: python3 is missing; as root: apt-get install python3' >&2; exit 1; }
+	Tests/mutants/run $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),1))
 
 bench: need-qemu build ## the allocators side by side: on the host in time, on the board in instructions
 	swift run -c release heap-bench

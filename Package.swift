@@ -62,8 +62,8 @@ let package = Package(
     library("HandoffBuilders", "Tests/HandoffBuilders"),
 
     tests("MemoryTests", uses: ["Memory"]),
-    tests("SyncTests", uses: ["Sync"]),
     tests("LibraryTests", uses: ["SegmentHeapC", "CSegmentHeap", "Memory"]),
+    tests("SyncTests", uses: ["Sync"]),
     tests("ReplayTests", uses: ["HeapMeasurement", "Replay", "Memory"]),
     tests("DevicesTests", uses: ["Devices"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory"]),

@@ -5,7 +5,8 @@ import Testing
 /// Heaps up to four GiB, of which only what is touched is there.
 @Suite struct LargeHeapTests {
   /// A free segment in each class of sizes, up to the largest, freed in any order.
-  @Test(arguments: [1 << 24, 1 << 28, 1 << 32, 1 << 32 + 1 << 30])
+  /// (2 MiB and 32 MiB less a page: the classes just fill the words of the bitmap.)
+  @Test(arguments: [1 << 21 - 4096, 1 << 24, 1 << 25 - 4096, 1 << 28, 1 << 32, 1 << 32 + 1 << 30])
   func everyClassOfSizes(_ byteCount: Int) throws {
     let arena = GuardedArena(byteCount, isFilled: false)
     let box = try HeapBox<SegmentHeap>(in: arena.memory)
@@ -13,6 +14,11 @@ import Testing
     #expect(empty.capacityBytes == byteCount)
     #expect(empty.largestFreeBytes > min(byteCount, 1 << 32) - 16384)
     var payloads: [UInt] = []
+    // Some of the largest classes first, while there is room for them.
+    for part in 0..<3 {
+      payloads.append(try #require(box.take(byteCount / 8 + byteCount / 64 * part)))
+      _ = try #require(box.take(8))
+    }
     var size = 500
     while size < empty.largestFreeBytes / 16 {
       for part in [0, 1, 3] {

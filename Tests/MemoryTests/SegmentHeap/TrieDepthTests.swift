@@ -30,6 +30,33 @@ import Testing
     fixture.expectSound()
   }
 
+  /// Large sizes that differ in their last bits only lie below one another, and are found there.
+  @Test func theDeepestPath() throws {
+    let arena = GuardedArena(1 << 32, isFilled: false)
+    let box = try HeapBox<SegmentHeap>(in: arena.memory)
+    var payloads: [(payload: UInt, byteCount: Int)] = []
+    for index in 0..<24 {
+      let byteCount = 1 << 27 + index * 16 + 8
+      payloads.append((try #require(box.take(byteCount)), byteCount))
+      _ = try #require(box.take(8))
+    }
+    for payload in payloads { try box.give(payload.payload) }
+    let deepest = payloads.map { depth(of: UInt($0.byteCount + 8), in: box.heap.first) }.max()
+    #expect((5...SegmentTrie.pathLimit).contains(deepest ?? 0))
+    #expect(box.fault == nil)
+    // A request of a smaller class gets the smallest of this one, whichever lies deepest.
+    #expect(box.take(1 << 27 - 1 << 16) == payloads[0].payload)
+    try box.give(payloads[0].payload)
+    #expect(box.fault == nil)
+    // From both ends, so that nodes with children and leaves are taken out.
+    for index in 0..<12 {
+      for payload in [payloads[index], payloads[23 - index]] {
+        #expect(box.take(payload.byteCount - 15) == payload.payload)
+        #expect(box.fault == nil)
+      }
+    }
+  }
+
   /// How many nodes the path of a size has.
   private func depth(of size: UInt, in region: HeapRegion) -> Int {
     var depth = 0

@@ -23,8 +23,7 @@ enum SpinTable {
       _ = try KernelMap.withUpper { (space) throws(PagingError) in
         try space.mapPage(alias, to: PageFrame(number: 0), as: mapping)
         write_spin_table(alias.pointer + slot(core), secondary_entry())
-        let page = VirtualRange(start: alias, byteCount: PageFrame.byteCount)
-        try space.unmap(page)
+        try space.unmap(VirtualRange(start: alias, byteCount: PageFrame.byteCount))
       }
       return true
     } catch {

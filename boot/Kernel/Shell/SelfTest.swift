@@ -6,8 +6,9 @@ import Monitor
 extension Command<KernelEnvironment> {
   /// Every command of the kernel: the monitor's, and those that need the board.
   static var ofTheKernel: [Command] {
-    all + [selfTest, bench, bound, cost, growth, slack]
-      + [interrupts, uptime, cores, stress, fail, misuse]
+    all + [
+      selfTest, bench, bound, cost, growth, slack, interrupts, uptime, cores, stress, fail, misuse,
+    ]
   }
 
   /// Grows the heap with Swift's own types, or to all of memory.

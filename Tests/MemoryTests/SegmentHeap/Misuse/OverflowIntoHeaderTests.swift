@@ -16,7 +16,8 @@ import Testing
       _ = fixture.take(8)
       let saved = MemoryCopy(of: fixture.arena.memory)
       Raw.fill(payload + 40, byteCount, with: fill)
-      #expect(fixture.fault?.kind == .corruptHeader)
+      let found = segment(found: next, fixture)
+      #expect(fixture.fault == HeapFault(.corruptHeader, address: found, segment: found))
       fixture.expectFreeRefused(next, .corruptHeader, segment: segment(found: next, fixture))
       if Raw.word(next - 4) != 0x36 {
         fixture.expectRefused(payload, .corruptHeader, segment: payload - 8)

@@ -53,7 +53,7 @@ enum KernelMap {
     forgetSharedLines()
   }
 
-  /// Lets `body` change the upper half while this core holds `Locks.maps`; nil before `switchOver`.
+  /// Lets `body` change the upper half, behind the lock of the maps; nil before `switchOver`.
   static func withUpper<Result, Failure: Error>(
     _ body: (inout Space) throws(Failure) -> Result
   ) throws(Failure) -> Result? {

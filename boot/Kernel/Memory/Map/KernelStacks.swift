@@ -55,9 +55,10 @@ enum KernelStacks {
   private static func map(_ address: UInt, to frame: PageFrame) -> Bool {
     let mapping = Mapping(.readWrite, purpose: .stack, isPinned: true)
     do throws(PagingError) {
-      return try KernelMap.withUpper { (space) throws(PagingError) in
+      let mapped: Void? = try KernelMap.withUpper { (space) throws(PagingError) in
         try space.mapPage(VirtualAddress(address), to: frame, as: mapping)
-      } != nil
+      }
+      return mapped != nil
     } catch {
       return false
     }

@@ -124,11 +124,10 @@ extension KernelHeap {
   /// not the heap's, for the heap itself touches its new memory first. Nobody who holds one of the two
   /// touches the window.
   static func touch(_ address: VirtualAddress) -> WindowTouch {
-    let found = KernelMap.withUpper { space in
+    KernelMap.withUpper { space in
       unsafe demandFaultCount &+= 1
       return unsafe window?.touch(address, in: &space) ?? .elsewhere
-    }
-    return found ?? .elsewhere
+    } ?? .elsewhere
   }
 
   /// What `touch` would answer where it does not map.
