@@ -109,7 +109,7 @@ extension HeapRegion {
         count &+= try checkTrie(sizeClass, atMost: limit)
       }
       let isMarked = bitmap(sizeClass >> 6) >> UInt64(sizeClass & 63) & 1 != 0
-      guard count <= limit, isMarked == (head(sizeClass) != 0) else {
+      guard count <= limit, isMarked == (head(sizeClass) != emptyHead(sizeClass)) else {
         throw damage(.corruptIndex)
       }
       sizeClass &+= 1
@@ -122,7 +122,7 @@ extension HeapRegion {
     var slot = headSlot(bytes)
     var payload = head(sizeClass)
     var count: UInt = 0
-    while payload != 0 {
+    while payload != headSlot(bytes) {
       guard count < limit, isFreeSegment(payload, bytes), link(payload) == slot else {
         throw damage(.corruptIndex)
       }

@@ -29,6 +29,19 @@ extension HeapRegion {
   /// that a size of 0 never agrees with it.
   static var firstLeftBytes: UInt { 16 }
 
+  /// What the head of a class holds without segments.
+  func emptyHead(_ sizeClass: UInt) -> UInt {
+    sizeClass < control.linearBytes >> 4 ? headSlot(sizeClass &<< 4) : 0
+  }
+
+  private func emptyLists(_ shape: IndexShape) {
+    var size: UInt = 0
+    while size < shape.linearBytes {
+      setNextFree(headSlot(size), headSlot(size))
+      size &+= 16
+    }
+  }
+
   /// Where the first payload lies in a region with such an index.
   static func firstPayloadOffset(_ shape: IndexShape) -> UInt {
     let headsEnd = headsOffset &+ shape.classCount &<< 2
@@ -50,6 +63,7 @@ extension HeapRegion {
     guard first &+ SegmentHeader.minimumSegmentBytes <= end else { return nil }
     guard let region = HeapRegion(address: alignedStart) else { return nil }
     region.memory.fill(from: 0, byteCount: headsEnd, with: 0)
+    region.emptyLists(shape)
     region.control.firstPayload = region.address &+ first
     region.control.fastUnits = (end &- first) >> 4
     region.control.fastRequestBound = shape.linearBytes &- 23
