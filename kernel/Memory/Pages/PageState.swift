@@ -12,14 +12,23 @@ public enum PageState: Equatable, Sendable {
 public enum PageReservation: UInt8, CaseIterable, Sendable {
   /// Nobody has said that there is memory here. The value of a cleared record.
   case notRam = 0
+  /// Page 0: the firmware's stub and spin table.
   case firmware = 1
+  /// The stacks of core 0 and of its fault reports, with the guards below them.
   case bootStack = 2
+  /// From `_start` to `__end`.
   case image = 3
+  /// The records that say so.
   case pageArray = 4
+  /// The device tree or the ATAGs, which the command line is read from.
   case deviceTree = 5
+  /// The initial RAM disk, where the firmware put it.
   case initrd = 6
+  /// The heap that Swift starts on.
   case earlyHeap = 7
+  /// The kernel heap's first region.
   case kernelHeap = 8
+  /// Memory that the firmware keeps for the VideoCore, and what lies above it.
   case videoCore = 9
   /// Named in the device tree's list of reserved memory.
   case deviceTreeReserved = 10
@@ -44,11 +53,13 @@ public enum PageReservation: UInt8, CaseIterable, Sendable {
 
 /// What a frame was handed out for.
 public enum PageUse: UInt8, CaseIterable, Sendable {
+  /// Anything without a name of its own.
   case general = 0
   /// Behind the kernel heap's window.
   case kernelHeap = 1
   /// A translation table.
   case pageTable = 2
+  /// A stack, or what lies behind it.
   case stack = 3
   /// Shared with a device.
   case device = 4
