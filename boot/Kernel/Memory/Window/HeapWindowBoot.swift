@@ -33,7 +33,7 @@ enum UpperHalf {
     VirtualAddress(window.start.rawValue + 8 << 30)
   }
 
-  /// 64 GiB of addresses for stacks.
+  /// 128 GiB of addresses for stacks.
   static var stacks: VirtualRange {
     VirtualRange(start: VirtualAddress(start + 384 << 30), byteCount: 64 << 30)
   }
