@@ -49,9 +49,7 @@ public enum Complaint: Sendable {
       body(.words(source.words))
       body(.words(" says memory is "))
       Self.pieces(of: said, byteCount: saidBytes, body)
-      body(.words(", mailbox says "))
-      Self.pieces(of: mailbox, byteCount: mailbox.byteCount, body)
-      body(.words(": using only what both name"))
+      Self.pieces(ofMailbox: mailbox, body)
     case .nothingAtPointer(let x0):
       body(.words("neither a device tree nor ATAGs at x0 = "))
       body(.hex(x0))
@@ -74,6 +72,12 @@ public enum Complaint: Sendable {
       body(.hex(byteCount))
       body(.words(" bytes"))
     }
+  }
+
+  private static func pieces(ofMailbox range: ByteRange, _ body: (Piece) -> Void) {
+    body(.words(", mailbox says "))
+    pieces(of: range, byteCount: range.byteCount, body)
+    body(.words(": using only what both name"))
   }
 
   private static func pieces(

@@ -67,7 +67,7 @@ extension FaultFrame {
     console.write("\n")
   }
 
-  /// All registers, two a line, and the system's.
+  /// All registers, three a line, and the system's.
   fileprivate func writeRegisters(to console: some TextSink) {
     var index = 0
     while index < 31 {

@@ -28,7 +28,7 @@ enum UpperHalf {
     return VirtualRange(start: VirtualAddress(place), byteCount: size)
   }
 
-  /// Guarded allocations lie 4 GiB above the window, and so at another place at each boot as well.
+  /// Guarded allocations lie 8 GiB above the window's start, and so at another place at each boot as well.
   static func guardedStart(behind window: VirtualRange) -> VirtualAddress {
     VirtualAddress(window.start.rawValue + 8 << 30)
   }

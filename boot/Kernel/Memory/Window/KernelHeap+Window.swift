@@ -2,7 +2,7 @@ import Memory
 import Sync
 
 /// The kernel heap grows into the heap window when best fit finds nothing, and gives the window's end
-/// back when it has become free. docs/virtual-memory.md states the rules.
+/// back when it has become free. docs/memory.md states the rules.
 extension KernelHeap {
   /// The addresses that the heap may grow into; nil before `openWindow`, and for first fit.
   nonisolated(unsafe) static var window: HeapWindow<BoardFrames>?
