@@ -4,7 +4,7 @@ import Monitor
 import Sync
 
 /// What `misuse KIND` does with locks, interrupts and cores: each kind is the real thing.
-enum Misuse: CaseIterable {
+enum Misuse: UInt8 {
   /// Takes a lock twice on one core.
   case lockTwice
   /// Gives a lock back that core 1 holds.
@@ -49,6 +49,19 @@ enum Misuse: CaseIterable {
     is not one of lock-twice lock-other lock-order lock-wait storm flood handler-stack unexpected \
     panic-elsewhere fault-locked deaf
     """
+  }
+
+  /// The kind that is typed as `word`, or nil. Allocates nothing.
+  fileprivate init?(_ word: ShortText) {
+    var candidate: UInt8 = 0
+    while let kind = Misuse(rawValue: candidate) {
+      if word == kind.word {
+        self = kind
+        return
+      }
+      candidate += 1
+    }
+    return nil
   }
 
   /// The core that must be online beside core 0.
@@ -164,14 +177,16 @@ extension Misuse {
     }
   }
 
+  private nonisolated(unsafe) static var isDeaf: UInt64 = 0
+
   private func panicBesideDeafCore() {
     try? Cores.begin(on: 1) {
       mask_all()
+      _ = unsafe put_word(&Misuse.isDeaf, 1)
       send_event()
       while true {}
     }
-    let start = timer_count()
-    while timer_count() &- start < timer_frequency() / 20 {}
+    while unsafe peek_word(&Misuse.isDeaf) == 0 { wait_for_event() }
     panic("asked for, beside a deaf core")
   }
 }
@@ -181,13 +196,13 @@ extension Command<KernelEnvironment> {
   static var misuse: Command {
     Command("misuse", "KIND", "misuse a lock, an interrupt or a core, and show the report") {
       call throws(CommandError) in
-      for kind in Misuse.allCases where call.word(0).map({ $0 == kind.word }) ?? false {
-        if let helper = kind.helper, Cores.state(of: helper) != .online {
-          throw .failed("that takes a core that is not online")
-        }
-        return kind.commit()
+      guard let word = call.word(0), let kind = Misuse(word) else {
+        throw .wrong(0, Misuse.choices)
       }
-      throw .wrong(0, Misuse.choices)
+      if let helper = kind.helper, Cores.state(of: helper) != .online {
+        throw .failed("that takes a core that is not online")
+      }
+      kind.commit()
     }
   }
 }

@@ -7,7 +7,8 @@ extension Command<KernelEnvironment> {
   /// Every command of the kernel: the monitor's, and those that need the board.
   static var ofTheKernel: [Command] {
     all + [
-      selfTest, bench, bound, cost, growth, slack, interrupts, uptime, cores, stress, fail, misuse,
+      selfTest, bench, bound, cost, growth, slack, interrupts, uptime, cores, locks, stress, fail,
+      misuse,
     ]
   }
 
