@@ -74,6 +74,7 @@ public enum Complaint: Sendable {
       guard let instead else { return }
       body(.words(": taking "))
       body(.hex(instead))
+      body(.words(" bytes"))
     }
   }
 

@@ -94,7 +94,9 @@ enum MemoryBoot {
     let usual = BootOptions.defaultHeapByteCount
     Console.port.write("roost: no room for heap=")
     Console.port.write(decimal: asked)
-    Console.port.write(": taking the usual size\n")
+    Console.port.write(": taking ")
+    Console.port.write(decimal: usual)
+    Console.port.write(" bytes\n")
     guard startHeap(byteCount: usual) else { panic("no memory for the kernel heap") }
   }
 
