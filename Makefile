@@ -62,7 +62,7 @@ test: need-qemu ## every test: builds the kernels, then host tests and boot test
 	QEMU='$(QEMU)' swift test
 
 stress: need-qemu build ## ten million operations of all cores on the heap, under QEMU
-	@$(MAKE) --no-print-directory run-stress APPEND='exit=semihosting run="stress 10000000 1; halt"'
+	@$(MAKE) --no-print-directory run-stress APPEND='heap=128K exit=semihosting run="stress 10000000 1; halt"'
 
 run-stress:
 	@$(RUN) -accel tcg,thread=single -serial stdio </dev/null

@@ -28,6 +28,7 @@ final class FakeKernel: MonitorEnvironment {
   var earlyHeap = EarlyHeapReport(
     start: PhysicalAddress(0x100000), byteCount: 1 << 20, usedBytes: 4096, peakBytes: 8192,
     freeCount: 3)
+  var hasSegments = true
   var heapStart: UInt = 0x50_0000
   var statistics = FakeKernel.someStatistics
   var breach: CheckReport.Breach?
@@ -70,6 +71,7 @@ final class FakeKernel: MonitorEnvironment {
   let mapStatistics = MapReport(tableCount: 7, promisedCount: 64)
 
   func forEachHeapSegment(_ body: (HeapSegmentReport) -> Void) {
+    guard hasSegments else { return }
     body(.init(start: VirtualAddress(heapStart), byteCount: 64, isUsed: true))
     body(.init(start: VirtualAddress(heapStart + 64), byteCount: 1_048_512, isUsed: false))
   }

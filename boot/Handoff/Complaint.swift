@@ -20,8 +20,8 @@ public enum Complaint: Sendable {
   case memoryAssumed(ByteRange)
   /// The early heap could not stay where the firmware named it.
   case earlyHeapMoved(from: ByteRange)
-  /// No room for an early heap of this many bytes.
-  case noRoomForEarlyHeap(byteCount: UInt)
+  /// No room for an early heap of this many bytes; the size that is tried instead.
+  case noRoomForEarlyHeap(byteCount: UInt, instead: UInt?)
 
   /// A part of a complaint's line.
   public enum Piece {
@@ -67,9 +67,13 @@ public enum Complaint: Sendable {
     case .earlyHeapMoved(let named):
       body(.words("early heap moved: no room where it was named, "))
       Self.pieces(of: named, byteCount: named.byteCount, body)
-    case .noRoomForEarlyHeap(let byteCount):
+    case .noRoomForEarlyHeap(let byteCount, let instead):
       body(.words("no free memory for an early heap of "))
       body(.hex(byteCount))
+      body(.words(" bytes"))
+      guard let instead else { return }
+      body(.words(": taking "))
+      body(.hex(instead))
       body(.words(" bytes"))
     }
   }

@@ -62,6 +62,14 @@ import Testing
         """)
   }
 
+  @Test func heapWithoutSegments() {
+    let kernel = FakeKernel()
+    kernel.hasSegments = false
+    #expect(
+      output(of: "heap segments", on: kernel)
+        == "heap: this allocator keeps no list of segments\n")
+  }
+
   @Test func check() {
     let kernel = FakeKernel()
     #expect(output(of: "check", on: kernel) == "pages: passed\nheap: passed\ncheck: passed\n")

@@ -92,6 +92,9 @@ extension FaultFrame {
     console.write(": ")
     console.write(hex: first, digits: 16)
     console.write("  ")
-    console.field(b, hex: second)
+    console.write(b)
+    console.write(": ")
+    console.write(hex: second, digits: 16)
+    console.write("\n")
   }
 }

@@ -33,7 +33,7 @@ enum UpperHalf {
     VirtualAddress(window.start.rawValue + 8 << 30)
   }
 
-  /// 128 GiB of addresses for stacks.
+  /// Addresses for stacks, and for nothing else: vectors.S knows that no fault in the last 128 GiB is served.
   static var stacks: VirtualRange {
     VirtualRange(start: VirtualAddress(start + 384 << 30), byteCount: 64 << 30)
   }
