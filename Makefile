@@ -11,7 +11,11 @@ APPEND        ?=
 INITRD        ?=
 FIRMWARE      ?=
 OPERATIONS    ?= 5000
-export APPEND INITRD
+export APPEND INITRD FIRMWARE
+
+ifneq ($(filter-out debug release,$(CONFIGURATION)),)
+  $(error roost: CONFIGURATION=$(CONFIGURATION) is neither release nor debug)
+endif
 
 # build/, build/debug/, build/strict/ or build/debug/strict/: the four kernels never mix.
 BUILD  := build$(if $(filter debug,$(CONFIGURATION)),/debug)$(if $(STRICT_ALIGN),/strict)
@@ -20,8 +24,10 @@ TRIPLE := aarch64-none-none-elf
 SWIFT_BUILD := swift build --scratch-path build/swift --triple $(TRIPLE) \
     --toolset boot/toolset.json -c $(CONFIGURATION) --product Kernel
 KERNEL      := build/swift/$(TRIPLE)/$(CONFIGURATION)/libKernel.a
-# The tables that String's == and .count need; beside the toolchain's own libraries.
-UNICODE      = $(dir $(shell readlink -f "$$(command -v swiftc)"))../lib/swift/embedded/$(TRIPLE)/libswiftUnicodeDataTables.a
+# The toolchain's own folder, whatever `swiftc` is: a link to it, or a version manager's proxy.
+RESOURCES    = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
+# The tables that String's == and .count need.
+UNICODE      = $(RESOURCES)/embedded/$(TRIPLE)/libswiftUnicodeDataTables.a
 
 ASSEMBLE := clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror -g -Iasm -Iasm/include \
     $(if $(STRICT_ALIGN),-DSTRICT_ALIGN)
@@ -33,7 +39,7 @@ RUN = $(QEMU) -M raspi3b -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-.PHONY: help build qemu test stress run-stress mutants bench sdcard gdb docs format lint clean check-swift need-qemu need-initrd kernel
+.PHONY: help build qemu test stress run-stress mutants bench sdcard gdb docs format lint clean check-swift need-qemu need-initrd need-firmware kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -41,7 +47,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
 	  awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo 'Settings: CONFIGURATION=debug  STRICT_ALIGN=1  QEMU=emulator  QEMU_FLAGS=flags'
-	@echo "          APPEND='kernel command line'  INITRD=file  FIRMWARE=folder (sdcard)"
+	@echo "          APPEND='kernel command line'  INITRD=file"
 
 build: $(BUILD)/kernel8.img ## the kernel: build/kernel8.img, build/kernel8.elf (debug: build/debug/)
 
@@ -56,7 +62,7 @@ test: need-qemu ## every test: builds the kernels, then host tests and boot test
 	QEMU='$(QEMU)' swift test
 
 stress: need-qemu build ## ten million operations of all cores on the heap, under QEMU
-	@$(MAKE) --no-print-directory run-stress APPEND='exit=semihosting run="stress 10000000 1; halt"'
+	@$(MAKE) --no-print-directory run-stress APPEND='heap=128K exit=semihosting run="stress 10000000 1; halt"'
 
 run-stress:
 	@$(RUN) -accel tcg,thread=single -serial stdio </dev/null
@@ -72,12 +78,12 @@ bench: need-qemu build ## the allocators side by side: on the host in time, on t
 	  -append 'heap=16M exit=semihosting run="bench $(OPERATIONS); halt"' </dev/null | tr -d '\r' | \
 	  sed -n '/^roost> bench/,/^roost> halt/{/^roost>/!p}'
 
-sdcard: build ## build/sdcard/, the files of a card; FIRMWARE=FOLDER: also build/roost.img
+sdcard: need-firmware build ## build/sdcard/, the files of a card; FIRMWARE=FOLDER: also build/roost.img
 	@rm -rf build/sdcard build/roost.img
 	@mkdir -p build/sdcard
 	@cp $(BUILD)/kernel8.img boot/sdcard/config.txt boot/sdcard/README.txt build/sdcard/
 	@echo 'roost: build/sdcard/ is ready; build/sdcard/README.txt says what goes beside it'
-	@$(if $(FIRMWARE),boot/sdcard/make-image.sh '$(FIRMWARE)' build/sdcard build/roost.img)
+	@$(if $(FIRMWARE),boot/sdcard/make-image.sh "$$FIRMWARE" build/sdcard build/roost.img)
 
 gdb: need-qemu need-initrd build ## QEMU stopped before the first instruction, waiting for a debugger
 	@echo 'roost: waiting on port 1234; in another terminal one of'
@@ -132,7 +138,11 @@ need-qemu:
 	fi; \
 	echo 'roost: QEMU is missing; as root: apt-get install qemu-system-arm' >&2; exit 1
 
-include kernel/SegmentHeapC/library.mk
-
 need-initrd:
 	@[ -z "$$INITRD" ] || [ -f "$$INITRD" ] || { echo "roost: INITRD=$$INITRD is not a file" >&2; exit 1; }
+
+need-firmware:
+	@[ -z "$$FIRMWARE" ] || boot/sdcard/make-image.sh "$$FIRMWARE"
+
+include kernel/SegmentHeapC/library.mk
+$(foreach triple,$(LIBRARY_HOST) $(LIBRARY_BARE),build/library/$(triple)/Memory.swiftmodule): | check-swift

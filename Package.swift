@@ -61,13 +61,16 @@ let package = Package(
     // What a firmware might leave, made by tests.
     library("HandoffBuilders", "Tests/HandoffBuilders"),
 
-    tests("MemoryTests", uses: ["Memory"]),
+    // What several targets of tests share.
+    library("TestSupport", "Tests/TestSupport"),
+
+    tests("MemoryTests", uses: ["Memory", "TestSupport"]),
     tests("LibraryTests", uses: ["SegmentHeapC", "CSegmentHeap", "Memory"]),
     tests("SyncTests", uses: ["Sync"]),
     tests("ReplayTests", uses: ["HeapMeasurement", "Replay", "Memory"]),
-    tests("DevicesTests", uses: ["Devices"]),
-    tests("MonitorTests", uses: ["Monitor", "Devices", "Memory"]),
-    tests("HandoffTests", uses: ["Handoff", "HandoffBuilders", "Memory"]),
+    tests("DevicesTests", uses: ["Devices", "TestSupport"]),
+    tests("MonitorTests", uses: ["Monitor", "Devices", "Memory", "TestSupport"]),
+    tests("HandoffTests", uses: ["Handoff", "HandoffBuilders", "Memory", "TestSupport"]),
 
     // The kernel's image in QEMU; left out where either is missing.
     tests("BootTests", uses: ["HandoffBuilders"]),

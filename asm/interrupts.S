@@ -133,6 +133,12 @@ stop_requested:
 reporting_core:
     .skip   8
     .balign 64
+    .global console_lines
+console_lines:
+    .skip   256 * 4
+    .global console_notices
+console_notices:
+    .skip   1024
     .global kernel_locks
 kernel_locks:
     .skip   64 * 8

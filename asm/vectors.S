@@ -140,10 +140,9 @@ synchronous_entry:
     b.ne    1f
     mrs     x0, far_el1
     tbz     x0, #55, 1f                 // the lower half is mapped for good, or not at all
-    sub     x0, sp, x0                  // where the frame would go: a stack without memory
-    and     x0, x0, #0xffffffffffffff   // (the top byte is no part of an address there: TBI1)
-    cmp     x0, #PAGE_SIZE
-    b.ls    1f
+    ubfx    x0, x0, #37, #2             // the top quarter of that half is stacks (UpperHalf.stacks): a
+    cmp     x0, #3                      // guard page, on which no frame can be stored
+    b.eq    1f
     mov     x0, #4
     sub     sp, sp, #FRAME_SIZE
     mov     x1, sp

@@ -13,6 +13,8 @@ extension BootTests {
         #expect(address.isMultiple(of: 16))
         try await machine.ask("free \(address)", says: "freed: ")
         try await machine.ask("selftest; check", says: "memory routines: passed", "check: passed")
+        try await machine.ask(
+          "heap segments", says: name == "bump" ? "keeps no list of segments\n" : "  used\n")
       }
     }
 

@@ -78,6 +78,8 @@ extension BootTests {
           ["heap=x", "allocator=x", "align=x"].first { line.contains(" \($0): ") }
         }
         #expect(named == ["heap=x", "allocator=x", "align=x"], "\(greeting)")
+        machine.expectText(
+          "allocator=x: no such allocator: it may be best-fit, first-fit or bump", in: greeting)
         #expect(greeting.number("early heap size") == 131_072, "\(greeting)")
       }
     }
@@ -90,6 +92,8 @@ extension BootTests {
       try await Machine.run(Boot(commandLine: argument)) { machine in
         let greeting = try await machine.boots()
         #expect(greeting.complaints.count == 1, "\(greeting)")
+        let size = argument.hasPrefix("early") ? "0x00100000" : "1048576"
+        machine.expectText(": taking \(size) bytes\n", in: greeting)
         try await machine.expectDefaults(greeting)
       }
     }

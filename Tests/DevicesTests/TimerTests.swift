@@ -1,5 +1,6 @@
 import Devices
 import Memory
+import TestSupport
 import Testing
 
 /// A counter that a test moves.

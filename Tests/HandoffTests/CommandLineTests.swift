@@ -1,6 +1,7 @@
 import Handoff
 import HandoffBuilders
 import Memory
+import TestSupport
 import Testing
 
 @Suite struct CommandLineTests {
@@ -21,7 +22,7 @@ import Testing
     ("heap=18446744073709551615K", .sizeTooLarge), ("heap=0", .sizeTooSmall),
     ("heap=4095", .sizeTooSmall), ("earlyheap=63K", .sizeTooSmall), ("earlyheap", .noValue),
     ("exit=now", .unknownValue), ("exit", .noValue), ("run", .noValue),
-    ("allocator=worst-fit", .unknownValue), ("heap.debug=maybe", .unknownValue),
+    ("allocator=worst-fit", .unknownAllocator), ("heap.debug=maybe", .unknownValue),
     ("heap.debug=", .noValue), ("heaps=1M", .unknownOption), ("HEAP=1M", .unknownOption),
     ("heapwindow", .noValue), ("heapwindow=1M", .sizeTooSmall), ("heapwindow=4G", .sizeTooLarge),
     ("heapwindow=x", .notASize), ("heapbase=random", .unknownValue), ("heapbase", .noValue),

@@ -1,6 +1,7 @@
 import Handoff
 import HandoffBuilders
 import Memory
+import TestSupport
 import Testing
 
 /// Blobs that go wrong in every way, right before a page that must not be read.

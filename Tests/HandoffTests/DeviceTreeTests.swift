@@ -1,6 +1,7 @@
 import Handoff
 import HandoffBuilders
 import Memory
+import TestSupport
 import Testing
 
 @Suite struct DeviceTreeTests {

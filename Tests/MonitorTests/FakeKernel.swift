@@ -28,6 +28,7 @@ final class FakeKernel: MonitorEnvironment {
   var earlyHeap = EarlyHeapReport(
     start: PhysicalAddress(0x100000), byteCount: 1 << 20, usedBytes: 4096, peakBytes: 8192,
     freeCount: 3)
+  var hasSegments = true
   var heapStart: UInt = 0x50_0000
   var statistics = FakeKernel.someStatistics
   var breach: CheckReport.Breach?
@@ -70,6 +71,7 @@ final class FakeKernel: MonitorEnvironment {
   let mapStatistics = MapReport(tableCount: 7, promisedCount: 64)
 
   func forEachHeapSegment(_ body: (HeapSegmentReport) -> Void) {
+    guard hasSegments else { return }
     body(.init(start: VirtualAddress(heapStart), byteCount: 64, isUsed: true))
     body(.init(start: VirtualAddress(heapStart + 64), byteCount: 1_048_512, isUsed: false))
   }
@@ -122,21 +124,5 @@ final class FakeKernel: MonitorEnvironment {
     statistics.deallocationCount = 100
     statistics.failureCount = 1
     return statistics
-  }
-}
-
-/// A generator with a seed, so that a failure can be had again (SplitMix64, Steele, Lea and Flood,
-/// "Fast splittable pseudorandom number generators", 2014).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,5 +1,6 @@
 import Devices
 import Monitor
+import TestSupport
 import Testing
 
 private let up = "\u{1b}[A"

@@ -1,6 +1,7 @@
 import Devices
 import Memory
 import Monitor
+import TestSupport
 import Testing
 
 @Suite struct MonitorTests {

@@ -1,5 +1,6 @@
 import Devices
 import Monitor
+import TestSupport
 import Testing
 
 private func number(_ string: String) throws -> UInt {

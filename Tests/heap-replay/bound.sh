@@ -13,6 +13,11 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || set -- 10 1000 100000
+for segments in "$@"; do
+  case $segments in
+    *[!0-9]* | '' | 0*) echo "bound.sh: $segments: expected a number of segments" >&2; exit 2 ;;
+  esac
+done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 

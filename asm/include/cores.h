@@ -51,6 +51,34 @@ static inline _Bool exchange_core_state(uintptr_t number, uint64_t from, uint64_
       __ATOMIC_ACQUIRE);
 }
 
+// Text on its way to the console: text[sent..<count], in room that interrupts.S keeps.
+struct console_text {
+  uint64_t count;
+  uint64_t sent;
+  uint64_t lost;
+  uint8_t text[];
+};
+#define CONSOLE_LINE_ROOM   232
+#define CONSOLE_NOTICE_ROOM 1000
+extern uint8_t console_lines[CORE_COUNT * (24 + CONSOLE_LINE_ROOM)];
+extern uint8_t console_notices[24 + CONSOLE_NOTICE_ROOM];
+
+// What a core has written of a line that is not at the port yet.
+static inline struct console_text *_Nonnull console_line_of(uintptr_t number) {
+  return (struct console_text *)&console_lines[(number & (CORE_COUNT - 1)) * 256];
+}
+// What handlers and other cores have to say, until the line at the port is whole.
+static inline struct console_text *_Nonnull console_notice_text(void) {
+  return (struct console_text *)console_notices;
+}
+// Puts a byte behind the last, and reads one. Nothing is checked.
+static inline void append_text(struct console_text *_Nonnull text, uint8_t byte) {
+  text->text[text->count++] = byte;
+}
+static inline uint8_t text_byte(const struct console_text *_Nonnull text, uint64_t index) {
+  return text->text[index];
+}
+
 // The processor at an interrupt, as interrupts.S stores it on the interrupt stack.
 struct interrupt_frame {
   uint64_t x[31];

@@ -27,10 +27,10 @@ extension BootHandoff {
     earlyHeap = Sourced(.none, from: .builtIn)
     if let asked = options.earlyHeapByteCount {
       if settle(asked, places, from: .commandLine) { return earlyHeap.value }
-      complain(.noRoomForEarlyHeap(byteCount: asked))
+      complain(.noRoomForEarlyHeap(byteCount: asked, instead: usual))
     }
     if settle(usual, places, from: .builtIn) { return earlyHeap.value }
-    complain(.noRoomForEarlyHeap(byteCount: usual))
+    complain(.noRoomForEarlyHeap(byteCount: usual, instead: nil))
     return nil
   }
 

@@ -20,8 +20,8 @@ public enum Complaint: Sendable {
   case memoryAssumed(ByteRange)
   /// The early heap could not stay where the firmware named it.
   case earlyHeapMoved(from: ByteRange)
-  /// No room for an early heap of this many bytes.
-  case noRoomForEarlyHeap(byteCount: UInt)
+  /// No room for an early heap of this many bytes; the size that is tried instead.
+  case noRoomForEarlyHeap(byteCount: UInt, instead: UInt?)
 
   /// A part of a complaint's line.
   public enum Piece {
@@ -49,9 +49,7 @@ public enum Complaint: Sendable {
       body(.words(source.words))
       body(.words(" says memory is "))
       Self.pieces(of: said, byteCount: saidBytes, body)
-      body(.words(", mailbox says "))
-      Self.pieces(of: mailbox, byteCount: mailbox.byteCount, body)
-      body(.words(": using only what both name"))
+      Self.pieces(ofMailbox: mailbox, body)
     case .nothingAtPointer(let x0):
       body(.words("neither a device tree nor ATAGs at x0 = "))
       body(.hex(x0))
@@ -69,11 +67,21 @@ public enum Complaint: Sendable {
     case .earlyHeapMoved(let named):
       body(.words("early heap moved: no room where it was named, "))
       Self.pieces(of: named, byteCount: named.byteCount, body)
-    case .noRoomForEarlyHeap(let byteCount):
+    case .noRoomForEarlyHeap(let byteCount, let instead):
       body(.words("no free memory for an early heap of "))
       body(.hex(byteCount))
       body(.words(" bytes"))
+      guard let instead else { return }
+      body(.words(": taking "))
+      body(.hex(instead))
+      body(.words(" bytes"))
     }
+  }
+
+  private static func pieces(ofMailbox range: ByteRange, _ body: (Piece) -> Void) {
+    body(.words(", mailbox says "))
+    pieces(of: range, byteCount: range.byteCount, body)
+    body(.words(": using only what both name"))
   }
 
   private static func pieces(

@@ -5,13 +5,12 @@ import Sync
 
 /// What the kernel knows, one copy each. Constant-initialised, so that nothing is made on first use:
 /// the heap and the reports of faults read it. Nothing of it changes once the other cores are started,
-/// but for `pages`, which `Locks.pages` protects.
+/// but for `pages`, which `Locks.pages` protects, and the early heap, which `Locks.heap` does.
 enum KernelState {
   /// What the firmware left; nil until it is read.
   nonisolated(unsafe) static var handoff: BootHandoff?
 
-  /// The heap before the kernel heap.
-  nonisolated(unsafe) static var earlyHeap: EarlyHeap?
+  private nonisolated(unsafe) static var earlyHeap: EarlyHeap?
 
   /// The owner of physical memory.
   nonisolated(unsafe) static var pages: PageArray?
@@ -19,6 +18,32 @@ enum KernelState {
   /// Where the page array lies.
   nonisolated(unsafe) static var pageArrayRange: ByteRange?
 }
+
+// MARK: - The early heap
+
+extension KernelState {
+  /// Makes `heap` the heap before the kernel heap.
+  static func start(_ heap: consuming EarlyHeap) { unsafe earlyHeap = consume heap }
+
+  /// Lets `body` use the early heap, behind the lock of the heap; nil before it is started. Any core may
+  /// drop the last reference to what the boot made there.
+  static func withEarlyHeap<Result, Failure: Error>(
+    _ body: (inout EarlyHeap) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    try Locks.heap.withLock { () throws(Failure) in try unsafe earlyHeap?.changing(body) }
+  }
+}
+
+extension EarlyHeap {
+  /// Calls `body` with this heap: an optional one can be changed without unwrapping it.
+  fileprivate mutating func changing<Result, Failure: Error>(
+    _ body: (inout Self) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(&self)
+  }
+}
+
+// MARK: - Reports
 
 extension KernelState {
   /// Calls `body` with each run of pages in the same state, in address order. The lock is held for a few

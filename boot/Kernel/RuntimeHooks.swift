@@ -19,7 +19,7 @@ func runtimeAllocate(
     KernelHeap.isStarted
     ? unsafe KernelHeap.allocate(
       byteCount: byteCount, alignment: max(alignment, 16), caller: caller)
-    : unsafe KernelState.earlyHeap?.allocate(byteCount: byteCount, alignment: alignment)
+    : unsafe allocateEarly(byteCount, alignment)
   guard let payload = unsafe payload else {
     panic("out of memory in the Swift runtime", caller: caller) { console in
       console.field("size", bytes: byteCount)
@@ -30,6 +30,13 @@ func runtimeAllocate(
   return 0
 }
 
+private func allocateEarly(_ byteCount: Int, _ alignment: Int) -> UnsafeMutableRawPointer? {
+  let payload = unsafe KernelState.withEarlyHeap {
+    unsafe $0.allocate(byteCount: byteCount, alignment: alignment)
+  }
+  return unsafe payload ?? nil
+}
+
 /// `free`. What came from the early heap is counted there; a misuse ends the kernel.
 @c(runtime_free)
 func runtimeFree(_ payload: UnsafeMutableRawPointer?, caller: UInt) {
@@ -37,7 +44,9 @@ func runtimeFree(_ payload: UnsafeMutableRawPointer?, caller: UInt) {
   do throws(HeapFault) {
     let address = PhysicalAddress(UInt(bitPattern: payload))
     if unsafe KernelState.handoff?.earlyHeap.value.holds(address) ?? false {
-      unsafe try KernelState.earlyHeap?.deallocate(payload)
+      _ = try KernelState.withEarlyHeap { (heap) throws(HeapFault) in
+        unsafe try heap.deallocate(payload)
+      }
     } else {
       unsafe try KernelHeap.deallocate(payload, caller: caller)
     }
@@ -87,7 +96,7 @@ private func mixedCounter() -> UInt32 {
 /// `putchar`: what the runtime says when a check fails in an unoptimised build.
 @c(runtime_putchar)
 func runtimePutchar(_ character: CInt) -> CInt {
-  Console.port.write(byte: UInt8(truncatingIfNeeded: character))
+  Console.printer.write(byte: UInt8(truncatingIfNeeded: character))
   return character
 }
 

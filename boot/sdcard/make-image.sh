@@ -1,17 +1,19 @@
 #!/bin/sh
 # make-image.sh FIRMWARE FILES IMAGE: a card image with one FAT32 partition that holds the firmware's
 # files from the folder FIRMWARE and everything in the folder FILES. Needs Debian's mtools; not root.
+# make-image.sh FIRMWARE: only says whether that would work.
 set -eu
-firmware=$1 files=$2 image=$3
+firmware=$1 files=${2-} image=${3-}
 
 fail() { echo "roost: $*" >&2; exit 1; }
 command -v mformat >/dev/null || fail 'mtools are missing; as root: apt-get install mtools'
 [ -d "$firmware" ] || fail "FIRMWARE=$firmware is not a folder"
 for file in bootcode.bin start.elf fixup.dat; do
-    [ -f "$firmware/$file" ] || fail "$firmware/$file is missing; build/sdcard/README.txt says where it is found"
+    [ -f "$firmware/$file" ] || fail "$firmware/$file is missing; boot/sdcard/README.txt says where it is found"
 done
 set -- "$firmware"/bcm2710-rpi-3-b*.dtb
 [ -f "$1" ] || fail "$firmware holds no bcm2710-rpi-3-b*.dtb"
+[ -n "$image" ] || exit 0
 
 # 128 MiB; the partition starts at 1 MiB, as partitioning tools have it. Two sectors a cluster make
 # 130,000 clusters: FAT32 has at least 65,525.

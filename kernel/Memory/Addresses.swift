@@ -1,9 +1,12 @@
 /// A byte address as the bus sees it.
 public struct PhysicalAddress: Hashable, Comparable, Sendable {
+  /// The address in bytes from the start of the bus.
   public let rawValue: UInt
 
+  /// The address `rawValue`; any alignment.
   @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
+  /// True where `a` is the lower address.
   @inlinable public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
   /// The address `byteCount` bytes further on, or nil where that leaves the address space.
@@ -15,10 +18,13 @@ public struct PhysicalAddress: Hashable, Comparable, Sendable {
 
 /// A byte address as the processor's load and store instructions use it.
 public struct VirtualAddress: Hashable, Comparable, Sendable {
+  /// The address in bytes, with all 64 bits.
   public let rawValue: UInt
 
+  /// The address `rawValue`; any alignment.
   @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
+  /// True where `a` is the lower address.
   @inlinable public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
   /// The address `byteCount` bytes further on, or nil where that leaves the address space.
@@ -33,8 +39,10 @@ public struct PageFrame: Hashable, Comparable, Sendable {
   /// Bytes in a page. The kernel uses the 4 KiB granule throughout.
   public static let byteCount: UInt = 4096
 
+  /// How many frames lie below it.
   public let number: UInt
 
+  /// The frame whose first byte is at `number` times 4,096.
   @inlinable public init(number: UInt) { self.number = number }
 
   /// The frame that holds `address`.
@@ -47,6 +55,7 @@ public struct PageFrame: Hashable, Comparable, Sendable {
     PhysicalAddress(number &* PageFrame.byteCount)
   }
 
+  /// True where `a` lies below `b`.
   @inlinable public static func < (a: Self, b: Self) -> Bool { a.number < b.number }
 }
 

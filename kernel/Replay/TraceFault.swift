@@ -18,6 +18,7 @@ public enum TraceFault: Error, Equatable, Sendable {
   case unknownOperation
   /// A number is missing, or is not a number.
   case missingIdentifier
+  /// The size is missing, or is not a number.
   case missingSize
   /// There is more on the line than the operation needs.
   case extraField

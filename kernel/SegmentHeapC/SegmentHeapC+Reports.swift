@@ -1,12 +1,14 @@
 import CSegmentHeap
 import Memory
 
+/// 0, or the code of the first fault that a walk over everything finds.
 @c @implementation
 public func segment_heap_check(_ heap: OpaquePointer?) -> CInt {
   guard let heap = unsafe SegmentHeap(heap) else { return HeapFault.Kind.badArgument.code }
   return fault(of: heap)?.kind.code ?? 0
 }
 
+/// Fills in `statistics`; 0 or a fault code. Walks over all segments.
 @c @implementation
 public func segment_heap_get_statistics(
   _ heap: OpaquePointer?, _ statistics: UnsafeMutablePointer<segment_heap_statistics>?
@@ -25,6 +27,7 @@ public func segment_heap_get_statistics(
   return 0
 }
 
+/// Why nil was returned last: 0 for want of memory. Reading forgets it.
 @c @implementation
 public func segment_heap_last_fault(_ heap: OpaquePointer?) -> CInt {
   guard let heap = unsafe SegmentHeap(heap) else { return HeapFault.Kind.badArgument.code }
@@ -32,6 +35,7 @@ public func segment_heap_last_fault(_ heap: OpaquePointer?) -> CInt {
   return heap.takeRefusal()?.code ?? 0
 }
 
+/// What is wrong with the payload, or else with the heap, into `report`; the fault's code.
 @c @implementation
 public func segment_heap_explain(
   _ heap: OpaquePointer?, _ payload: UnsafeRawPointer?,
@@ -49,6 +53,7 @@ public func segment_heap_explain(
   return found?.kind.code ?? 0
 }
 
+/// The code in words: a constant, never nil.
 @c @implementation
 public func segment_heap_fault_name(_ code: CInt) -> UnsafePointer<CChar>? {
   var words: StaticString = "unknown fault"

@@ -4,6 +4,7 @@ import Memory
 // segment_heap.h says what each function does. A heap is one pointer, so each of them is a call
 // into `SegmentHeap` and a translation of its answer.
 
+/// A heap in `memory`, which is its control block and first region. Nil: too small.
 @c @implementation
 public func segment_heap_create(
   _ memory: UnsafeMutableRawPointer?, _ size: Int
@@ -11,6 +12,7 @@ public func segment_heap_create(
   unsafe create(memory, size, [])
 }
 
+/// The same in debug mode.
 @c @implementation
 public func segment_heap_create_debug(
   _ memory: UnsafeMutableRawPointer?, _ size: Int
@@ -27,6 +29,7 @@ private func create(
   return unsafe OpaquePointer(heap.controlBlock)
 }
 
+/// A further region; 0 or a fault code.
 @c @implementation
 public func segment_heap_add_region(
   _ heap: OpaquePointer?, _ memory: UnsafeMutableRawPointer?, _ size: Int
@@ -40,6 +43,7 @@ public func segment_heap_add_region(
 
 // MARK: Allocate
 
+/// At least `size` bytes at a multiple of 16, or nil.
 @c @implementation
 public func segment_heap_allocate(
   _ heap: OpaquePointer?, _ size: Int
@@ -49,6 +53,7 @@ public func segment_heap_allocate(
     byteCount: size, alignment: 16, caller: segment_heap_return_address())
 }
 
+/// At least `size` bytes at a multiple of `alignment`, a power of two, or nil.
 @c @implementation
 public func segment_heap_allocate_aligned(
   _ heap: OpaquePointer?, _ alignment: Int, _ size: Int
@@ -58,6 +63,7 @@ public func segment_heap_allocate_aligned(
     byteCount: size, alignment: alignment, caller: segment_heap_return_address())
 }
 
+/// The payload with `size` bytes, at a multiple of 16; nil leaves it as it was.
 @c @implementation
 public func segment_heap_reallocate(
   _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?, _ size: Int
@@ -67,6 +73,7 @@ public func segment_heap_reallocate(
     payload, byteCount: size, caller: segment_heap_return_address())
 }
 
+/// The payload with `size` bytes, at a multiple of `alignment`; nil leaves it as it was.
 @c @implementation
 public func segment_heap_reallocate_aligned(
   _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?, _ alignment: Int, _ size: Int
@@ -99,6 +106,7 @@ private func refuse(
 
 // MARK: Deallocate
 
+/// Gives the payload back; 0 or a fault code, with nothing changed.
 @c @implementation
 public func segment_heap_free(
   _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?
@@ -109,6 +117,7 @@ public func segment_heap_free(
   return unsafe heap.deallocateOrRefuse(payload, caller: segment_heap_return_address())
 }
 
+/// Bytes that the payload's owner may use; 0 where it is no live payload.
 @c @implementation
 public func segment_heap_usable_size(
   _ heap: OpaquePointer?, _ payload: UnsafeRawPointer?

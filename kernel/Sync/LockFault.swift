@@ -18,7 +18,7 @@ public struct LockFault: Error, Equatable, Sendable {
   public let kind: Kind
   /// The lock's name.
   public let lock: StaticString
-  /// The core that met the fault, and the address of its call.
+  /// The core that met the fault.
   public let core: UInt
   /// The address of the call that met the fault.
   public let caller: UInt

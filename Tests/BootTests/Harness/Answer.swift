@@ -18,6 +18,13 @@ extension String {
     return word.hasPrefix("0x") ? Int(word.dropFirst(2), radix: 16) : Int(word)
   }
 
+  /// What each of the lines of `key` says.
+  func values(_ key: String) -> [String] {
+    split(separator: "\n").filter { $0.hasPrefix(key + ": ") }.map {
+      String($0.dropFirst(key.count + 2))
+    }
+  }
+
   /// How often `text` occurs.
   func count(of text: String) -> Int { components(separatedBy: text).count - 1 }
 

@@ -68,7 +68,7 @@ private struct PageModel {
 
   private mutating func reserve() {
     let range = someFrames()
-    let reason = PageReservation.allCases[1 + generator.below(10)]
+    let reason = PageReservation.allCases.dropFirst().randomElement(using: &generator) ?? .image
     let isRefused = range.contains { index in live.contains { $0.contains(index) } }
     let new = range.filter {
       states[Int($0)] == .free || states[Int($0)] == .reserved(.notRam)
@@ -95,7 +95,7 @@ private struct PageModel {
   }
 
   private mutating func allocate(_ length: Int, alignment: UInt) {
-    let use = PageUse.allCases[generator.below(5)]
+    let use = PageUse.allCases.randomElement(using: &generator) ?? .general
     let run = try? fixture.pages.allocateRun(
       frameCount: UInt(length), alignment: alignment, for: use)
     guard let run else {

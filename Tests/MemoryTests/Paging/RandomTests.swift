@@ -14,29 +14,16 @@ import Testing
     var mapping: Mapping
   }
 
-  /// SplitMix64 (Steele, Lea, Flood 2014).
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-      return z ^ z >> 31
-    }
-  }
-
   final class Run {
     let rig: Rig
-    var random: Generator
+    var random: SeededGenerator
     var model: [Int: Page] = [:]
     var prepared: Range<Int> = 0..<0
     var done: [String: Int] = [:]
 
     init(seed: UInt64, half: AddressHalf) throws {
       rig = try Rig(half, frames: 24)
-      random = Generator(state: seed)
+      random = SeededGenerator(seed: seed)
     }
   }
 

@@ -13,9 +13,7 @@ final class Rig {
     source = FakeTableSource(capacity: frames)
     hardware = TranslationHardware(source: source, half: half)
     space = try Space(half: half, source: source, maintenance: hardware)
-    hardware.root = space.root.number
-    hardware.synchronize()
-    _ = hardware.takeEvents()
+    hardware.walk(from: space.root)
   }
 
   /// `offset` bytes into the half.

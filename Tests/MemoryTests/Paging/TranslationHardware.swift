@@ -56,6 +56,13 @@ final class TranslationHardware: TranslationMaintenance {
     }
   }
 
+  /// Walks begin at `table` from now on; how it was made is forgotten.
+  func walk(from table: PageFrame) {
+    root = table.number
+    synchronize()
+    events = []
+  }
+
   /// What was recorded since the last call.
   func takeEvents() -> [Event] {
     defer { events = [] }

@@ -16,9 +16,7 @@ final class GuardRig {
     frames = FakeFrames(capacity: capacity)
     hardware = TranslationHardware(source: frames.tables, half: half)
     space = try Space(half: half, source: frames, maintenance: hardware)
-    hardware.root = space.root.number
-    hardware.synchronize()
-    _ = hardware.takeEvents()
+    hardware.walk(from: space.root)
     records = TestArena(
       byteCount: GuardedAllocations<FakeFrames>.recordByteCount(forSlots: slots))
     let start = VirtualAddress(half.start.rawValue + 1 << 30)

@@ -60,9 +60,7 @@ final class WindowRig {
     frames = FakeFrames(capacity: capacity)
     hardware = TranslationHardware(source: frames.tables, half: half)
     space = try Space(half: half, source: frames, maintenance: hardware)
-    hardware.root = space.root.number
-    hardware.synchronize()
-    _ = hardware.takeEvents()
+    hardware.walk(from: space.root)
     let start = VirtualAddress(half.start.rawValue + 1 << 30)
     window = HeapWindow(VirtualRange(start: start, byteCount: Self.byteCount), frames: frames)
   }

@@ -93,7 +93,7 @@ extension BootOptions.Allocator {
     case "best-fit": self = .bestFit
     case "first-fit": self = .firstFit
     case "bump": self = .bump
-    default: throw .unknownValue
+    default: throw .unknownAllocator
     }
   }
 }

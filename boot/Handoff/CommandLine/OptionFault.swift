@@ -14,6 +14,8 @@ public enum OptionFault: Error, Equatable, Sendable, CaseIterable {
   case outOfRange
   /// The value is none of those that the option knows.
   case unknownValue
+  /// The value names no allocator.
+  case unknownAllocator
   /// There is no such option, but its name looks like one.
   case unknownOption
 }
@@ -29,6 +31,7 @@ extension OptionFault {
     case .sizeTooSmall: "size too small"
     case .outOfRange: "number out of range"
     case .unknownValue: "no such value"
+    case .unknownAllocator: "no such allocator: it may be best-fit, first-fit or bump"
     case .unknownOption: "no such option"
     }
   }

@@ -38,7 +38,7 @@ struct GrowthCheck {
 
   /// Runs `body` and compares. The name of what went wrong, or nil.
   private static func balanced(_ body: () -> StaticString?) -> StaticString? {
-    let console = Console.port
+    let console = Console.printer
     let before = Balance()
     before.write("before", to: console)
     if let failure = body() { return failure }
@@ -48,25 +48,28 @@ struct GrowthCheck {
   }
 
   private static func tellWindow() {
-    let console = Console.port
-    console.field("claimed", bytes: unsafe KernelHeap.window?.claimedByteCount ?? 0)
-    console.field("mapped", bytes: unsafe KernelHeap.window?.mappedByteCount ?? 0)
+    let window = KernelHeap.windowReport
+    Console.printer.field("claimed", bytes: window?.claimedByteCount ?? 0)
+    Console.printer.field("mapped", bytes: window?.mappedByteCount ?? 0)
   }
 }
 
 // MARK: - Swift's own types
 
 extension GrowthCheck {
-  /// An array of 64 MiB and a dictionary of 200,000 strings, dropped again.
-  static func growWithSwift() -> StaticString? {
+  /// How many strings `growWithSwift` makes where nobody asks for another number.
+  static var defaultStringCount: Int { 200_000 }
+
+  /// An array of 336 bytes for each string, 64 MiB if there are 200,000, and a dictionary of them; both
+  /// are dropped again.
+  static func growWithSwift(stringCount: Int = defaultStringCount) -> StaticString? {
     balanced {
-      let isRight = buildArray() && buildDictionary()
+      let isRight = buildArray(stringCount * 42) && buildDictionary(stringCount)
       return isRight ? nil : "a Swift type lost its contents"
     }
   }
 
-  @inline(never) private static func buildArray() -> Bool {
-    let count = 64 << 20 / MemoryLayout<UInt64>.stride
+  @inline(never) private static func buildArray(_ count: Int) -> Bool {
     var numbers = [UInt64](repeating: 1, count: count)
     for index in stride(from: 0, to: count, by: 512) { numbers[index] = UInt64(index) }
     tellWindow()
@@ -75,12 +78,12 @@ extension GrowthCheck {
     return sum == 0 && numbers[1] == 1 && numbers[count - 1] == 1
   }
 
-  @inline(never) private static func buildDictionary() -> Bool {
+  @inline(never) private static func buildDictionary(_ count: Int) -> Bool {
     var names: [Int: String] = [:]
     // Longer than the 15 bytes that a String holds without memory.
-    for number in 0..<200_000 { names[number] = "the number is \(number)" }
+    for number in 0..<count { names[number] = "the number is \(number)" }
     tellWindow()
-    return names.count == 200_000 && names[123_456] == "the number is 123456"
+    return names.count == count && names[count / 2] == "the number is \(count / 2)"
   }
 }
 
@@ -102,7 +105,7 @@ extension GrowthCheck {
       let frames = takeAllFrames()
       let isRight = unsafe chunks.touchAll(byteCount: chunk) && chunks.checkAll(byteCount: chunk)
       tellWindow()
-      Console.port.field("payloads", count: chunks.count)
+      Console.printer.field("payloads", count: chunks.count)
       unsafe chunks.freeAll()
       giveBack(frames)
       return isRight ? nil : "a page of the heap lost its contents"
@@ -111,11 +114,11 @@ extension GrowthCheck {
 
   /// A request for more than all free memory is refused at once, and nothing is claimed for it.
   private static func refusesTooMuch() -> StaticString? {
-    let claimed = unsafe KernelHeap.window?.claimedByteCount ?? 0
+    let claimed = KernelHeap.windowReport?.claimedByteCount
     let free = Locks.pages.withLock { unsafe KernelState.pages?.availableFrames ?? 0 }
     let payload = unsafe KernelHeap.allocate(byteCount: Int((free + 512) * PageFrame.byteCount))
     guard unsafe payload == nil else { return "a request for more than there is was served" }
-    guard unsafe KernelHeap.window?.claimedByteCount == claimed else {
+    guard KernelHeap.windowReport?.claimedByteCount == claimed else {
       return "a request that was refused has claimed memory"
     }
     return nil
@@ -130,7 +133,7 @@ extension GrowthCheck {
       last = frame.start.rawValue
       count += 1
     }
-    Console.port.field("frames taken besides", count: count)
+    Console.printer.field("frames taken besides", count: count)
     return last
   }
 

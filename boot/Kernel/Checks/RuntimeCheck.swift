@@ -17,11 +17,15 @@ enum RuntimeCheck {
 
   /// Gives up memory of the early heap: it is counted there, whichever heap is in use.
   static func proveMoveToKernelHeap() {
-    let before = unsafe KernelState.earlyHeap?.statistics.deallocationCount ?? 0
+    let before = earlyFreeCount
     unsafe carriedOver = nil
-    guard unsafe KernelState.earlyHeap?.statistics.deallocationCount == before + 1 else {
+    guard earlyFreeCount == before + 1 else {
       panic("memory of the early heap did not come back to it")
     }
+  }
+
+  private static var earlyFreeCount: Int {
+    KernelState.withEarlyHeap { $0.statistics.deallocationCount } ?? 0
   }
 
   /// Builds one of everything on the kernel heap, and compares the heap before and after.
@@ -39,7 +43,7 @@ enum RuntimeCheck {
         console.field("used after", bytes: after.usedBytes)
       }
     }
-    let console = Console.port
+    let console = Console.printer
     console.write("self-test Swift types: passed, ")
     console.write(decimal: after.allocationCount - before.allocationCount)
     console.write(" allocations given back\n")

@@ -16,10 +16,8 @@ enum TranslationCheck {
       let index = round & 1
       map(frames.lowerBound.number + index)
       for core in 0..<Cores.limit where Cores.state(of: core) == .online {
-        for offset in stride(from: UInt(0), to: PageFrame.byteCount, by: 512) {
-          let seen = try? Cores.run(on: core) { unsafe word(page.pointer + offset) }
-          if seen != index { fail(core, seen ?? .max) }
-        }
+        let seen = try? Cores.run(on: core) { word(otherThan: index) }
+        if seen != index { fail(core, seen ?? .max) }
       }
       unmap()
     }
@@ -29,6 +27,15 @@ enum TranslationCheck {
       console.write(decimal: Cores.onlineCount)
       console.write(" cores\n")
     }
+  }
+
+  /// The first of the page's words that is not `index`; `index` when all are.
+  private static func word(otherThan index: UInt) -> UInt {
+    for offset in stride(from: UInt(0), to: PageFrame.byteCount, by: 512) {
+      let seen = unsafe word(page.pointer + offset)
+      if seen != index { return seen }
+    }
+    return index
   }
 
   @unsafe private static func word(_ address: UInt) -> UInt {

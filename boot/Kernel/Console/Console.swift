@@ -10,13 +10,16 @@ enum Console {
   /// The serial port.
   static var port: PL011<MemoryMappedBus> { unsafe Board.raspberryPi3.serialPort(on: .init()) }
 
-  /// The serial port for whoever shares it with other cores and with handlers.
+  /// The serial port for whoever shares it with other cores and with handlers: whole lines.
   static var printer: Printer { Printer() }
 
-  /// Lets `body` write without another core's bytes between: lines that a handler or another core has
-  /// to say. Interrupts are masked meanwhile, so `body` is short.
-  static func tell(_ body: (PL011<MemoryMappedBus>) -> Void) {
-    Locks.console.withLock { body(port) }
+  /// Lets `body` say whole lines at once, from a handler too. They wait until no core is inside a line.
+  /// Interrupts are masked meanwhile, so `body` is short.
+  static func tell(_ body: (Notices) -> Void) {
+    Locks.console.withLock {
+      body(Notices())
+      if unsafe Printer.owner == nil { Notices.deliver() }
+    }
   }
 
   /// The firmware's property mailbox, with the one buffer that the kernel has for it.
@@ -55,9 +58,4 @@ enum Console {
   private static func isCredible(_ hertz: UInt32) -> Bool {
     1_000_000...100_000_000 ~= hertz
   }
-}
-
-/// The console behind its lock, a byte at a time.
-struct Printer: TextSink {
-  func write(byte: UInt8) { Locks.console.withLock { Console.port.write(byte: byte) } }
 }

@@ -45,7 +45,9 @@ struct FaultPlace {
 
   /// What the mapping forbids.
   private var permissionWords: StaticString? {
-    guard let mapping = KernelMap.translate(VirtualAddress(address))?.mapping else { return nil }
+    guard let mapping = KernelMap.translateInReport(VirtualAddress(address))?.mapping else {
+      return nil
+    }
     guard syndrome.isDataAbort else {
       return switch mapping.purpose {
       case .heap, .guardedHeap: "execution of heap memory"
@@ -58,13 +60,13 @@ struct FaultPlace {
   }
 
   private var windowWords: StaticString? {
-    switch KernelHeap.classify(VirtualAddress(address)) {
+    switch KernelHeap.classifyInReport(VirtualAddress(address)) {
     case .guardBelow: "guard page below the heap window"
     case .guardAbove: "guard page above the heap window"
     case .unclaimed: "in the heap window, where the heap has claimed nothing"
     case .promiseBroken: "no frame for a page that the heap has claimed"
     case .mapped:
-      KernelMap.translate(VirtualAddress(address)) == nil
+      KernelMap.translateInReport(VirtualAddress(address)) == nil
         ? "no frame for a page that the heap has claimed" : nil
     case .elsewhere: nil
     }

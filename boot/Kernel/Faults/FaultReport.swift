@@ -67,7 +67,7 @@ extension FaultFrame {
     console.write("\n")
   }
 
-  /// All registers, two a line, and the system's.
+  /// All registers, three a line, and the system's.
   fileprivate func writeRegisters(to console: some TextSink) {
     var index = 0
     while index < 31 {
@@ -92,6 +92,9 @@ extension FaultFrame {
     console.write(": ")
     console.write(hex: first, digits: 16)
     console.write("  ")
-    console.field(b, hex: second)
+    console.write(b)
+    console.write(": ")
+    console.write(hex: second, digits: 16)
+    console.write("\n")
   }
 }

@@ -19,6 +19,7 @@ enum Panic {
     switch claim_report(UInt64(core) + 1) {
     case 0:
       Cores.stopOthers()
+      Printer.flushInReport()
       return .first
     case UInt64(core) + 1:
       return .nested

@@ -4,13 +4,22 @@ import Devices
 /// How often each source has interrupted each core. A core writes its own row only, so rows need no lock;
 /// who reads another's may be one behind.
 @safe struct InterruptCounts {
-  private let counts: UnsafeMutablePointer<UInt>
+  /// Deliveries of one source to one core.
+  private struct Entry {
+    /// All of them.
+    var total: UInt = 0
+    /// Those of the window that began at this count of the timer.
+    var recent: UInt = 0
+    var windowStart: UInt64 = 0
+  }
+
+  private let entries: UnsafeMutablePointer<Entry>
 
   /// All zero.
   init() {
     let count = Int(Cores.limit) * InterruptSource.limit
-    unsafe counts = .allocate(capacity: count)
-    unsafe counts.initialize(repeating: 0, count: count)
+    unsafe entries = .allocate(capacity: count)
+    unsafe entries.initialize(repeating: Entry(), count: count)
   }
 
   private func index(_ source: InterruptSource, _ core: UInt) -> Int {
@@ -19,10 +28,24 @@ import Devices
   }
 
   /// Counts one more of `source` on `core`, the core that runs this.
-  func add(_ source: InterruptSource, core: UInt) { unsafe counts[index(source, core)] &+= 1 }
+  ///
+  /// - Parameters:
+  ///   - now: the timer's count.
+  ///   - window: ticks of the timer after which a new window begins.
+  /// - Returns: how many there were in this window.
+  func add(_ source: InterruptSource, core: UInt, now: UInt64, window: UInt64) -> UInt {
+    let entry = unsafe entries + index(source, core)
+    if unsafe now &- entry.pointee.windowStart >= window {
+      unsafe entry.pointee.windowStart = now
+      unsafe entry.pointee.recent = 0
+    }
+    unsafe entry.pointee.total &+= 1
+    unsafe entry.pointee.recent &+= 1
+    return unsafe entry.pointee.recent
+  }
 
   /// How many of `source` there were on `core`.
   func count(of source: InterruptSource, core: UInt) -> UInt {
-    unsafe counts[index(source, core)]
+    unsafe entries[index(source, core)].total
   }
 }

@@ -54,7 +54,7 @@ enum MemoryBoot {
       let memory = unsafe UnsafeMutableRawBufferPointer(range),
       let heap = unsafe EarlyHeap(memory: memory)
     else { panic("no memory for the early heap") }
-    unsafe KernelState.earlyHeap = consume heap
+    KernelState.start(heap)
   }
 
   /// Makes the page array right after the image, with everything that is taken reserved before the
@@ -94,7 +94,9 @@ enum MemoryBoot {
     let usual = BootOptions.defaultHeapByteCount
     Console.port.write("roost: no room for heap=")
     Console.port.write(decimal: asked)
-    Console.port.write(": taking the usual size\n")
+    Console.port.write(": taking ")
+    Console.port.write(decimal: usual)
+    Console.port.write(" bytes\n")
     guard startHeap(byteCount: usual) else { panic("no memory for the kernel heap") }
   }
 
@@ -118,7 +120,9 @@ enum MemoryBoot {
   private static func keepTexts() {
     guard let count = unsafe KernelState.handoff?.textByteCount, count > 0 else { return }
     guard
-      let start = unsafe KernelState.earlyHeap?.allocate(byteCount: count, alignment: 16)
+      let found = unsafe KernelState.withEarlyHeap({
+        unsafe $0.allocate(byteCount: count, alignment: 16)
+      }), let start = unsafe found
     else { panic("no memory for the command line") }
     unsafe KernelState.handoff?.moveTexts(
       to: UnsafeMutableRawBufferPointer(start: start, count: count))

@@ -51,6 +51,9 @@ private struct Bench<Output: TextSink> {
 
   func run(operationCount: Int) {
     start_cycle_counter()
+    output.write("cycles/op: the faster of two replays by its operations, the loop included\n")
+    output.write(
+      "worst: the slowest operation, each at the faster of two, the clock's time taken off\n")
     output.write("workload          allocator  operations  cycles/op    worst  failures\n")
     for workload in Workload.allCases {
       let replayer = Replayer(workload.trace(operationCount: operationCount))
@@ -71,7 +74,7 @@ private struct Bench<Output: TextSink> {
         count: Int(arena.byteCount))
       guard
         let totals = unsafe try replayer.measure(
-          A.self, in: memory, rounds: 1, clock: { read_cycle_counter() })
+          A.self, in: memory, rounds: 2, clock: { read_cycle_counter() })
       else { return output.write("  no room\n") }
       output.write(decimal: totals.operations, width: 12)
       output.write(decimal: UInt(totals.totalTicks) / UInt(totals.operations), width: 11)

@@ -8,8 +8,14 @@ import Sync
 extension Command<KernelEnvironment> {
   /// Shows that the segment heap's worst operation does not grow with the number of segments.
   static var bound: Command {
-    Command("bound", "the heap's worst operation with ever more segments, in processor cycles") {
-      call throws(CommandError) in
+    Command(
+      "bound", "[SEGMENTS]",
+      "the heap's worst operation with ever more segments, in processor cycles"
+    ) { call throws(CommandError) in
+      let limit = try call.number(0, or: 100_000)
+      guard (10...100_000).contains(limit) else {
+        throw .wrong(0, "is not between 10 and 100000")
+      }
       let byteCount = boundFrameCount * PageFrame.byteCount
       guard
         let frames = Locks.pages.withLock({
@@ -18,10 +24,10 @@ extension Command<KernelEnvironment> {
       else { throw .failedFor("out of memory", byteCount: byteCount) }
       start_cycle_counter()
       call.output.write("sizes  segments  allocate  deallocate\n")
-      for segments in [10, 1_000, 10_000, 100_000] {
+      for segments in [10, 1_000, 10_000, 100_000] where segments <= limit {
         call.output.writeBound("small", Bound(segments: segments, least: 16, sizes: 124), frames)
       }
-      for segments in [10, 1_000, 10_000] {
+      for segments in [10, 1_000, 10_000] where segments <= limit {
         call.output.writeBound("large", Bound(segments: segments, least: 9000, sizes: 4096), frames)
       }
       do throws(PageArrayError) {

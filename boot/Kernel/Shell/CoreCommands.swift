@@ -2,6 +2,7 @@ import Assembly
 import Devices
 import Memory
 import Monitor
+import Sync
 
 extension Command<KernelEnvironment> {
   /// Shows how often each interrupt came.
@@ -23,9 +24,11 @@ extension Command<KernelEnvironment> {
     }
   }
 
-  /// Shows the cores.
+  /// Shows the cores, or lets all of them write at once.
   static var cores: Command {
-    Command("cores", "the cores and what they do") { call in
+    Command("cores", "[talk]", "the cores and what they do, or a few lines of each at once") {
+      call throws(CommandError) in
+      if try call.option(0, "talk") { return talk() }
       for core in 0..<Cores.limit {
         call.output.write("core ")
         call.output.write(decimal: core)
@@ -33,6 +36,33 @@ extension Command<KernelEnvironment> {
         call.output.write(Cores.state(of: core).words)
         call.output.write("\n")
       }
+    }
+  }
+
+  private static func talk() {
+    for core in 1..<Cores.limit { try? Cores.begin(on: core) { writeLines() } }
+    writeLines()
+    for core in 1..<Cores.limit where Cores.state(of: core) == .online { Cores.finish(on: core) }
+  }
+
+  private static func writeLines() {
+    for line in UInt(1)...8 {
+      Console.printer.write("core ")
+      Console.printer.write(decimal: core_number())
+      Console.printer.write(" writes its line ")
+      Console.printer.write(decimal: line)
+      Console.printer.write(" of 8, and no other core writes into it\n")
+    }
+  }
+
+  /// Shows the locks.
+  static var locks: Command {
+    Command("locks", "how often each lock was taken, and waited for") { call in
+      call.output.write("lock           taken     waited\n")
+      call.output.write(Locks.heap)
+      call.output.write(Locks.maps)
+      call.output.write(Locks.pages)
+      call.output.write(Locks.console)
     }
   }
 
@@ -84,6 +114,13 @@ extension TextSink {
       for core in 0..<Cores.limit { write(decimal: count(core), width: 11) }
       write("\n")
     }
+  }
+
+  fileprivate func write(_ lock: Locks.Lock) {
+    write(lock.name, width: 9)
+    write(decimal: lock.takeCount, width: 11)
+    write(decimal: lock.waitCount, width: 11)
+    write("\n")
   }
 
   fileprivate func writeFailures() {

@@ -18,7 +18,7 @@ struct KernelEnvironment: MonitorEnvironment {
 
   var earlyHeap: EarlyHeapReport {
     let range = unsafe KernelState.handoff?.earlyHeap.value ?? .none
-    let statistics = unsafe KernelState.earlyHeap?.statistics ?? HeapStatistics()
+    let statistics = KernelState.withEarlyHeap { $0.statistics } ?? HeapStatistics()
     return EarlyHeapReport(
       start: range.start, byteCount: UInt(statistics.capacityBytes),
       usedBytes: UInt(statistics.usedBytes), peakBytes: UInt(statistics.peakUsedBytes),
@@ -48,11 +48,7 @@ struct KernelEnvironment: MonitorEnvironment {
     guard let translation = KernelMap.translate(address) else {
       return AddressReport(translation: nil, note: note(on: address))
     }
-    var found: MappedRun?
-    KernelMap.forEachRun { run in
-      if address.rawValue &- run.range.start.rawValue < run.range.byteCount { found = run }
-    }
-    return AddressReport(translation: translation, run: found)
+    return AddressReport(translation: translation, run: KernelMap.run(holding: address))
   }
 
   private func note(on address: VirtualAddress) -> StaticString? {
@@ -71,15 +67,7 @@ struct KernelEnvironment: MonitorEnvironment {
       promisedCount: Locks.pages.withLock { unsafe KernelState.pages?.promisedFrames ?? 0 })
   }
 
-  var heapWindow: HeapWindowReport? {
-    guard let range = unsafe KernelHeap.window?.range,
-      let claimed = unsafe KernelHeap.window?.claimedByteCount,
-      let mapped = unsafe KernelHeap.window?.mappedByteCount
-    else { return nil }
-    return HeapWindowReport(
-      range: range, claimedByteCount: claimed, mappedByteCount: mapped,
-      demandFaultCount: unsafe KernelHeap.demandFaultCount)
-  }
+  var heapWindow: HeapWindowReport? { KernelHeap.windowReport }
 
   func allocate(byteCount: UInt, alignment: UInt) -> VirtualAddress? {
     guard let byteCount = Int(exactly: byteCount), let alignment = Int(exactly: alignment),
@@ -94,7 +82,7 @@ struct KernelEnvironment: MonitorEnvironment {
       UnsafeMutableRawPointer(bitPattern: address.rawValue), caller: code_address())
   }
 
-  func panic(_ kind: PanicKind) { Misdeed.commit(kind) }
+  func panic(_ kind: PanicKind) throws(CommandError) { try Misdeed.commit(kind) }
 
   func reboot() {
     Cores.stopOthers()
@@ -138,7 +126,10 @@ extension KernelEnvironment {
   func forEachCheck(_ body: (CheckReport) -> Void) {
     body(checkPages())
     body(checkMap())
-    body(check("early heap") { () throws(HeapFault) in unsafe try KernelState.earlyHeap?.check() })
+    body(
+      check("early heap") { () throws(HeapFault) in
+        _ = try KernelState.withEarlyHeap { (heap) throws(HeapFault) in try heap.check() }
+      })
     body(check("heap") { () throws(HeapFault) in try KernelHeap.check() })
   }
 

@@ -10,7 +10,7 @@ enum Misdeed {
   private static var unmapped: UInt { 0x1_0000_0000 }
 
   /// Fails in the way that `kind` names.
-  static func commit(_ kind: PanicKind) {
+  static func commit(_ kind: PanicKind) throws(CommandError) {
     switch kind {
     case .request: panic("asked for")
     case .trap: preconditionFailure("asked for")
@@ -20,20 +20,20 @@ enum Misdeed {
     case .execute: trap_jump(unmapped)
     case .undefined: trap_undefined()
     case .unaligned: readUnaligned()
-    case .stack: _ = descend(1)
+    case .stack: overflowStack()
     case .heap: freeTwice()
     case .memory: askForTooMuch()
     case .guard: overwriteGuard()
     case .text: trap_write(image_start())
     case .data: trap_jump(rodata_end())
-    case .heapcode: trap_jump(payload(of: 64))
+    case .heapcode: trap_jump(try payload(of: 64))
     case .null: trap_read(8)
     case .below: trap_read(window.start.pointer - 8)
     case .above: trap_read(window.start.pointer + window.byteCount)
     case .unclaimed: trap_read(window.start.pointer + window.byteCount - 4096)
-    case .promise: breakPromise()
-    case .overrun: trap_write(payload(of: 40) + 48)
-    case .stale: readFreed()
+    case .promise: try breakPromise()
+    case .overrun: trap_write(try payload(of: 40) + 48)
+    case .stale: try readFreed()
     case .nested: panic("asked for, with a fault in its report") { _ in trap_undefined() }
     }
   }
@@ -42,13 +42,16 @@ enum Misdeed {
     unsafe KernelHeap.window?.range ?? VirtualRange(start: VirtualAddress(0), byteCount: 0)
   }
 
-  private static func payload(of byteCount: Int) -> UInt {
-    UInt(bitPattern: unsafe kmalloc(byteCount))
+  private static func payload(of byteCount: Int) throws(CommandError) -> UInt {
+    guard let payload = unsafe kmalloc(byteCount) else {
+      throw .failedFor("out of memory", byteCount: UInt(byteCount))
+    }
+    return UInt(bitPattern: payload)
   }
 
   /// Takes the frames that the heap was promised, and touches a page that it has claimed.
-  private static func breakPromise() {
-    let address = payload(of: 4 << 20) + 1 << 20
+  private static func breakPromise() throws(CommandError) {
+    let address = try payload(of: 4 << 20) + 1 << 20
     Locks.pages.withLock {
       if let count = unsafe KernelState.pages?.promisedFrames {
         unsafe KernelState.pages?.withdraw(promises: count)
@@ -58,8 +61,8 @@ enum Misdeed {
     trap_write(address)
   }
 
-  private static func readFreed() {
-    let address = payload(of: 40)
+  private static func readFreed() throws(CommandError) {
+    let address = try payload(of: 40)
     unsafe kfree(UnsafeMutableRawPointer(bitPattern: address))
     trap_read(address)
   }
@@ -71,6 +74,9 @@ enum Misdeed {
     write_sctlr(read_sctlr() | 1 << 1)  // SCTLR_EL1.A
     trap_read(image_start() + 1)
   }
+
+  /// Calls deeper and deeper, on whatever stack this is.
+  static func overflowStack() { _ = descend(1) }
 
   /// Needs a frame for each call: the result is used after it.
   @inline(never) private static func descend(_ depth: Int) -> Int {

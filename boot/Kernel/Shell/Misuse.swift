@@ -4,7 +4,7 @@ import Monitor
 import Sync
 
 /// What `misuse KIND` does with locks, interrupts and cores: each kind is the real thing.
-enum Misuse: CaseIterable {
+enum Misuse: UInt8 {
   /// Takes a lock twice on one core.
   case lockTwice
   /// Gives a lock back that core 1 holds.
@@ -15,6 +15,10 @@ enum Misuse: CaseIterable {
   case lockWait
   /// An interrupt whose handler does not quiet it.
   case storm
+  /// An interrupt that comes back a few instructions after its handler.
+  case flood
+  /// A handler that needs more stack than there is.
+  case handlerStack
   /// An interrupt that nobody handles.
   case unexpected
   /// A panic on core 2 while core 0 prints.
@@ -31,6 +35,8 @@ enum Misuse: CaseIterable {
     case .lockOrder: "lock-order"
     case .lockWait: "lock-wait"
     case .storm: "storm"
+    case .flood: "flood"
+    case .handlerStack: "handler-stack"
     case .unexpected: "unexpected"
     case .panicElsewhere: "panic-elsewhere"
     case .faultLocked: "fault-locked"
@@ -40,9 +46,22 @@ enum Misuse: CaseIterable {
 
   static var choices: StaticString {
     """
-    is not one of lock-twice lock-other lock-order lock-wait storm unexpected panic-elsewhere \
-    fault-locked deaf
+    is not one of lock-twice lock-other lock-order lock-wait storm flood handler-stack unexpected \
+    panic-elsewhere fault-locked deaf
     """
+  }
+
+  /// The kind that is typed as `word`, or nil. Allocates nothing.
+  fileprivate init?(_ word: ShortText) {
+    var candidate: UInt8 = 0
+    while let kind = Misuse(rawValue: candidate) {
+      if word == kind.word {
+        self = kind
+        return
+      }
+      candidate += 1
+    }
+    return nil
   }
 
   /// The core that must be online beside core 0.
@@ -61,7 +80,8 @@ enum Misuse: CaseIterable {
     case .lockOther: giveBackForOther()
     case .lockOrder: Locks.pages.withLock { Locks.heap.withLock {} }
     case .lockWait: waitForEver()
-    case .storm: callSelf(mailbox: 1)
+    case .storm, .handlerStack: callSelf(mailbox: 1)
+    case .flood: floodSelf()
     case .unexpected: callSelf(mailbox: 2)
     case .panicElsewhere: panicElsewhere()
     case .faultLocked: faultLocked()
@@ -94,11 +114,42 @@ extension Misuse {
     Locks.pages.withLock {}
   }
 
+  /// What the handler of mailbox 1 does wrong.
+  private nonisolated(unsafe) static var handled = Misuse.storm
+
+  private func registerHandler() {
+    unsafe Self.handled = self
+    guard !Interrupts.isHandled(.mailbox(1)) else { return }
+    Interrupts.register(.mailbox(1), as: "misuse") { core in
+      switch unsafe Self.handled {
+      case .flood: Interrupts.controller.local.acknowledge(mailbox: 1, core: core)
+      case .handlerStack: Misdeed.overflowStack()
+      default: return
+      }
+    }
+  }
+
+  /// Calls itself as soon as the handler has returned, until the call is masked: 10,000 times at most.
+  private func floodSelf() {
+    registerHandler()
+    let core = core_number()
+    let local = Interrupts.controller.local
+    let before = Interrupts.count(of: .mailbox(1), core: core)
+    local.enableMailbox(1, core: core)
+    for call in UInt(1)...10_000 {
+      local.call(core, mailbox: 1)
+      let start = timer_count()
+      while Interrupts.count(of: .mailbox(1), core: core) &- before < call {
+        if timer_count() &- start > timer_frequency() / 10 {
+          return local.acknowledge(mailbox: 1, core: core)
+        }
+      }
+    }
+  }
+
   private func callSelf(mailbox: UInt) {
     let core = core_number()
-    if self == .storm, !Interrupts.isHandled(.mailbox(mailbox)) {
-      Interrupts.register(.mailbox(mailbox), as: "storm") { _ in }
-    }
+    if mailbox == 1 { registerHandler() }
     let source = InterruptSource.mailbox(mailbox)
     let before = Interrupts.count(of: source, core: core)
     Interrupts.controller.local.call(core, mailbox: mailbox)
@@ -126,14 +177,16 @@ extension Misuse {
     }
   }
 
+  private nonisolated(unsafe) static var isDeaf: UInt64 = 0
+
   private func panicBesideDeafCore() {
     try? Cores.begin(on: 1) {
       mask_all()
+      _ = unsafe put_word(&Misuse.isDeaf, 1)
       send_event()
       while true {}
     }
-    let start = timer_count()
-    while timer_count() &- start < timer_frequency() / 20 {}
+    while unsafe peek_word(&Misuse.isDeaf) == 0 { wait_for_event() }
     panic("asked for, beside a deaf core")
   }
 }
@@ -143,13 +196,13 @@ extension Command<KernelEnvironment> {
   static var misuse: Command {
     Command("misuse", "KIND", "misuse a lock, an interrupt or a core, and show the report") {
       call throws(CommandError) in
-      for kind in Misuse.allCases where call.word(0).map({ $0 == kind.word }) ?? false {
-        if let helper = kind.helper, Cores.state(of: helper) != .online {
-          throw .failed("that takes a core that is not online")
-        }
-        return kind.commit()
+      guard let word = call.word(0), let kind = Misuse(word) else {
+        throw .wrong(0, Misuse.choices)
       }
-      throw .wrong(0, Misuse.choices)
+      if let helper = kind.helper, Cores.state(of: helper) != .online {
+        throw .failed("that takes a core that is not online")
+      }
+      kind.commit()
     }
   }
 }

@@ -7,15 +7,22 @@ extension Command<KernelEnvironment> {
   /// Every command of the kernel: the monitor's, and those that need the board.
   static var ofTheKernel: [Command] {
     all + [
-      selfTest, bench, bound, cost, growth, slack, interrupts, uptime, cores, stress, fail, misuse,
+      selfTest, bench, bound, cost, growth, slack, interrupts, uptime, cores, locks, stress, fail,
+      misuse,
     ]
   }
 
   /// Grows the heap with Swift's own types, or to all of memory.
   static var growth: Command {
-    Command("growth", "[fill]", "prove that the heap grows and gives all memory back") {
+    Command("growth", "[STRINGS|fill]", "prove that the heap grows and gives all memory back") {
       call throws(CommandError) in
-      let failure = try call.option(0, "fill") ? GrowthCheck.fill() : GrowthCheck.growWithSwift()
+      let isFill = call.word(0).map { $0 == "fill" } ?? false
+      let strings = isFill ? 0 : try call.number(0, or: UInt(GrowthCheck.defaultStringCount))
+      guard isFill || (10...1_000_000).contains(strings) else {
+        throw .wrong(0, "is not between 10 and 1000000")
+      }
+      let failure =
+        isFill ? GrowthCheck.fill() : GrowthCheck.growWithSwift(stringCount: Int(strings))
       if let failure { throw .failed(failure) }
       call.output.write("growth: passed\n")
     }
@@ -47,7 +54,7 @@ extension Command<KernelEnvironment> {
       }
       if let failure { throw .failed(failure) }
       call.output.write("self-test memory routines: passed\n")
-      guard servesC() else { throw .failed("kmalloc is wrong") }
+      try proveKmalloc()
       call.output.write("self-test kmalloc: passed\n")
       RuntimeCheck.proveMemoryReturns()
       SharingCheck.prove()
@@ -58,18 +65,22 @@ extension Command<KernelEnvironment> {
 
 /// The heap under its C names: nothing is given for what cannot be, a distinct payload for 0 bytes, and all
 /// comes back.
-private func servesC() -> Bool {
+private func proveKmalloc() throws(CommandError) {
   let before = KernelHeap.statistics?.usedBytes
   kfree(nil)
   let small = unsafe kmalloc(0)
   let other = unsafe kmalloc(0)
   let large = unsafe kmalloc(1000)
+  let isWhole = unsafe small != nil && other != nil && large != nil
   let refuses = unsafe kmalloc(Int.max) == nil && kmalloc(-1) == nil
   let isRight =
-    unsafe refuses && small != nil && other != nil && large != nil && small != other
-    && UInt(bitPattern: small) % 16 == 0 && UInt(bitPattern: large) % 16 == 0
+    unsafe small != other && UInt(bitPattern: small) % 16 == 0 && UInt(bitPattern: large) % 16 == 0
   unsafe kfree(small)
   unsafe kfree(other)
   unsafe kfree(large)
-  return isRight && KernelHeap.statistics?.usedBytes == before
+  guard isWhole else { throw .failedFor("out of memory", byteCount: 1000) }
+  guard refuses, isRight, KernelHeap.statistics?.usedBytes == before || !KernelHeap.reusesMemory
+  else {
+    throw .failed("kmalloc is wrong")
+  }
 }

@@ -11,7 +11,10 @@ enum Shell {
     monitor.greet()
     if let script = unsafe KernelState.handoff?.options.run { monitor.run(script.bytes) }
     monitor.begin()
-    while true { monitor.receive(SerialInput.next()) }
+    while true {
+      Console.printer.flush()  // the prompt, and what was typed: no line ends there
+      monitor.receive(SerialInput.next())
+    }
   }
 }
 

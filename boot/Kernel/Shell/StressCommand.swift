@@ -39,17 +39,18 @@ private struct StressRun {
     output.field("operations", count: operations)
     output.field("seed", count: seed)
     let before = Balance.now
-    let faults = unsafe KernelHeap.demandFaultCount
+    let faults = KernelHeap.windowReport?.demandFaultCount ?? 0
     let waits = (heap: Locks.heap.waitCount, pages: Locks.pages.waitCount)
     guard Stress.prepare(operations: operations, seed: UInt64(seed)) else {
-      throw .failed("out of memory")
+      throw .failedFor("out of memory", byteCount: Stress.byteCount)
     }
     Stress.run()
     let failure = report(to: output)
     Stress.end()
     output.field("waits for the heap", count: Locks.heap.waitCount - waits.heap)
     output.field("waits for the pages", count: Locks.pages.waitCount - waits.pages)
-    output.field("faults taken", count: unsafe KernelHeap.demandFaultCount - faults)
+    let faultsNow = KernelHeap.windowReport?.demandFaultCount ?? 0
+    output.field("faults taken", count: faultsNow - faults)
     if let failure { throw failure }
     if before != .now { throw .failed("failed: not all memory came back") }
     try check()

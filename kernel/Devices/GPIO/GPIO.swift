@@ -52,20 +52,31 @@ public struct GPIO<Bus: RegisterBus> {
 
 /// What a pin does: the values of GPFSEL (BCM2835 ARM Peripherals, table 6-2).
 public enum PinFunction: UInt8, Sendable {
+  /// Read by software.
   case input = 0b000
+  /// Set by software.
   case output = 0b001
+  /// Function 0 of table 6-31: GPIO 14 and 15 are the PL011 there.
   case alternate0 = 0b100
+  /// Function 1 of table 6-31.
   case alternate1 = 0b101
+  /// Function 2 of table 6-31.
   case alternate2 = 0b110
+  /// Function 3 of table 6-31.
   case alternate3 = 0b111
+  /// Function 4 of table 6-31.
   case alternate4 = 0b011
+  /// Function 5 of table 6-31: GPIO 14 and 15 are the mini UART there.
   case alternate5 = 0b010
 }
 
 /// A pin's pull resistor: the values of GPPUD (BCM2835 ARM Peripherals, table 6-28).
 public enum PinPull: UInt8, Sendable {
+  /// Neither: the pin floats when nobody drives it.
   case none = 0
+  /// To 0 V.
   case down = 1
+  /// To 3.3 V.
   case up = 2
 
   var register: UInt32 { UInt32(rawValue) }

@@ -25,9 +25,13 @@ struct PropertyTag: Equatable {
 
 /// A clock that the firmware knows, by its number in the property interface.
 public enum FirmwareClock: UInt32, Sendable {
+  /// The SD host controller.
   case emmc = 1
+  /// The PL011's reference clock.
   case uart = 2
+  /// The ARM cores.
   case arm = 3
+  /// The VideoCore, and the mini UART with it.
   case core = 4
 }
 

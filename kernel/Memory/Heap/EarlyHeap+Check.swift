@@ -49,6 +49,7 @@ extension EarlyHeap {
     else { throw HeapFault(.corruptControl, address: 0) }
   }
 
+  /// Counters, and how far the regions are used. O(regions).
   public var statistics: HeapStatistics {
     var result = counts
     result.capacityBytes = Int(regions.byteCount)

@@ -13,6 +13,7 @@
 ///     word 1   bits 0-31: units of 16 bytes back to the region's previous header, 0 for the first
 ///              bits 32-63: seal over the rest of the header and its address
 public struct EarlyHeap: HeapAllocator, ~Copyable {
+  /// `bump`.
   public static var name: StaticString { "bump" }
 
   /// How far a region is used.
@@ -45,6 +46,7 @@ public struct EarlyHeap: HeapAllocator, ~Copyable {
     return true
   }
 
+  /// From the first region that has room behind its top. O(regions).
   public mutating func allocate(byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
     guard let request = PayloadRequest(byteCount: byteCount, alignment: alignment) else {
       return nil

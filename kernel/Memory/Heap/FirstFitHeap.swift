@@ -19,6 +19,7 @@
 public struct FirstFitHeap: HeapAllocator, ~Copyable {
   typealias Segment = FirstFitSegment
 
+  /// `first-fit`.
   public static var name: StaticString { "first-fit" }
 
   var regions = HeapRegions()

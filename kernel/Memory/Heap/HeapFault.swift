@@ -25,6 +25,7 @@ public struct HeapFault: Error, Equatable, Sendable {
     case badArgument = 10
   }
 
+  /// What was wrong.
   public let kind: Kind
   /// The address that was passed in, or that was found wrong.
   public let address: UInt
@@ -35,6 +36,7 @@ public struct HeapFault: Error, Equatable, Sendable {
   /// The return address of the call that freed the payload; 0 when not recorded (debug mode).
   public var freedBy: UInt = 0
 
+  /// A fault of the given kind at `address`, without callers.
   @inlinable public init(_ kind: Kind, address: UInt, segment: UInt = 0) {
     self.kind = kind
     self.address = address

@@ -14,11 +14,14 @@ public struct HeapStatistics: Equatable, Sendable {
   public var liveCount = 0
   /// Free segments.
   public var freeSegmentCount = 0
+  /// Payloads handed out.
   public var allocationCount = 0
+  /// Payloads given back.
   public var deallocationCount = 0
   /// Requests that were refused for want of memory.
   public var failureCount = 0
 
+  /// All zero.
   public init() {}
 
   /// How split up the free memory is, in thousandths: 0 when it is one segment, near 1,000 when

@@ -24,6 +24,7 @@ public struct PageArrayError: Error, Equatable, Sendable {
     case corruptControl = 10
   }
 
+  /// What was wrong.
   public let kind: Kind
   /// The frame concerned.
   public let frame: PageFrame

@@ -12,17 +12,24 @@ public enum PageState: Equatable, Sendable {
 public enum PageReservation: UInt8, CaseIterable, Sendable {
   /// Nobody has said that there is memory here. The value of a cleared record.
   case notRam = 0
+  /// Page 0 with the firmware's stub and spin table, and the ATAGs.
   case firmware = 1
+  /// The stacks of core 0 and of its fault reports, with the guards below them.
   case bootStack = 2
+  /// From `_start` to `__end`.
   case image = 3
+  /// The records that say so.
   case pageArray = 4
+  /// The device tree, which the command line and the model stay in.
   case deviceTree = 5
+  /// The initial RAM disk, where the firmware put it.
   case initrd = 6
+  /// The heap that Swift starts on.
   case earlyHeap = 7
+  /// The kernel heap's first region.
   case kernelHeap = 8
-  case videoCore = 9
   /// Named in the device tree's list of reserved memory.
-  case deviceTreeReserved = 10
+  case deviceTreeReserved = 9
 
   /// The reason as `pages` prints it. Never allocates.
   public var words: StaticString {
@@ -36,7 +43,6 @@ public enum PageReservation: UInt8, CaseIterable, Sendable {
     case .initrd: "initrd"
     case .earlyHeap: "early heap"
     case .kernelHeap: "kernel heap"
-    case .videoCore: "VideoCore"
     case .deviceTreeReserved: "reserved by the device tree"
     }
   }
@@ -44,11 +50,13 @@ public enum PageReservation: UInt8, CaseIterable, Sendable {
 
 /// What a frame was handed out for.
 public enum PageUse: UInt8, CaseIterable, Sendable {
+  /// Anything without a name of its own.
   case general = 0
   /// Behind the kernel heap's window.
   case kernelHeap = 1
   /// A translation table.
   case pageTable = 2
+  /// A page of a stack.
   case stack = 3
   /// Shared with a device.
   case device = 4

@@ -2,11 +2,13 @@
 public struct PageStatistics: Equatable, Sendable {
   /// Every frame that has a record.
   public var frameCount: UInt = 0
+  /// Frames that belong to no one, the promised ones among them.
   public var freeFrames: UInt = 0
   /// Free frames that are kept for those they were promised to.
   public var promisedFrames: UInt = 0
   /// All reasons together, `.notRam` included.
   public var reservedFrames: UInt = 0
+  /// Frames in use, whatever the use.
   public var allocatedFrames: UInt = 0
   /// Stretches of free frames.
   public var freeRunCount: UInt = 0
@@ -19,6 +21,7 @@ public struct PageStatistics: Equatable, Sendable {
 
 /// Neighbouring frames in the same state, as long as it lasts.
 public struct PageRun: Equatable, Sendable {
+  /// The frames, from the first to just behind the last.
   public let frames: Range<PageFrame>
   /// Nil for one frame whose record was overwritten.
   public let state: PageState?

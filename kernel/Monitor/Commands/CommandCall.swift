@@ -33,10 +33,10 @@ public struct CommandCall<Environment: MonitorEnvironment> {
   }
 
   /// True when the argument at `index` is `literal`, false when it was not given; anything else is
-  /// wrong.
+  /// unexpected.
   public func option(_ index: Int, _ literal: StaticString) throws(CommandError) -> Bool {
     guard let word = word(index) else { return false }
-    guard word == literal else { throw .wrong(index, "is not known here") }
+    guard word == literal else { throw .unexpected(index) }
     return true
   }
 

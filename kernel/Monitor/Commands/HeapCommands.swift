@@ -7,7 +7,9 @@ extension Command {
     Command("heap", "[segments]", "the kernel heap in numbers, or its segments") {
       call throws(CommandError) in
       if try call.option(0, "segments") {
-        call.output.writeHeapSegments(of: call.environment)
+        guard call.output.writeHeapSegments(of: call.environment) else {
+          throw .failed("this allocator keeps no list of segments")
+        }
       } else {
         call.output.writeHeapRange(call.environment.heap)
         if let window = call.environment.heapWindow { call.output.writeHeapWindow(window) }
@@ -77,18 +79,28 @@ extension TextSink {
     field("fragmentation", perMille: statistics.fragmentationPerMille)
   }
 
-  fileprivate func writeHeapSegments<Environment: MonitorEnvironment>(of environment: Environment) {
+  /// Writes a line for each segment; false, and nothing written, when there is none.
+  fileprivate func writeHeapSegments<Environment: MonitorEnvironment>(
+    of environment: Environment
+  ) -> Bool {
     let heap = environment.heap
     let isHigh = heap.start.rawValue &+ heap.byteCount > 0xFFFF_FFFF
+    var isFirst = true
+    environment.forEachHeapSegment { segment in
+      if isFirst { writeSegmentColumns(isHigh: isHigh) }
+      isFirst = false
+      writeRange(
+        start: segment.start.rawValue, byteCount: segment.byteCount, digits: isHigh ? 16 : 8)
+      write(segment.isUsed ? "  used\n" : "  free\n")
+    }
+    return !isFirst
+  }
+
+  private func writeSegmentColumns(isHigh: Bool) {
     if isHigh {
       write("start               end                      bytes  state\n")
     } else {
       write("start       end              bytes  state\n")
-    }
-    environment.forEachHeapSegment { segment in
-      writeRange(
-        start: segment.start.rawValue, byteCount: segment.byteCount, digits: isHigh ? 16 : 8)
-      write(segment.isUsed ? "  used\n" : "  free\n")
     }
   }
 }

@@ -9,7 +9,7 @@ extension Command {
         guard let named = PanicKind(word) else { throw .wrong(0, PanicKind.choices) }
         kind = named
       }
-      call.environment.panic(kind)
+      try call.environment.panic(kind)
       throw .failed("the kernel went on")
     }
   }

@@ -56,8 +56,8 @@ public protocol MonitorEnvironment {
   /// Gives a payload of the kernel heap back, or throws what is wrong with the address.
   func free(_ address: VirtualAddress) throws(HeapFault)
 
-  /// Fails in the way that `kind` says. Does not come back on the board.
-  func panic(_ kind: PanicKind)
+  /// Fails in the way that `kind` says. Does not come back on the board, unless it throws what it lacks.
+  func panic(_ kind: PanicKind) throws(CommandError)
 
   /// Starts the board again. Does not come back on the board.
   func reboot()

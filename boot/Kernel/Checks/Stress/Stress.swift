@@ -35,6 +35,9 @@ enum Stress {
   /// How many operations a tick makes, in a millisecond at most.
   private static var operationsPerTick: Int { 8 }
 
+  /// What a run takes of the heap for itself.
+  static var byteCount: UInt { UInt(MemoryLayout<State>.size) }
+
   /// Makes room for a run; false when the heap has none.
   static func prepare(operations: Int, seed: UInt64) -> Bool {
     let memory = unsafe KernelHeap.allocate(

@@ -78,28 +78,61 @@ enum KernelMap {
 
 // MARK: - Questions
 
+// Tables are read behind the lock of the maps: another core may give a table back that a walk is in.
 extension KernelMap {
   /// What `address` translates to; nil where it faults, and before `switchOver`. O(levels).
   static func translate(_ address: VirtualAddress) -> Translation? {
+    Locks.maps.withLock { translateInReport(address) }
+  }
+
+  /// `translate` without the lock, for reports: the other cores are stopped, and one may hold it.
+  static func translateInReport(_ address: VirtualAddress) -> Translation? {
     unsafe lower?.translate(address) ?? upper?.translate(address)
   }
 
+  /// The run of equal mapping that `address` is in; nil where nothing is mapped. O(tables * 512).
+  static func run(holding address: VirtualAddress) -> MappedRun? {
+    Locks.maps.withLock {
+      var found: MappedRun?
+      walk { run in
+        if address.rawValue &- run.range.start.rawValue < run.range.byteCount { found = run }
+      }
+      return found
+    }
+  }
+
   /// Calls `body` with each run of equal mapping, in ascending order of address. The heap's window
-  /// is one run, its frames being anywhere.
+  /// is one run, its frames being anywhere. The lock is held for a few runs at a time and never for
+  /// `body`, so that a slow port keeps no core waiting: what changes meanwhile may be seen or not.
   static func forEachRun(_ body: (MappedRun) -> Void) {
+    var next: UInt = 0
+    while true {
+      var batch = FixedList<32, MappedRun>()
+      Locks.maps.withLock {
+        walk { if $0.range.start.rawValue >= next { batch.append($0) } }
+      }
+      for run in batch { body(run) }
+      guard batch.count == 32, let last = batch.last?.range else { return }
+      next = last.start.rawValue &+ last.byteCount
+    }
+  }
+
+  private static func walk(_ body: (MappedRun) -> Void) {
     unsafe lower?.walk(body)
     unsafe upper?.walk(joiningScattered: true, body)
   }
 
   /// Frames that hold tables.
   static var tableCount: Int {
-    unsafe (lower?.tableCount ?? 0) + (upper?.tableCount ?? 0)
+    Locks.maps.withLock { unsafe (lower?.tableCount ?? 0) + (upper?.tableCount ?? 0) }
   }
 
   /// Proves that all tables are as the operations leave them.
   static func check() throws(PageTableFault) {
-    unsafe try lower?.check()
-    unsafe try upper?.check()
+    try Locks.maps.withLock { () throws(PageTableFault) in
+      unsafe try lower?.check()
+      unsafe try upper?.check()
+    }
   }
 }
 

@@ -28,15 +28,20 @@ struct KernelStack {
 /// Their frames come from the page array, one by one; they are all mapped from the start, and pinned.
 /// A core has to be on the kernel map before it uses one.
 enum KernelStacks {
-  private nonisolated(unsafe) static var made = FixedList<16, KernelStack>()
-  private nonisolated(unsafe) static var nextBottom: UInt = UpperHalf.stacks.start.rawValue + 4096
+  /// Nil and not empty at first: a list's first value is no constant in an unoptimised kernel. Core 0 alone
+  /// makes stacks, while the kernel starts.
+  private nonisolated(unsafe) static var made: FixedList<16, KernelStack>?
+  /// From the start of `UpperHalf.stacks`.
+  private nonisolated(unsafe) static var nextOffset: UInt = 4096
 
   /// A stack of `byteCount` bytes, rounded up to pages; nil without memory, or after 16.
   static func make(_ name: StaticString, byteCount: UInt) -> KernelStack? {
-    guard let size = byteCount.roundedUp(to: PageFrame.byteCount), unsafe made.count < 16 else {
+    var stacks = unsafe made ?? FixedList()
+    guard let size = byteCount.roundedUp(to: PageFrame.byteCount), stacks.count < 16 else {
       return nil
     }
-    let bottom = unsafe nextBottom
+    let start = UpperHalf.stacks.start.rawValue
+    let bottom = unsafe start + nextOffset
     var address = bottom
     while address < bottom + size {
       guard
@@ -46,9 +51,10 @@ enum KernelStacks {
       else { return nil }
       address += PageFrame.byteCount
     }
-    unsafe nextBottom = address + PageFrame.byteCount
+    unsafe nextOffset = address + PageFrame.byteCount - start
     let stack = KernelStack(bottom: bottom, top: address, name: name)
-    unsafe made.append(stack)
+    stacks.append(stack)
+    unsafe made = stacks
     return stack
   }
 
@@ -67,17 +73,17 @@ enum KernelStacks {
   /// True when `byteCount` bytes at `address` are on one of these stacks.
   static func hold(_ address: UInt, byteCount: UInt) -> Bool {
     let address = VirtualAddress(pointer: address).rawValue
-    return unsafe made.contains { $0.holds(address, byteCount: byteCount) }
+    return unsafe made?.contains { $0.holds(address, byteCount: byteCount) } ?? false
   }
 
   /// The stack that `address` is on; nil for core 0's own and its fault stack.
   static func holding(_ address: UInt) -> KernelStack? {
     let address = VirtualAddress(pointer: address).rawValue
-    return unsafe made.first { $0.holds(address, byteCount: 1) }
+    return unsafe made?.first { $0.holds(address, byteCount: 1) }
   }
 
   /// The stack whose guard page `address` is in.
   static func guarding(_ address: UInt) -> KernelStack? {
-    unsafe made.first { $0.guards(address) }
+    unsafe made?.first { $0.guards(address) }
   }
 }

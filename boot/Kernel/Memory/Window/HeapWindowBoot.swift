@@ -28,12 +28,12 @@ enum UpperHalf {
     return VirtualRange(start: VirtualAddress(place), byteCount: size)
   }
 
-  /// Guarded allocations lie 4 GiB above the window, and so at another place at each boot as well.
+  /// Guarded allocations lie 8 GiB above the window's start, and so at another place at each boot as well.
   static func guardedStart(behind window: VirtualRange) -> VirtualAddress {
     VirtualAddress(window.start.rawValue + 8 << 30)
   }
 
-  /// 128 GiB of addresses for stacks.
+  /// Addresses for stacks, and for nothing else: vectors.S knows that no fault in the last 128 GiB is served.
   static var stacks: VirtualRange {
     VirtualRange(start: VirtualAddress(start + 384 << 30), byteCount: 64 << 30)
   }

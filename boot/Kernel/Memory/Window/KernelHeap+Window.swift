@@ -1,14 +1,17 @@
 import Memory
+import Monitor
 import Sync
 
 /// The kernel heap grows into the heap window when best fit finds nothing, and gives the window's end
-/// back when it has become free. docs/virtual-memory.md states the rules.
+/// back when it has become free. docs/memory.md states the rules.
 extension KernelHeap {
-  /// The addresses that the heap may grow into; nil before `openWindow`, and for first fit.
+  /// The addresses that the heap may grow into; nil before `openWindow`, and for first fit. Behind
+  /// `Locks.maps`; what is claimed changes only behind `Locks.heap` too, so one of the two is enough to
+  /// read that.
   nonisolated(unsafe) static var window: HeapWindow<BoardFrames>?
 
   /// Demand faults served.
-  nonisolated(unsafe) private(set) static var demandFaultCount: UInt = 0
+  private nonisolated(unsafe) static var demandFaultCount: UInt = 0
 
   /// At least so much is claimed at a time, where there is so much: 256 KiB.
   private static var growthStep: UInt { 256 << 10 }
@@ -132,6 +135,24 @@ extension KernelHeap {
 
   /// What `touch` would answer where it does not map.
   static func classify(_ address: VirtualAddress) -> WindowTouch {
+    Locks.maps.withLock { classifyInReport(address) }
+  }
+
+  /// `classify` without the lock, for reports: the other cores are stopped, and one may hold it.
+  static func classifyInReport(_ address: VirtualAddress) -> WindowTouch {
     unsafe window?.classify(address) ?? .elsewhere
+  }
+
+  /// The window in numbers that belong together; nil without a window.
+  static var windowReport: HeapWindowReport? {
+    Locks.maps.withLock {
+      guard let range = unsafe window?.range,
+        let claimed = unsafe window?.claimedByteCount,
+        let mapped = unsafe window?.mappedByteCount
+      else { return nil }
+      return HeapWindowReport(
+        range: range, claimedByteCount: claimed, mappedByteCount: mapped,
+        demandFaultCount: unsafe demandFaultCount)
+    }
   }
 }

@@ -18,7 +18,7 @@ public struct GuardedAllocations<Frames: FrameSource>: ~Copyable {
 
   /// The addresses of all slots.
   public let range: VirtualRange
-  /// Payloads that were handed out, and how many of them were given back.
+  /// Payloads that were handed out.
   public private(set) var allocationCount = 0
   /// Payloads given back.
   public private(set) var deallocationCount = 0

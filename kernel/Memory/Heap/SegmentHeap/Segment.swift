@@ -4,6 +4,7 @@ public struct Segment: Equatable, Sendable {
   public let payload: UInt
   /// Header and payload together, in bytes: a multiple of 16.
   public let byteCount: Int
+  /// True when nobody owns the payload.
   public let isFree: Bool
 }
 
@@ -18,6 +19,7 @@ public struct SegmentWalk: Sequence, IteratorProtocol {
     payload = first.control.first
   }
 
+  /// The next segment; nil at the end, or where a header makes no sense. O(1).
   public mutating func next() -> Segment? {
     while let region {
       if payload < region.control.end {
@@ -62,6 +64,7 @@ extension SegmentHeap {
     return region.segment(at: offset &- SegmentHeader.size(region.left(offset)))
   }
 
+  /// Counters and sizes of all regions. O(segments).
   public var statistics: HeapStatistics {
     var result = HeapStatistics()
     var next: HeapRegion? = first

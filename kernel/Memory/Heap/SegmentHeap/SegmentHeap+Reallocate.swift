@@ -1,4 +1,5 @@
 extension SegmentHeap {
+  /// Resizes a payload, in place where its right neighbour has room. Bounded, apart from the copy.
   @inlinable
   public func reallocate(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int

@@ -57,6 +57,7 @@ extension SegmentHeap {
     return nil
   }
 
+  /// Adds a region with an index of its own, up to 4 GiB. O(regions).
   public func addRegion(_ memory: UnsafeMutableRawBufferPointer) -> Bool {
     unsafe addRegion(memory, maximum: 0)
   }

@@ -11,12 +11,15 @@
 public struct SegmentHeap: ~Copyable, HeapAllocator {
   /// What a heap does beyond its usual checks.
   public struct Options: OptionSet, Sendable {
+    /// A bit for each option.
     public let rawValue: UInt
+    /// The options whose bits are set.
     public init(rawValue: UInt) { self.rawValue = rawValue }
     /// Canaries, poison, a quarantine for freed memory, and the callers' addresses in reports.
     public static let debug = Options(rawValue: 1)
   }
 
+  /// `best-fit`.
   public static var name: StaticString { "best-fit" }
 
   /// The largest request that any heap can serve, in bytes.
@@ -49,6 +52,7 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
 // MARK: Allocate
 
 extension SegmentHeap {
+  /// From a smallest free segment that is sure to hold the request. Bounded.
   public func allocate(byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
     unsafe allocate(byteCount: byteCount, alignment: alignment, caller: 0)
   }
@@ -138,6 +142,7 @@ extension SegmentHeap {
 // MARK: Deallocate
 
 extension SegmentHeap {
+  /// Gives a payload back, and joins it with its free neighbours. Bounded.
   @inlinable
   public func deallocate(_ payload: UnsafeMutableRawPointer?) throws(HeapFault) {
     try unsafe deallocate(payload, caller: 0)

@@ -11,6 +11,7 @@ final class Node {
   }
 }
 
+/// What board.c starts; its result is the program's exit status.
 @c(example_main)
 public func main() -> CInt {
   var list: Node?
