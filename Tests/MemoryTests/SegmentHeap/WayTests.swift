@@ -45,6 +45,9 @@ import Testing
     Scene(top: 48, request: 48, isShort: false),
     Scene(latest: linear - 16, top: 1024, request: 48, isShort: true),
     Scene(latest: linear, top: 1024, request: 48, isShort: true),
+    // The largest request with a list of its own, and the next.
+    Scene(latest: linear - 16, top: 1024, request: linear - 16, isShort: true),
+    Scene(latest: linear, top: 1024, request: linear, isShort: false),
     // The index has only large ones: the latest is cut if it is of a smaller class.
     Scene(filed: [linear], latest: linear - 16, top: 1024, request: 48, isShort: true),
     Scene(filed: [linear + 64], latest: linear, top: 1024, request: 48, isShort: false),
@@ -66,6 +69,19 @@ import Testing
     let payload = fixture.heap.take(scene.request - 8)
     #expect((payload != nil) == scene.isShort)
     if let payload { #expect(payload == expected) }
+  }
+
+  /// Growing into the top and shrinking beside it, with what ends the region spoilt.
+  @Test(arguments: [(64, true), (200, true), (1024, true), (1136, false), (32, true)])
+  func besideTheTop(_ size: Int, _ isShort: Bool) throws {
+    let fixture = try SegmentFixture()
+    _ = fixture.take(Int(fixture.region.control.topBytes) - 1024 - 112 - 8)
+    let payload = fixture.take(104)
+    #expect(fixture.region.control.topBytes == 1024)
+    let end = fixture.region.address + fixture.region.control.end
+    Raw.setWord(end - 4, Raw.word(end - 4) ^ 16)
+    let moved = fixture.region.resizeOrMove(payload - fixture.region.address, to: UInt(size))
+    #expect(moved == (isShort ? payload : HeapRegion.refused))
   }
 
   private func make(_ scene: Scene) throws -> SegmentFixture {

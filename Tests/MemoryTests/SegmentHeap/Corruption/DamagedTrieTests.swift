@@ -41,6 +41,21 @@ import Testing
     }
   }
 
+  /// A root that is no payload: the fault names the region, since no segment is to blame.
+  @Test(arguments: HeapShape.allCases)
+  func aWildRoot(_ shape: HeapShape) throws {
+    let scene = try large(shape, sizes: [0, 0])
+    let fixture = scene.fixture
+    for payload in scene.payloads { fixture.give(payload) }
+    let region = fixture.region
+    let head = region.address + HeapRegion.headsOffset + region.control.linearBytes / 4
+    #expect(Raw.word(head) == UInt32(scene.payloads[0] - region.address))
+    Raw.setWord(head, 8)
+    #expect(fixture.heap.take(scene.byteCount - 200) == nil)
+    let noted = fixture.heap.takeNotedFault()
+    #expect(noted == HeapFault(.corruptIndex, address: region.address, segment: region.address - 8))
+  }
+
   /// Three large payloads of a size and one beside them, all in use, in a heap without a latest.
   private struct Large {
     let fixture: SegmentFixture

@@ -16,7 +16,8 @@ import Testing
 
   /// The same bit of two of them.
   @Test func twoFieldsChangedAlike() throws {
-    let region = try SegmentFixture().region
+    let fixture = try SegmentFixture()
+    let region = fixture.region
     let words = sealedWords(region)
     #expect(words.count == 14)
     for first in words {
@@ -33,11 +34,13 @@ import Testing
       }
     }
     #expect(region.isSealed)
+    fixture.expectSound()
   }
 
   /// Two of them exchanged.
   @Test func twoFieldsExchanged() throws {
-    let region = try SegmentFixture().region
+    let fixture = try SegmentFixture()
+    let region = fixture.region
     let words = sealedWords(region)
     for first in words {
       for second in words where second > first {
@@ -51,5 +54,6 @@ import Testing
       }
     }
     #expect(region.isSealed)
+    fixture.expectSound()
   }
 }

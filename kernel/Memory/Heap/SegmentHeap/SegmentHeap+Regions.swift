@@ -59,11 +59,11 @@ extension SegmentHeap {
 
   /// Adds a region with an index of its own, up to 4 GiB. O(regions).
   public func addRegion(_ memory: UnsafeMutableRawBufferPointer) -> Bool {
-    unsafe addRegion(memory, maximum: 0)
+    unsafe addRegion(memory, maximum: nil)
   }
 
   /// As `addRegion`, with index for growing up to `maximum` bytes.
-  func addRegion(_ memory: UnsafeMutableRawBufferPointer, maximum: UInt) -> Bool {
+  func addRegion(_ memory: UnsafeMutableRawBufferPointer, maximum: UInt?) -> Bool {
     let start = UInt(bitPattern: memory.baseAddress)
     let count = UInt(memory.count)
     guard start != 0, start.addingReportingOverflow(count).overflow == false else { return false }

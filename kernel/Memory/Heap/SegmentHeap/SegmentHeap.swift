@@ -42,7 +42,7 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
     let byteCount = UInt(memory.count)
     let reserved = options.contains(.debug) ? DebugControl.byteCount : 0
     guard byteCount > reserved,
-      let region = HeapRegion.create(at: start, byteCount: byteCount &- reserved)
+      let region = HeapRegion.create(at: start, byteCount: byteCount &- reserved, maximum: nil)
     else { return nil }
     first = region
     if options.contains(.debug) { enterDebugMode() }
