@@ -32,6 +32,30 @@ import Testing
     #expect(box.fault == nil)
   }
 
+  /// Questions about a region that is none, and the counters of one that goes.
+  @Test func unknownRegionsAndCounters() throws {
+    let growing = try GrowingHeap(claiming: 64 << 10)
+    #expect(growing.heap.freeBytes(atEndOfRegionAt: 4096) == 0)
+    #expect(growing.heap.trimRegion(at: 4096, toMultipleOf: 4096) == 0)
+    #expect(!growing.allocate(1 << 20) && !growing.allocate(1 << 20))
+    let second = try #require(growing.heap.first.next)
+    second.control.failureCount = 5
+    #expect(growing.heap.statistics.failureCount == 7)
+    #expect(growing.removes(regionAt: growing.window.start))
+    #expect(growing.heap.statistics.failureCount == 7)
+    growing.heap.forgiveFailure()
+    #expect(growing.heap.statistics.failureCount == 6)
+    #expect(growing.fault == nil)
+  }
+
+  /// Unless told otherwise a trim leaves nothing.
+  @Test func trimmingKeepsNothing() throws {
+    let growing = try GrowingHeap(claiming: 64 << 10)
+    #expect(growing.allocate(20_000))
+    #expect(growing.heap.trimRegion(at: growing.window.start, toMultipleOf: 16) > 0)
+    #expect(growing.freeAtEnd == 0 && growing.fault == nil)
+  }
+
   /// A unit below a segment's alignment is as good as that.
   @Test(arguments: [1, 2, 8, 16] as [UInt]) func trimmingToTheLastByte(_ unit: UInt) throws {
     let growing = try GrowingHeap(claiming: 64 << 10)

@@ -35,7 +35,7 @@ extension HeapRegion {
   }
 
   private func isKindOrZero(_ code: UInt) -> Bool {
-    code == 0 || HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: min(code, 255))) != nil
+    code == 0 || UInt8(exactly: code).flatMap(HeapFault.Kind.init) != nil
   }
 
   func takeNotedFault() -> HeapFault? {
@@ -66,7 +66,7 @@ extension SegmentHeap {
   func addRegion(_ memory: UnsafeMutableRawBufferPointer, maximum: UInt?) -> Bool {
     let start = UInt(bitPattern: memory.baseAddress)
     let count = UInt(memory.count)
-    guard start != 0, start.addingReportingOverflow(count).overflow == false else { return false }
+    guard !start.addingReportingOverflow(count).overflow else { return false }
     var last = first
     while true {
       let control = last.control

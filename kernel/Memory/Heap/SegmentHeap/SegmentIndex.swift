@@ -37,10 +37,6 @@ extension HeapRegion {
   @inline(__always) func head(_ sizeClass: UInt) -> UInt {
     UInt(memory.word(HeapRegion.headsOffset &+ sizeClass &<< 2))
   }
-  @inline(__always) func setHead(_ sizeClass: UInt, _ payload: UInt) {
-    memory.setWord(
-      HeapRegion.headsOffset &+ sizeClass &<< 2, UInt32(truncatingIfNeeded: payload))
-  }
 
   @inline(__always) func bitmapOffset(_ word: UInt) -> UInt {
     HeapRegion.bitmapsOffset &+ word &<< 3
