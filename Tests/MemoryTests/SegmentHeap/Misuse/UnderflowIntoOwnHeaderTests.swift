@@ -36,7 +36,12 @@ import Testing
       let fixture = scene.fixture
       let saved = MemoryCopy(of: fixture.arena.memory)
       let left = Raw.word(scene.middle - 4)
-      for value in [0, 0x16, left + 16, left - 16, 0xffff_fff6, 0x41414141] as [UInt32] {
+      // Some lead before the first segment, into the control block or before the region.
+      let offset = UInt32(scene.middle - fixture.region.address)
+      for value in [
+        0, 0x16, left + 16, offset + 22, offset + 0x16 - 64, offset + 4096 + 6,
+        left - 16, 0xffff_fff6, 0x41414141,
+      ] as [UInt32] {
         Raw.setWord(scene.middle - 4, value)
         fixture.expectFreeRefused(scene.middle, .corruptHeader, segment: scene.left - 8)
         saved.restore()

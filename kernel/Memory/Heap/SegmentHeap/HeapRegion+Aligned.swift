@@ -1,4 +1,7 @@
 extension HeapRegion {
+  /// The most bytes that an alignment costs in front of a payload: payloads are 16-aligned already.
+  static func lead(_ alignment: UInt) -> UInt { max(alignment, 16) &- 16 }
+
   /// Takes `size` bytes at a multiple of `alignment` out of the free segment at `payload`, which
   /// has `bytes` and is sure to hold them. Returns the new payload; 0, with the damage noted, when
   /// the segment is not what it should be.

@@ -13,8 +13,9 @@ extension HeapRegion {
   @inline(__always) func allocateSmall(_ size: UInt) -> UnsafeMutableRawPointer? {
     let latestBytes = control.latestBytes
     if latestBytes == size { return unsafe takeLatest(size) }
-    let exact = nextFree(headSlot(size))
-    if exact != 0 { return unsafe takeExact(exact, size) }
+    let slot = headSlot(size)
+    let exact = nextFree(slot)
+    if exact != slot { return unsafe takeExact(exact, size) }
     let found = firstNotEmpty(from: size >> 4)
     if found < control.linearBytes >> 4 {
       let foundBytes = found &<< 4
@@ -95,7 +96,7 @@ extension HeapRegion {
     guard mayBeFree(payload), own(payload) == SegmentHeader.freeOwn(size) else { return false }
     let next = nextFree(payload)
     let slot = headSlot(size)
-    if next == 0 {
+    if next == slot {
       markEmpty(size >> 4)
     } else {
       guard mayBeFree(next), link(next) == payload else { return false }

@@ -27,9 +27,9 @@ extension HeapRegion {
     let census = try checkSegments()
     try checkOutsideIndex(census.lastIsFree)
     let outside: UInt = (control.latestBytes != 0 ? 1 : 0) &+ (control.topBytes != 0 ? 1 : 0)
-    let indexed = try checkIndex(atMost: census.freeCount &- outside)
+    let indexed = try checkIndex()
     guard indexed &+ outside == census.freeCount else { throw damage(.corruptIndex) }
-    try checkBitmap()
+    try checkSummary()
     guard census.usedBytes == control.usedBytes,
       census.usedCount == control.allocationCount &- control.deallocationCount
     else { throw damage(.corruptControl) }
@@ -97,33 +97,35 @@ extension HeapRegion {
 
 // MARK: Index
 
+/// No walk here needs a limit: each step is compared with its way back, and a size has one place.
 extension HeapRegion {
   /// Visits every indexed segment and returns their number.
-  private func checkIndex(atMost limit: UInt) throws(HeapFault) -> UInt {
+  private func checkIndex() throws(HeapFault) -> UInt {
     var count: UInt = 0
     var sizeClass: UInt = 0
-    while sizeClass < control.classCount {
-      if sizeClass < control.linearBytes >> 4 {
-        count &+= try checkList(sizeClass, atMost: limit)
-      } else {
-        count &+= try checkTrie(sizeClass, atMost: limit)
-      }
+    while sizeClass < SizeClass.maximumCount {
       let isMarked = bitmap(sizeClass >> 6) >> UInt64(sizeClass & 63) & 1 != 0
-      guard count <= limit, isMarked == (head(sizeClass) != 0) else {
-        throw damage(.corruptIndex)
-      }
+      let isFilled = sizeClass < control.classCount && head(sizeClass) != emptyHead(sizeClass)
+      guard isMarked == isFilled else { throw damage(.corruptIndex) }
+      if isFilled { count &+= try checkClass(sizeClass) }
       sizeClass &+= 1
     }
     return count
   }
 
-  private func checkList(_ sizeClass: UInt, atMost limit: UInt) throws(HeapFault) -> UInt {
+  private func checkClass(_ sizeClass: UInt) throws(HeapFault) -> UInt {
+    sizeClass < control.linearBytes >> 4
+      ? try checkList(sizeClass)
+      : try checkSubtree(HeapRegion.headsOffset &+ sizeClass &<< 2, sizeClass)
+  }
+
+  private func checkList(_ sizeClass: UInt) throws(HeapFault) -> UInt {
     let bytes = sizeClass &<< 4
     var slot = headSlot(bytes)
     var payload = head(sizeClass)
     var count: UInt = 0
-    while payload != 0 {
-      guard count < limit, isFreeSegment(payload, bytes), link(payload) == slot else {
+    while payload != headSlot(bytes) {
+      guard isFreeSegment(payload, bytes), link(payload) == slot else {
         throw damage(.corruptIndex)
       }
       slot = payload
@@ -133,24 +135,16 @@ extension HeapRegion {
     return count
   }
 
-  private func checkTrie(_ sizeClass: UInt, atMost limit: UInt) throws(HeapFault) -> UInt {
-    let slot = HeapRegion.headsOffset &+ sizeClass &<< 2
-    return nextFree(slot) == 0 ? 0 : try checkSubtree(slot, sizeClass, atMost: limit)
-  }
-
   /// Visits the node that `slot` points to and all below it. Each node must be where its size is
   /// looked for, so no node is met twice and no path is longer than sizes have bits.
-  private func checkSubtree(
-    _ slot: UInt, _ sizeClass: UInt, atMost limit: UInt
-  ) throws(HeapFault) -> UInt {
+  private func checkSubtree(_ slot: UInt, _ sizeClass: UInt) throws(HeapFault) -> UInt {
     let node = nextFree(slot)
     guard isPayload(node) else { throw damage(.corruptIndex) }
-    var count = try checkNode(node, slot, sizeClass, atMost: limit)
+    var count = try checkNode(node, slot, sizeClass)
     var fan = fan(node)
     while fan != 0 {
-      guard count < limit else { throw damage(.corruptIndex) }
       let side = UInt(fan.trailingZeroBitCount)
-      count &+= try checkSubtree(childSlot(node, side), sizeClass, atMost: limit &- count)
+      count &+= try checkSubtree(childSlot(node, side), sizeClass)
       fan &= fan &- 1
     }
     return count
@@ -158,7 +152,7 @@ extension HeapRegion {
 
   /// Proves one node and its ring; returns how many segments they are.
   private func checkNode(
-    _ node: UInt, _ slot: UInt, _ sizeClass: UInt, atMost limit: UInt
+    _ node: UInt, _ slot: UInt, _ sizeClass: UInt
   ) throws(HeapFault) -> UInt {
     let bytes = sizeOfFree(node)
     guard bytes >= control.linearBytes, largeClass(bytes) == sizeClass,
@@ -167,7 +161,7 @@ extension HeapRegion {
     var payload = node
     var count: UInt = 0
     repeat {
-      guard count < limit, isFreeSegment(payload, bytes),
+      guard isFreeSegment(payload, bytes),
         payload == node || role(payload) == SegmentTrie.ringMember
       else { throw fault(.corruptIndex, at: node) }
       let next = nextFree(payload)
@@ -178,19 +172,15 @@ extension HeapRegion {
     return count
   }
 
-  /// Bits that no class has are zero, and the summary says which words are not.
-  private func checkBitmap() throws(HeapFault) {
+  /// The summary says which words of the bitmap are not zero.
+  private func checkSummary() throws(HeapFault) {
+    var expected: UInt64 = 0
     var word: UInt = 0
-    while word < 64 {
-      let isMarked = control.summary >> UInt64(word) & 1 != 0
-      let bits = word < SizeClass.maximumCount >> 6 ? bitmap(word) : 0
-      let firstClass = word &<< 6
-      let excess = control.classCount &- firstClass
-      let classBits: UInt64 =
-        firstClass >= control.classCount ? 0 : excess >= 64 ? ~0 : ~(~0 &<< UInt64(excess))
-      guard bits & ~classBits == 0, isMarked == (bits != 0) else { throw damage(.corruptIndex) }
+    while word < SizeClass.maximumCount >> 6 {
+      if bitmap(word) != 0 { expected |= 1 &<< UInt64(word) }
       word &+= 1
     }
+    guard control.summary == expected else { throw damage(.corruptIndex) }
   }
 }
 
@@ -203,21 +193,23 @@ extension HeapRegion {
   /// True when the fixed fields are what they were when they were sealed.
   var isSealed: Bool { control.seal == foldedFields }
 
-  /// The fields that change only when a region is made, extended or joined to another.
+  /// The fields that change only when a region is made, extended or joined to another. Every step
+  /// can be undone, so no change of one field is lost, and each turns what was there, so that the
+  /// same change of two fields does not cancel out.
   private var foldedFields: UInt {
     var seal: UInt = 0x726f_6f73_7421
-    seal = fold(seal, control.firstPayload, control.fastUnits)
-    seal = fold(seal, control.fastRequestBound, control.first)
-    seal = fold(seal, control.end, control.linearBytes)
-    seal = fold(seal, control.classCount, control.next)
-    seal = fold(seal, control.regionStart, control.regionBytes)
-    seal = fold(seal, control.doublingBits, control.largeClassBase)
-    return fold(seal, control.debug, control.linkBound)
+    fold(&seal, control.firstPayload, control.fastUnits)
+    fold(&seal, control.fastRequestBound, control.first)
+    fold(&seal, control.end, control.linearBytes)
+    fold(&seal, control.classCount, control.next)
+    fold(&seal, control.regionStart, control.regionBytes)
+    fold(&seal, control.doublingBits, control.largeClassBase)
+    fold(&seal, control.debug, control.linkBound)
+    return seal
   }
 
-  private func fold(_ seal: UInt, _ a: UInt, _ b: UInt) -> UInt {
-    let x = (seal ^ a) &* 0x9e37_79b9_7f4a_7c15
-    let y = (x ^ x >> 29 ^ b) &* 0xbf58_476d_1ce4_e5b9
-    return y ^ y >> 32
+  private func fold(_ seal: inout UInt, _ first: UInt, _ second: UInt) {
+    seal = ((seal &<< 5 | seal >> 59) ^ first) &* 0x9e37_79b9_7f4a_7c15
+    seal = ((seal &<< 5 | seal >> 59) ^ second) &* 0x9e37_79b9_7f4a_7c15
   }
 }

@@ -10,9 +10,9 @@ struct IndexShape {
     linearBytes = linear
     doublingBits = linear == 512 ? 2 : 4
     largeClassBase = SizeClass.largeBase(linearBytes: linear, doublingBits: doublingBits)
+    let largest = max(bytes, linear)
     classCount =
-      bytes < linear
-      ? linear >> 4 : SizeClass.large(bytes, doublingBits: doublingBits, base: largeClassBase) &+ 1
+      SizeClass.large(largest, doublingBits: doublingBits, base: largeClassBase) &+ 1
   }
 }
 
@@ -29,6 +29,20 @@ extension HeapRegion {
   /// that a size of 0 never agrees with it.
   static var firstLeftBytes: UInt { 16 }
 
+  /// What the head of a class holds without segments.
+  func emptyHead(_ sizeClass: UInt) -> UInt {
+    sizeClass < control.linearBytes >> 4 ? headSlot(sizeClass &<< 4) : 0
+  }
+
+  private func emptyLists(_ shape: IndexShape) {
+    var sizeClass: UInt = 0
+    while sizeClass < shape.linearBytes >> 4 {
+      let slot = headSlot(sizeClass &<< 4)
+      setNextFree(slot, slot)
+      sizeClass &+= 1
+    }
+  }
+
   /// Where the first payload lies in a region with such an index.
   static func firstPayloadOffset(_ shape: IndexShape) -> UInt {
     let headsEnd = headsOffset &+ shape.classCount &<< 2
@@ -36,32 +50,28 @@ extension HeapRegion {
   }
 
   /// Lays a control block and one free segment out in `byteCount` bytes at `start`, with index for
-  /// growing up to `maximum` bytes; nil when they do not fit.
-  static func create(at start: UInt, byteCount: UInt, maximum: UInt = 0) -> HeapRegion? {
+  /// growing up to `maximum` bytes if that is more; nil when they do not fit.
+  static func create(at start: UInt, byteCount: UInt, maximum: UInt?) -> HeapRegion? {
     guard let alignedStart = start.roundedUp(to: 16) else { return nil }
     let lost = alignedStart &- start
-    guard byteCount > lost, byteCount <= UInt(Int.max) else { return nil }
+    guard byteCount > lost else { return nil }
     let usable = min(byteCount &- lost, SegmentHeader.maximumSegmentBytes)
-    let shape = IndexShape(
-      forRegionBytes: min(max(usable, maximum), SegmentHeader.maximumSegmentBytes))
+    let largest = min(max(usable, maximum ?? usable), SegmentHeader.maximumSegmentBytes)
+    let shape = IndexShape(forRegionBytes: largest)
     let headsEnd = headsOffset &+ shape.classCount &<< 2
     let first = firstPayloadOffset(shape)
     let end = usable & ~15
     guard first &+ SegmentHeader.minimumSegmentBytes <= end else { return nil }
     guard let region = HeapRegion(address: alignedStart) else { return nil }
-    region.memory.fill(from: 0, byteCount: headsEnd, with: 0)
+    region.memory.clear(byteCount: headsEnd)
+    region.emptyLists(shape)
     region.control.firstPayload = region.address &+ first
-    region.control.fastUnits = (end &- first) >> 4
-    region.control.fastRequestBound = shape.linearBytes &- 23
     region.control.first = first
-    region.control.end = end
-    region.control.linkBound = end &- 15
     region.control.linearBytes = shape.linearBytes
     region.control.doublingBits = shape.doublingBits
     region.control.largeClassBase = shape.largeClassBase
     region.control.classCount = shape.classCount
     region.control.regionStart = start
-    region.control.regionBytes = byteCount
     let bytes = end &- first
     region.setHeader(
       first, own: SegmentHeader.freeOwn(bytes), left: SegmentHeader.left(firstLeftBytes))
@@ -69,7 +79,8 @@ extension HeapRegion {
       end, own: SegmentHeader.endMark | SegmentHeader.leftFree, left: SegmentHeader.left(bytes))
     region.control.top = first
     region.control.topBytes = bytes
-    region.sealFixedFields()
+    region.noteEnd(end, regionBytes: byteCount)
+    region.takeShortWay()
     return region
   }
 }

@@ -19,27 +19,27 @@ extension HeapRegion {
     }
     let top = oldTop == 0 ? oldEnd : control.top
     let bytes = oldTop &+ added
-    control.end = oldEnd &+ added
+    let end = oldEnd &+ added
     setHeader(
-      control.end, own: SegmentHeader.endMark | SegmentHeader.leftFree,
+      end, own: SegmentHeader.endMark | SegmentHeader.leftFree,
       left: SegmentHeader.left(bytes))
     setOwn(top, SegmentHeader.freeOwn(bytes))  // what lies to its left is in use
     control.top = top
     control.topBytes = bytes
-    noteNewEnd(regionBytes: control.regionBytes &+ added)
+    noteNewEnd(end, regionBytes: control.regionBytes &+ added)
     return true
   }
 
   /// Moves the end to the first multiple of `unit` (a power of two) that leaves at least `kept`
   /// bytes of the free segment at the end. Returns how many bytes the region lost; 0 when there is
   /// nothing to give, or when the end is damaged.
-  func trim(toMultipleOf unit: UInt, keeping kept: UInt = 0) -> UInt {
+  func trim(toMultipleOf unit: UInt, keeping kept: UInt) -> UInt {
     let bytes = control.topBytes
     guard bytes != 0, isEndSound else { return 0 }
     // The first segment stays, or there would be none.
     let least = control.top == control.first ? max(kept, SegmentHeader.minimumSegmentBytes) : kept
-    guard let low = (address &+ control.top).roundedUp(to: 16, plus: least),
-      let newEndAddress = low.roundedUp(to: unit), newEndAddress < address &+ control.end
+    guard let newEndAddress = (address &+ control.top).roundedUp(to: max(unit, 16), plus: least),
+      newEndAddress < address &+ control.end
     else { return 0 }
     let newEnd = newEndAddress &- address
     let lost = control.end &- newEnd
@@ -53,8 +53,7 @@ extension HeapRegion {
         newEnd, own: SegmentHeader.endMark | SegmentHeader.leftFree, left: SegmentHeader.left(rest))
     }
     control.topBytes = rest
-    control.end = newEnd
-    noteNewEnd(regionBytes: control.regionBytes &- lost)
+    noteNewEnd(newEnd, regionBytes: control.regionBytes &- lost)
     return lost
   }
 
@@ -63,11 +62,9 @@ extension HeapRegion {
 
   /// True when the index has a class for the largest segment with the end `added` bytes further on.
   private func hasIndex(forEnd end: UInt, _ added: UInt) -> Bool {
-    guard added <= SegmentHeader.maximumSegmentBytes,
-      end <= SegmentHeader.maximumSegmentBytes &- added
-    else { return false }
-    let largest = end &+ added &- control.first
-    return largest < control.linearBytes || largeClass(largest) < control.classCount
+    let (newEnd, overflow) = end.addingReportingOverflow(added)
+    guard !overflow, newEnd <= SegmentHeader.maximumSegmentBytes else { return false }
+    return largeClass(newEnd &- control.first) < control.classCount
   }
 
   /// The end mark says what it should, and the free segment before it too.
@@ -79,17 +76,23 @@ extension HeapRegion {
       && control.top &+ bytes == control.end
   }
 
-  private func noteNewEnd(regionBytes: UInt) {
-    control.regionBytes = regionBytes
-    control.linkBound = control.end &- 15
-    if control.fastUnits != 0 { takeShortWay() }
-    sealFixedFields()
+  private func noteNewEnd(_ end: UInt, regionBytes: UInt) {
+    noteEnd(end, regionBytes: regionBytes)
+    if control.fastUnits != 0 { takeShortWay() } else { sealFixedFields() }
   }
 
-  /// Lets a heap of this one region take the ways that are made for it.
+  /// What follows from where the region ends; to be sealed.
+  func noteEnd(_ end: UInt, regionBytes: UInt) {
+    control.end = end
+    control.regionBytes = regionBytes
+    control.linkBound = end &- 31
+  }
+
+  /// Lets a heap of this one region take the ways that are made for it, and seals that.
   func takeShortWay() {
     control.fastUnits = (control.end &- control.first) >> 4
     control.fastRequestBound = control.linearBytes &- 23
+    sealFixedFields()
   }
 }
 

@@ -146,7 +146,7 @@ extension HeapRegion {
       control.latest = start
       control.latestBytes = after &- start
     } else {
-      guard isLinkedSmall(right, nextFree(right), link(right)),
+      guard isLinkedSmall(right, rightBytes),
         unlinkSoundSmall(start, leftBytes)
       else { return refusal(payload) }
       unlinkSmall(right, rightBytes)

@@ -40,7 +40,8 @@ struct RegionControl {
   /// Offset of the first payload, and of the payload that the end mark would have.
   var first: UInt
   var end: UInt
-  /// Every word that links point to lies below this: 15 less than `end`.
+  /// Every listed segment, and so every word that their links point to, lies below this: 31 less
+  /// than `end`, since the segment that ends the region is in no list.
   var linkBound: UInt
   /// Segments of fewer bytes have a class for each size.
   var linearBytes: UInt

@@ -42,7 +42,7 @@
   }
 
   /// Not negative, which shows at a glance: Swift would stop the program at a count that is.
-  @inline(__always) private static func count(_ byteCount: UInt) -> Int {
+  @inline(__always) static func count(_ byteCount: UInt) -> Int {
     Int(bitPattern: byteCount & UInt.max >> 1)
   }
 
@@ -52,25 +52,9 @@
       from: pointer(source), byteCount: RegionMemory.count(byteCount))
   }
 
-  func fill(from offset: UInt, byteCount: UInt, with byte: UInt8) {
-    unsafe pointer(offset).initializeMemory(
-      as: UInt8.self, repeating: byte, count: RegionMemory.count(byteCount))
-  }
-
-  /// The first offset from `start` up to `end` whose byte is not `byte`; nil when all are.
-  func firstByte(from start: UInt, to end: UInt, otherThan byte: UInt8) -> UInt? {
-    let word = UInt64(byte) &* 0x0101_0101_0101_0101
-    var offset = start
-    while offset < end {
-      if offset & 7 == 0, end &- offset >= 8, doubleWord(offset) == word {
-        offset &+= 8
-        continue
-      }
-      guard unsafe pointer(offset).assumingMemoryBound(to: UInt8.self).pointee == byte else {
-        return offset
-      }
-      offset &+= 1
-    }
-    return nil
+  /// Zeroes the first `byteCount` bytes.
+  func clear(byteCount: UInt) {
+    unsafe base.initializeMemory(
+      as: UInt8.self, repeating: 0, count: RegionMemory.count(byteCount))
   }
 }

@@ -37,7 +37,7 @@ enum SegmentHeader {
   static let usedPattern: UInt32 = ownCheck | used
   /// Own word of the header that ends a region, less `leftFree`: in use, and never to be merged
   /// with, but not `usedPattern`, so that its left neighbour's release takes the longer way.
-  static let endMark: UInt32 = 0b0100 | used
+  static let endMark: UInt32 = 0b0101
   /// The bits of an own word that are the same in every segment in use.
   static let usedMask: UInt32 = ~(sizeMask | leftFree)
 

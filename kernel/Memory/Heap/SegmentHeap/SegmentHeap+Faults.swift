@@ -24,7 +24,8 @@ extension HeapRegion {
     guard pointer & 15 == 0 else { return HeapFault(.misalignedPointer, address: pointer) }
     var payload = control.first
     var leftBytes = HeapRegion.firstLeftBytes
-    while payload < control.end {
+    // Segments follow one another up to the end, so one of them, or of their headers, is the answer.
+    while true {
       guard let segment = soundSegment(at: payload, leftBytes) else {
         return HeapFault(
           .corruptHeader, address: pointer,
@@ -36,7 +37,6 @@ extension HeapRegion {
       leftBytes = UInt(bitPattern: segment.byteCount)
       payload &+= leftBytes
     }
-    return HeapFault(.interiorPointer, address: pointer)
   }
 
   private func fault(of offset: UInt, in segment: Segment) -> HeapFault {
@@ -64,7 +64,8 @@ extension HeapRegion {
   func soundSegment(at payload: UInt, _ leftBytes: UInt) -> Segment? {
     let own = own(payload)
     let bytes = SegmentHeader.size(own)
-    guard bytes != 0, bytes <= control.end &- payload else { return nil }
+    // A size of 0 would be its own right neighbour, and no left size is 0.
+    guard bytes <= control.end &- payload else { return nil }
     guard left(payload) == SegmentHeader.left(leftBytes) else { return nil }
     guard left(payload &+ bytes) == SegmentHeader.left(bytes) else { return nil }
     if own & SegmentHeader.used == 0 {

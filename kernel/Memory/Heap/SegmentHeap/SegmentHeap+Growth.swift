@@ -9,11 +9,11 @@ extension SegmentHeap {
   /// The segment that a request needs at most, header and alignment included; nil for a request that
   /// no heap could serve.
   public static func segmentByteCount(forRequest byteCount: Int, alignment: Int) -> UInt? {
-    guard byteCount >= 0, byteCount <= maximumByteCount, alignment > 0,
-      alignment <= maximumByteCount, UInt(alignment).isPowerOfTwo
+    let alignment = UInt(bitPattern: alignment)
+    guard byteCount >= 0, byteCount <= maximumByteCount, alignment.isPowerOfTwo,
+      alignment <= UInt(maximumByteCount)
     else { return nil }
-    let size = HeapRegion.segmentBytes(UInt(byteCount))
-    return alignment <= 16 ? size : size &+ UInt(alignment) &- 16
+    return HeapRegion.segmentBytes(UInt(byteCount)) &+ HeapRegion.lead(alignment)
   }
 
   /// Adds `memory` as a region whose control block has room for `maximum` bytes, into which

@@ -4,7 +4,8 @@ extension SegmentHeap {
   public func reallocate(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
-    unsafe try reallocate(payload, byteCount: byteCount, alignment: alignment, caller: 0)
+    unsafe try reallocate(
+      payload, byteCount: byteCount, alignment: alignment, caller: SegmentHeap.noCaller)
   }
 
   /// As `reallocate(_:byteCount:alignment:)`; `caller` is the return address that debug mode

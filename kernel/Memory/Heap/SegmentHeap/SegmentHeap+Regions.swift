@@ -35,7 +35,7 @@ extension HeapRegion {
   }
 
   private func isKindOrZero(_ code: UInt) -> Bool {
-    code == 0 || HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: min(code, 255))) != nil
+    code == 0 || UInt8(exactly: code).flatMap(HeapFault.Kind.init) != nil
   }
 
   func takeNotedFault() -> HeapFault? {
@@ -59,14 +59,14 @@ extension SegmentHeap {
 
   /// Adds a region with an index of its own, up to 4 GiB. O(regions).
   public func addRegion(_ memory: UnsafeMutableRawBufferPointer) -> Bool {
-    unsafe addRegion(memory, maximum: 0)
+    unsafe addRegion(memory, maximum: nil)
   }
 
   /// As `addRegion`, with index for growing up to `maximum` bytes.
-  func addRegion(_ memory: UnsafeMutableRawBufferPointer, maximum: UInt) -> Bool {
+  func addRegion(_ memory: UnsafeMutableRawBufferPointer, maximum: UInt?) -> Bool {
     let start = UInt(bitPattern: memory.baseAddress)
     let count = UInt(memory.count)
-    guard start != 0, start.addingReportingOverflow(count).overflow == false else { return false }
+    guard !start.addingReportingOverflow(count).overflow else { return false }
     var last = first
     while true {
       let control = last.control

@@ -25,6 +25,9 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
   /// The largest request that any heap can serve, in bytes.
   public static var maximumByteCount: Int { Int(SegmentHeader.maximumSegmentBytes) - 4096 }
 
+  /// Where a call is not known to come from.
+  @usableFromInline static var noCaller: UInt { 0 }
+
   /// The first region; the others follow from its control block.
   let first: HeapRegion
 
@@ -42,7 +45,7 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
     let byteCount = UInt(memory.count)
     let reserved = options.contains(.debug) ? DebugControl.byteCount : 0
     guard byteCount > reserved,
-      let region = HeapRegion.create(at: start, byteCount: byteCount &- reserved)
+      let region = HeapRegion.create(at: start, byteCount: byteCount &- reserved, maximum: nil)
     else { return nil }
     first = region
     if options.contains(.debug) { enterDebugMode() }
@@ -54,7 +57,7 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
 extension SegmentHeap {
   /// From a smallest free segment that is sure to hold the request. Bounded.
   public func allocate(byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
-    unsafe allocate(byteCount: byteCount, alignment: alignment, caller: 0)
+    unsafe allocate(byteCount: byteCount, alignment: alignment, caller: SegmentHeap.noCaller)
   }
 
   /// As `allocate(byteCount:alignment:)`; `caller` is the return address that debug mode reports.
@@ -92,28 +95,24 @@ extension SegmentHeap {
     return unsafe UnsafeMutableRawPointer(bitPattern: address)
   }
 
-  /// Takes the best fit of all regions. Returns the payload's address, or 0.
+  /// Takes the best fit of all regions, among equals that of the first. Returns the payload's address, or 0.
   func allocateBest(_ size: UInt, _ alignment: UInt) -> UInt {
     // Enough wherever the segment lies: payloads are 16-aligned already.
-    let needed = alignment <= 16 ? size : size &+ alignment &- 16
-    var best: HeapRegion?
-    var bestPayload: UInt = 0
-    var bestBytes = UInt.max
+    let needed = size &+ HeapRegion.lead(alignment)
+    var best: (region: HeapRegion, payload: UInt, bytes: UInt)?
     var next: HeapRegion? = first
     while let region = next {
       let payload = region.bestFit(needed)
-      if payload != 0, region.sizeOfFree(payload) < bestBytes {
-        best = region
-        bestPayload = payload
-        bestBytes = region.sizeOfFree(payload)
+      if payload != 0, region.sizeOfFree(payload) < best?.bytes ?? .max {
+        best = (region, payload, region.sizeOfFree(payload))
       }
       next = region.next
     }
     guard let best else { return 0 }
-    guard bestBytes >= needed else { return best.damaged(bestPayload) }
-    let payload = best.take(bestPayload, bestBytes, size, alignment)
+    guard best.bytes >= needed else { return best.region.damaged(best.payload) }
+    let payload = best.region.take(best.payload, best.bytes, size, alignment)
     notePeak()
-    return payload == 0 ? 0 : best.address &+ payload
+    return payload == 0 ? 0 : best.region.address &+ payload
   }
 
   /// With several regions the peak is that of their sum, kept in the first.
@@ -145,7 +144,7 @@ extension SegmentHeap {
   /// Gives a payload back, and joins it with its free neighbours. Bounded.
   @inlinable
   public func deallocate(_ payload: UnsafeMutableRawPointer?) throws(HeapFault) {
-    try unsafe deallocate(payload, caller: 0)
+    try unsafe deallocate(payload, caller: SegmentHeap.noCaller)
   }
 
   /// As `deallocate(_:)`; `caller` is the return address that debug mode reports.

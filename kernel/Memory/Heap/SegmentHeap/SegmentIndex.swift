@@ -37,10 +37,6 @@ extension HeapRegion {
   @inline(__always) func head(_ sizeClass: UInt) -> UInt {
     UInt(memory.word(HeapRegion.headsOffset &+ sizeClass &<< 2))
   }
-  @inline(__always) func setHead(_ sizeClass: UInt, _ payload: UInt) {
-    memory.setWord(
-      HeapRegion.headsOffset &+ sizeClass &<< 2, UInt32(truncatingIfNeeded: payload))
-  }
 
   @inline(__always) func bitmapOffset(_ word: UInt) -> UInt {
     HeapRegion.bitmapsOffset &+ word &<< 3
@@ -77,14 +73,15 @@ extension HeapRegion {
 
 /// ```
 ///  heads              a free segment's payload       the next one's
-///  | ... | head |--> +0 | next | link |----------> +0 | next = 0 | link |
-///            ^            ^         |                               |
-///            +------------|---------+                               |
-///                         +-----------------------------------------+
+///  | ... | head |--> +0 | next | link |----------> +0 | next | link |
+///            ^            ^         |                     |      |
+///            +------------|---------+---------------------+      |
+///                         +--------------------------------------+
 /// ```
 ///
 /// `link` is the offset of the word that points here: the head, or the `next` of the segment
-/// before. So the first segment of a list is no special case when it is taken out.
+/// before. So the first segment of a list is no special case when it is taken out. The last `next`
+/// is the offset of the head, as the head of an empty list is: a word of zeros is never a link.
 extension HeapRegion {
   @inline(__always) func nextFree(_ payload: UInt) -> UInt { UInt(memory.word(payload)) }
   @inline(__always) func setNextFree(_ payload: UInt, _ next: UInt) {
@@ -104,20 +101,22 @@ extension HeapRegion {
   /// damaged that is noted, and the segment is left out of the index.
   @inline(__always) func pushSmall(_ payload: UInt, _ size: UInt) {
     let slot = headSlot(size)
-    let next = UInt(memory.word(slot))
-    if next != 0 {
+    let next = nextFree(slot)
+    if next != slot {
       guard mayBeFree(next), own(next) == SegmentHeader.freeOwn(size) else {
         return _ = damaged(payload)
       }
     }
     memory.setDoubleWord(payload, UInt64(slot) << 32 | UInt64(next))
     setNextFree(slot, payload)
-    if next == 0 { markNotEmpty(size >> 4) } else { setLink(next, payload) }
+    if next == slot { markNotEmpty(size >> 4) } else { setLink(next, payload) }
   }
 
   /// True when the links of a free segment and the words they lead to agree.
-  @inline(__always) func isLinkedSmall(_ payload: UInt, _ next: UInt, _ slot: UInt) -> Bool {
-    if next != 0 {
+  @inline(__always) func isLinkedSmall(_ payload: UInt, _ size: UInt) -> Bool {
+    let next = nextFree(payload)
+    let slot = link(payload)
+    if next != headSlot(size) {
       guard mayBeFree(next), link(next) == payload else { return false }
     }
     return slot < control.linkBound && nextFree(slot) == payload
@@ -126,7 +125,7 @@ extension HeapRegion {
   /// Takes a segment of `size` bytes out of its list; false, and nothing changed, where the links do
   /// not agree.
   @inline(__always) func unlinkSoundSmall(_ payload: UInt, _ size: UInt) -> Bool {
-    guard isLinkedSmall(payload, nextFree(payload), link(payload)) else { return false }
+    guard isLinkedSmall(payload, size) else { return false }
     unlinkSmall(payload, size)
     return true
   }
@@ -134,10 +133,11 @@ extension HeapRegion {
   @inline(__always) func unlinkSmall(_ payload: UInt, _ size: UInt) {
     let next = nextFree(payload)
     let slot = link(payload)
+    let head = headSlot(size)
     setNextFree(slot, next)
-    if next != 0 {
+    if next != head {
       setLink(next, slot)
-    } else if slot < control.first {
+    } else if slot == head {
       markEmpty(size >> 4)
     }
   }
@@ -181,7 +181,7 @@ extension HeapRegion {
     if payload == control.latest { return size == control.latestBytes }
     if payload == control.top { return size == control.topBytes }
     if size >= control.linearBytes { return isLinkedLarge(payload, size) }
-    return isLinkedSmall(payload, nextFree(payload), link(payload))
+    return isLinkedSmall(payload, size)
   }
 
   /// Takes a free segment from where it is kept; false, and nothing changed, where it is not.

@@ -35,7 +35,7 @@ extension HeapRegion {
 
   /// The smallest segment of a class that is not empty, or `damaged`.
   @inline(__always) func smallestLarge(in sizeClass: UInt) -> UInt {
-    smallest(under: head(sizeClass), 0, .max)
+    smallest(under: head(sizeClass), head(sizeClass), .max)
   }
 
   @inline(__always) private func smallest(

@@ -9,7 +9,7 @@
 /// `next` and `previous` close the ring of equal sizes. Bit n of `fan` says that child n is there;
 /// the other children are whatever the memory held. `role` is 0 in a node and 1 in the further
 /// members of its ring, which use no more than these four words. A node's size is any size of its
-/// subtree, not a bound: every level of a path takes off five bits, so a path has at most seven
+/// subtree, not a bound: every level of a path takes off five bits, so a path has at most six
 /// nodes. (A digital search tree with the nodes in the free
 /// memory itself, after Doug Lea's tree bins in dlmalloc 2.8; the 32 ways and the check of every
 /// step are ours.)
@@ -21,8 +21,9 @@ enum SegmentTrie {
   static let node: UInt32 = 0
   static let ringMember: UInt32 = 1
   static let levelBits: UInt64 = 5
-  /// More nodes than any path has.
-  static let pathLimit = 8
+  /// The most nodes that a path has: a root, and one for each five of the 25 bits below the class of
+  /// 512 MiB segments, of which four GiB hold enough for such a path.
+  static let pathLimit = 6
   /// What a search finds where the links do not agree.
   static let damaged = UInt.max
 

@@ -1,0 +1,138 @@
+import Testing
+
+@testable import Memory
+
+/// One node of a trie that cannot be taken out, or not be found, because a word around it is wrong:
+/// nothing is changed.
+///
+/// ```
+///            root 4096
+///   side 1 /    |     \\ side 8        4096 and 4224 have a ring mate each
+///   4096+32   4096+64   4096+256
+/// ```
+@Suite struct DamagedNodeTests {
+  private static let sizes = [4096, 4096, 4128, 4160, 4352, 4352, 4992]
+
+  private final class Trie {
+    let scene: FreeSegments
+    var region: HeapRegion { scene.region }
+    let root, mate, leaf, other, ringNode, ringMate: UInt
+
+    init() throws {
+      scene = try FreeSegments(65_536, free: DamagedNodeTests.sizes)
+      let payloads = scene.payloads
+      (root, mate, leaf, other) = (payloads[0], payloads[1], payloads[2], payloads[3])
+      (ringNode, ringMate) = (payloads[4], payloads[5])
+      #expect(region.head(region.largeClass(4096)) == root)
+      #expect(region.nextFree(root) == mate && region.nextFree(ringNode) == ringMate)
+    }
+
+    func slot(of payload: UInt) -> UInt { region.findLarge(region.sizeOfFree(payload)).slot }
+
+    /// Neither of the two that ask finds the segment in its place, and no byte is changed.
+    func expectStays(_ payload: UInt, sourceLocation: SourceLocation = #_sourceLocation) {
+      let size = region.sizeOfFree(payload)
+      let before = MemoryCopy(of: scene.arena.memory)
+      #expect(!region.isLinkedLarge(payload, size), sourceLocation: sourceLocation)
+      #expect(!region.unlinkLarge(payload, size), sourceLocation: sourceLocation)
+      #expect(before.isUnchanged, sourceLocation: sourceLocation)
+      #expect(scene.arena.fillerIsIntact, sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test func soundOnesGo() throws {
+    let trie = try Trie()
+    for payload in [trie.root, trie.mate, trie.leaf, trie.other, trie.ringNode, trie.ringMate] {
+      #expect(trie.region.isLinkedLarge(payload, trie.region.sizeOfFree(payload)))
+    }
+    let saved = MemoryCopy(of: trie.scene.arena.memory)
+    for payload in [trie.root, trie.mate, trie.leaf, trie.other, trie.ringNode, trie.ringMate] {
+      let size = trie.region.sizeOfFree(payload)
+      #expect(trie.region.unlinkLarge(payload, size))
+      #expect(!trie.region.isLinkedLarge(payload, size) || payload == trie.mate)
+      saved.restore()
+    }
+    #expect(trie.scene.box.fault == nil)
+  }
+
+  /// The word that should point to it points elsewhere.
+  @Test func pointedPast() throws {
+    let trie = try Trie()
+    trie.region.setLinkWord(trie.slot(of: trie.root), trie.leaf)
+    trie.expectStays(trie.root)
+    let second = try Trie()
+    second.region.setLinkWord(second.slot(of: second.leaf), second.other)
+    second.expectStays(second.leaf)
+  }
+
+  /// A ring of one that says it is a further member.
+  @Test func aMemberAlone() throws {
+    let trie = try Trie()
+    trie.region.setRole(trie.leaf, SegmentTrie.ringMember)
+    trie.expectStays(trie.leaf)
+  }
+
+  /// The next of the ring has another size, so it is no heir.
+  @Test func aMateOfAnotherSize() throws {
+    let trie = try Trie()
+    let own = trie.region.own(trie.mate)
+    for change: UInt32 in [1, 2, 8, 16, 4096] {
+      trie.region.setOwn(trie.mate, own ^ change)
+      trie.expectStays(trie.root)
+    }
+  }
+
+  /// A node without mates whose leaves cannot be reached, or are not sound.
+  @Test func noHeir() throws {
+    for side: UInt in [1, 2] {
+      for wild in [0, 8, 16, 0xffff_fff0] as [UInt] {
+        let trie = try Trie()
+        #expect(trie.region.unlinkLarge(trie.mate, 4096))
+        #expect(trie.region.fan(trie.root) & 7 == 0b110)
+        if side == 2 { trie.region.setFan(trie.root, trie.region.fan(trie.root) & ~0b10) }
+        trie.region.setLinkWord(trie.region.childSlot(trie.root, side), wild)
+        trie.expectStays(trie.root)
+      }
+    }
+    for change: UInt32 in [1, 4, 16, 1 << 31] {
+      let trie = try Trie()
+      #expect(trie.region.unlinkLarge(trie.mate, 4096))
+      let right = trie.leaf + 4128
+      trie.region.setLeft(right, trie.region.left(right) ^ change)
+      trie.expectStays(trie.root)
+    }
+  }
+
+  /// A way down that leads up again has no leaf at its end.
+  @Test func noEnd() throws {
+    let trie = try Trie()
+    #expect(trie.region.unlinkLarge(trie.mate, 4096))
+    trie.region.setFan(trie.leaf, 1)
+    trie.region.setLinkWord(trie.region.childSlot(trie.leaf, 0), trie.root)
+    trie.expectStays(trie.root)
+    let short = try Trie()
+    #expect(short.region.unlinkLarge(short.mate, 4096))
+    short.region.setLinkWord(short.region.childSlot(short.root, 1), short.root)
+    short.expectStays(short.root)
+  }
+
+  /// A search for a size ends at a node that does not belong on its path.
+  @Test func searchesEndAtStrangers() throws {
+    let trie = try Trie()
+    let region = trie.region
+    let own = region.own(trie.root)
+    // Flags, and each bit of the size that the path so far has fixed.
+    for change: UInt32 in [1, 2, 4, 8, 1024, 2048, 4096, 1 << 13, 1 << 31] {
+      region.setOwn(trie.root, own ^ change)
+      #expect(region.findLarge(4128).node == SegmentTrie.damaged)
+    }
+    region.setOwn(trie.root, own)
+    // A child in the place of another: one level down its five bits are fixed, too.
+    let slot = region.childSlot(trie.root, 2)
+    #expect(region.nextFree(slot) == trie.other)
+    region.setLinkWord(slot, trie.ringNode)
+    #expect(region.findLarge(4160).node == SegmentTrie.damaged)
+    #expect(region.findLarge(4160 + 16).node == SegmentTrie.damaged)
+    #expect(trie.scene.arena.fillerIsIntact)
+  }
+}

@@ -1,0 +1,24 @@
+/// Bytes that debug mode fills memory with, and finds again.
+extension RegionMemory {
+  func fill(from offset: UInt, byteCount: UInt, with byte: UInt8) {
+    unsafe pointer(offset).initializeMemory(
+      as: UInt8.self, repeating: byte, count: RegionMemory.count(byteCount))
+  }
+
+  /// The first offset from `start` up to `end` whose byte is not `byte`; nil when all are.
+  func firstByte(from start: UInt, to end: UInt, otherThan byte: UInt8) -> UInt? {
+    let word = UInt64(byte) &* 0x0101_0101_0101_0101
+    var offset = start
+    while offset < end {
+      if offset & 7 == 0, end &- offset >= 8, doubleWord(offset) == word {
+        offset &+= 8
+        continue
+      }
+      guard unsafe pointer(offset).assumingMemoryBound(to: UInt8.self).pointee == byte else {
+        return offset
+      }
+      offset &+= 1
+    }
+    return nil
+  }
+}
