@@ -97,15 +97,19 @@ private struct Bound {
   private func size(_ index: Int) -> Int { least + 16 * ((index * 7919) % sizes) }
 
   private mutating func allocate(_ byteCount: Int, on heap: borrowing SegmentHeap) -> UInt {
+    let mask = mask_interrupts()  // a handler's time is not the heap's
     let start = read_cycle_counter()
     let payload = unsafe heap.allocate(byteCount: byteCount, alignment: 16)
     worstAllocate = max(worstAllocate, read_cycle_counter() &- start)
+    restore_interrupts(mask)
     return UInt(bitPattern: payload)
   }
 
   private mutating func deallocate(_ payload: UInt, on heap: borrowing SegmentHeap) {
+    let mask = mask_interrupts()
     let start = read_cycle_counter()
     try? unsafe heap.deallocate(UnsafeMutableRawPointer(bitPattern: payload))
     worstDeallocate = max(worstDeallocate, read_cycle_counter() &- start)
+    restore_interrupts(mask)
   }
 }
