@@ -14,6 +14,7 @@ import Replay
 @main struct HeapBench {
   static func main() {
     let words = CommandLine.arguments.dropFirst()
+    if words.contains("--help") { return print("usage: heap-bench [--json]") }
     guard words.allSatisfy({ $0 == "--json" }) else {
       fail("heap-bench: unknown argument \(words.first { $0 != "--json" } ?? "")", status: 2)
     }
