@@ -41,23 +41,24 @@ import Testing
   /// Six segments of half a GiB, each below the one before.
   @Test func theDeepestPathIsSearchedToItsEnd() throws {
     let last = 1 << 29 + 0b10110_01101_10010_01101_1 << 4
-    let sizes = [24, 19, 14, 9, 4].map { last ^ 1 << $0 } + [last]
+    // The one freed last is not in a trie.
+    let sizes = [24, 19, 14, 9, 4].map { last ^ 1 << $0 } + [last, 16_384]
     let scene = try FreeSegments(1 << 32, free: sizes)
-    let requests = sizes.flatMap { [$0 - 16, $0, $0 + 16] }
+    let requests = sizes.flatMap { [$0 - 16, $0, $0 + 16] } + [1 << 28]
     expectBestFits(scene, requests, "six deep")
     #expect(SegmentTrie.pathLimit == 6)
   }
 
   /// A child that is its own parent, and two that are each other's: no search goes round for ever.
   @Test(arguments: [false, true]) func circles(_ isLarger: Bool) throws {
-    let sizes = [4096, 4096 + 64, 4096 + 128, 4096 + 192]
+    let sizes = [4096 + 16, 4096 + 64, 4096 + 128, 4096 + 192]
     let scene = try FreeSegments(65_536, free: sizes)
     let region = scene.region
     let root = region.head(region.largeClass(4096))
     for side in 0..<32 as Range<UInt> {
       region.setFan(root, 1 << UInt32(side))
       region.setLinkWord(region.childSlot(root, side), root)
-      for size in [4096 - 16, 4096, 4096 + 16, 4096 + 1008] {
+      for size in [4096 - 16, 4096, 4096 + 32, 4096 + 1008] {
         let found = region.bestFit(UInt(isLarger ? size : 3072))
         #expect(found == 0 || region.isPayload(found))
       }
