@@ -62,7 +62,7 @@ let package = Package(
     library("HandoffBuilders", "Tests/HandoffBuilders"),
 
     // What several targets of tests share.
-    library("TestSupport", "Tests/TestSupport"),
+    library("TestSupport", "Tests/TestSupport", uses: ["Replay"]),
 
     tests("MemoryTests", uses: ["Memory", "TestSupport"]),
     tests("LibraryTests", uses: ["SegmentHeapC", "CSegmentHeap", "Memory"]),

@@ -16,7 +16,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   }
 
   /// A number in 0..<`limit`, by a remainder: for limits far below 2^64 as even as can be noticed.
-  mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+  public mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 
   /// A number in `range`.
   mutating func number(in range: ClosedRange<Int>) -> Int {
