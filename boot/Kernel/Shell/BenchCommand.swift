@@ -18,18 +18,8 @@ extension Command<KernelEnvironment> {
       guard UInt(KernelHeap.statistics?.largestFreeBytes ?? 0) >= needed else {
         throw .failedFor("out of memory", byteCount: needed)
       }
-      guard
-        let frames = Locks.pages.withLock({
-          unsafe try? KernelState.pages?.allocateRun(frameCount: benchFrameCount)
-        })
-      else { throw .failedFor("out of memory", byteCount: benchFrameCount * PageFrame.byteCount) }
-      Bench(arena: frames, output: call.output).run(operationCount: Int(operations))
-      do throws(PageArrayError) {
-        try Locks.pages.withLock { () throws(PageArrayError) in
-          unsafe try KernelState.pages?.deallocate(frames)
-        }
-      } catch {
-        throw .failed(error.kind.words)
+      try withFrames(benchFrameCount) { frames in
+        Bench(arena: frames, output: call.output).run(operationCount: Int(operations))
       }
     }
   }

@@ -16,26 +16,17 @@ extension Command<KernelEnvironment> {
       guard (10...100_000).contains(limit) else {
         throw .wrong(0, "is not between 10 and 100000")
       }
-      let byteCount = boundFrameCount * PageFrame.byteCount
-      guard
-        let frames = Locks.pages.withLock({
-          unsafe try? KernelState.pages?.allocateRun(frameCount: boundFrameCount)
-        })
-      else { throw .failedFor("out of memory", byteCount: byteCount) }
-      start_cycle_counter()
-      call.output.write("sizes  segments  allocate  deallocate\n")
-      for segments in [10, 1_000, 10_000, 100_000] where segments <= limit {
-        call.output.writeBound("small", Bound(segments: segments, least: 16, sizes: 124), frames)
-      }
-      for segments in [10, 1_000, 10_000] where segments <= limit {
-        call.output.writeBound("large", Bound(segments: segments, least: 9000, sizes: 4096), frames)
-      }
-      do throws(PageArrayError) {
-        try Locks.pages.withLock { () throws(PageArrayError) in
-          unsafe try KernelState.pages?.deallocate(frames)
+      try withFrames(boundFrameCount) { frames in
+        start_cycle_counter()
+        call.output.write("sizes  segments  allocate  deallocate\n")
+        for segments in [10, 1_000, 10_000, 100_000] where segments <= limit {
+          let small = Bound(segments: segments, least: 16, sizes: 124)
+          call.output.writeBound("small", small, frames)
         }
-      } catch {
-        throw .failed(error.kind.words)
+        for segments in [10, 1_000, 10_000] where segments <= limit {
+          let large = Bound(segments: segments, least: 9000, sizes: 4096)
+          call.output.writeBound("large", large, frames)
+        }
       }
     }
   }
