@@ -4,7 +4,7 @@ import Monitor
 import Sync
 
 /// What `misuse KIND` does with locks, interrupts and cores: each kind is the real thing.
-enum Misuse: UInt8 {
+enum Misuse: UInt8, TypedKind {
   /// Takes a lock twice on one core.
   case lockTwice
   /// Gives a lock back that core 1 holds.
@@ -49,19 +49,6 @@ enum Misuse: UInt8 {
     is not one of lock-twice lock-other lock-order lock-wait storm flood handler-stack unexpected \
     panic-elsewhere fault-locked deaf
     """
-  }
-
-  /// The kind that is typed as `word`, or nil. Allocates nothing.
-  fileprivate init?(_ word: ShortText) {
-    var candidate: UInt8 = 0
-    while let kind = Misuse(rawValue: candidate) {
-      if word == kind.word {
-        self = kind
-        return
-      }
-      candidate += 1
-    }
-    return nil
   }
 
   /// The core that must be online beside core 0.

@@ -1,7 +1,7 @@
 import Devices
 
 /// The ways in which `panic KIND` can make the kernel fail, so that each report can be seen.
-public enum PanicKind: UInt8, CaseIterable, Sendable {
+public enum PanicKind: UInt8, TypedKind, CaseIterable, Sendable {
   /// The kernel's own panic, called directly.
   case request
   /// A failed precondition of the Swift runtime.
@@ -84,18 +84,5 @@ public enum PanicKind: UInt8, CaseIterable, Sendable {
     is not one of request trap overflow read write execute undefined unaligned stack heap memory \
     guard nested text data heapcode null below above unclaimed promise overrun stale
     """
-  }
-
-  /// The kind that is typed as `word`, or nil.
-  public init?(_ word: ShortText) {
-    var candidate: UInt8 = 0
-    while let kind = PanicKind(rawValue: candidate) {
-      if word == kind.word {
-        self = kind
-        return
-      }
-      candidate += 1
-    }
-    return nil
   }
 }
