@@ -93,15 +93,17 @@ extension Interrupts {
     } stuck: { source in
       tell("stuck", source, core, ", masked\n")
     }
-    if !isUnderControl { panic("an interrupt that cannot be masked does not stop") }
+    requireMasked(isUnderControl)
   }
 
   /// Masks a source that lets a few instructions pass and comes back, again and again.
   private static func endStorm(of source: InterruptSource, _ core: UInt) {
-    guard controller.mask(source, core: core) else {
-      panic("an interrupt that cannot be masked does not stop")
-    }
+    requireMasked(controller.mask(source, core: core))
     tell("storming", source, core, ", masked\n")
+  }
+
+  private static func requireMasked(_ isMasked: Bool) {
+    if !isMasked { panic("an interrupt that cannot be masked does not stop") }
   }
 
   private static func noteUnexpected(_ source: InterruptSource, _ core: UInt) {
