@@ -116,7 +116,7 @@ extension HeapRegion {
   private func checkClass(_ sizeClass: UInt) throws(HeapFault) -> UInt {
     sizeClass < control.linearBytes >> 4
       ? try checkList(sizeClass)
-      : try checkSubtree(HeapRegion.headsOffset &+ sizeClass &<< 2, sizeClass)
+      : try checkSubtree(HeapRegion.slot(ofClass: sizeClass), sizeClass)
   }
 
   private func checkList(_ sizeClass: UInt) throws(HeapFault) -> UInt {

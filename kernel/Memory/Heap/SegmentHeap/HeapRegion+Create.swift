@@ -31,13 +31,13 @@ extension HeapRegion {
 
   /// What the head of a class holds without segments.
   func emptyHead(_ sizeClass: UInt) -> UInt {
-    sizeClass < control.linearBytes >> 4 ? headSlot(sizeClass &<< 4) : 0
+    sizeClass < control.linearBytes >> 4 ? HeapRegion.slot(ofClass: sizeClass) : 0
   }
 
   private func emptyLists(_ shape: IndexShape) {
     var sizeClass: UInt = 0
     while sizeClass < shape.linearBytes >> 4 {
-      let slot = headSlot(sizeClass &<< 4)
+      let slot = HeapRegion.slot(ofClass: sizeClass)
       setNextFree(slot, slot)
       sizeClass &+= 1
     }
@@ -45,8 +45,7 @@ extension HeapRegion {
 
   /// Where the first payload lies in a region with such an index.
   static func firstPayloadOffset(_ shape: IndexShape) -> UInt {
-    let headsEnd = headsOffset &+ shape.classCount &<< 2
-    return (headsEnd &+ SegmentHeader.byteCount &+ 15) & ~15
+    (slot(ofClass: shape.classCount) &+ SegmentHeader.byteCount &+ 15) & ~15
   }
 
   /// Lays a control block and one free segment out in `byteCount` bytes at `start`, with index for
@@ -58,12 +57,11 @@ extension HeapRegion {
     let usable = min(byteCount &- lost, SegmentHeader.maximumSegmentBytes)
     let largest = min(max(usable, maximum ?? usable), SegmentHeader.maximumSegmentBytes)
     let shape = IndexShape(forRegionBytes: largest)
-    let headsEnd = headsOffset &+ shape.classCount &<< 2
     let first = firstPayloadOffset(shape)
     let end = usable & ~15
     guard first &+ SegmentHeader.minimumSegmentBytes <= end else { return nil }
     guard let region = HeapRegion(address: alignedStart) else { return nil }
-    region.memory.clear(byteCount: headsEnd)
+    region.memory.clear(byteCount: slot(ofClass: shape.classCount))
     region.emptyLists(shape)
     region.control.firstPayload = region.address &+ first
     region.control.first = first

@@ -62,9 +62,8 @@ extension SegmentHeap {
       first.control.allocationCount &+= region.control.allocationCount
       first.control.deallocationCount &+= region.control.deallocationCount
       first.control.failureCount &+= region.control.failureCount
-      if first.control.next == 0, !isDebugging { first.takeShortWay() }
       last.sealFixedFields()
-      first.sealFixedFields()
+      if first.control.next == 0, !isDebugging { first.takeShortWay() }
       return true
     }
     return false

@@ -34,8 +34,13 @@ extension HeapRegion {
     bitmapsOffset &+ SizeClass.maximumCount >> 3
   }
 
+  /// Where the head of a class is: of its list, or the root of its trie.
+  @inline(__always) static func slot(ofClass sizeClass: UInt) -> UInt {
+    headsOffset &+ sizeClass &<< 2
+  }
+
   @inline(__always) func head(_ sizeClass: UInt) -> UInt {
-    UInt(memory.word(HeapRegion.headsOffset &+ sizeClass &<< 2))
+    nextFree(HeapRegion.slot(ofClass: sizeClass))
   }
 
   @inline(__always) func bitmapOffset(_ word: UInt) -> UInt {

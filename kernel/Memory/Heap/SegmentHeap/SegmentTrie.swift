@@ -66,7 +66,7 @@ extension HeapRegion {
     let shift = UInt64(SizeClass.exponent(size) &- control.doublingBits)
     var key = UInt64(size) &<< (64 &- shift)
     var agreed = Int32(truncatingIfNeeded: -1 &<< Int64(truncatingIfNeeded: shift))
-    let slot = HeapRegion.headsOffset &+ largeClass(size) &<< 2
+    let slot = HeapRegion.slot(ofClass: largeClass(size))
     var place = SegmentTrie.Place(slot: slot, node: nextFree(slot))
     if place.node == 0 { return place }
     while isPayload(place.node) {
