@@ -22,6 +22,13 @@ import Testing
       return rig.hardware.takeComplaints()
     }
 
+    /// Takes an entry of level 2 away; `offset` is in what it maps.
+    func remove(_ index: UInt, at offset: UInt) {
+      rig.source[level2, Int(index)] = 0
+      rig.hardware.publishStores()
+      rig.hardware.invalidateLeaf(at: rig.at(offset))
+    }
+
     func settle() {
       rig.hardware.publishStores()
       rig.hardware.invalidateAll()
@@ -59,9 +66,7 @@ import Testing
   @Test func breakWithoutWaiting() throws {
     let stage = try Stage()
     let block = stage.rig.source[stage.level2, 0]
-    stage.rig.source[stage.level2, 0] = 0
-    stage.rig.hardware.publishStores()
-    stage.rig.hardware.invalidateLeaf(at: stage.rig.at(0))
+    stage.remove(0, at: 0)
     stage.rig.source[stage.level2, 0] = block ^ 1 << 21
     stage.settle()
     #expect(stage.complaints().first?.hasPrefix("changed without break-before-make") == true)
@@ -69,9 +74,7 @@ import Testing
 
   @Test func blockOverATableThatWalksRemember() throws {
     let stage = try Stage()
-    stage.rig.source[stage.level2, 1] = 0
-    stage.rig.hardware.publishStores()
-    stage.rig.hardware.invalidateLeaf(at: stage.rig.at(4 * mib))
+    stage.remove(1, at: 4 * mib)
     stage.rig.hardware.awaitInvalidation()
     stage.rig.source[stage.level2, 1] = stage.rig.source[stage.level2, 0] | 2 << 20
     stage.settle()
@@ -115,9 +118,7 @@ import Testing
 
   @Test func tableFreedTooEarly() throws {
     let stage = try Stage()
-    stage.rig.source[stage.level2, 1] = 0
-    stage.rig.hardware.publishStores()
-    stage.rig.hardware.invalidateLeaf(at: stage.rig.at(2 * mib))
+    stage.remove(1, at: 2 * mib)
     stage.rig.hardware.awaitInvalidation()
     stage.rig.source.freeTable(PageFrame(number: stage.level3))
     #expect(stage.complaints().first?.hasPrefix("table freed while") == true)
