@@ -48,7 +48,7 @@ extension HeapRegion {
 
   /// Called before `usedBytes` falls.
   @inline(__always) func notePeak() {
-    if control.usedBytes > control.peakUsedBytes { control.peakUsedBytes = control.usedBytes }
+    control.peakUsedBytes = max(control.usedBytes, control.peakUsedBytes)
   }
 
   /// Why this payload is not freed.
