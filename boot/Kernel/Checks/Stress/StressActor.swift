@@ -30,25 +30,23 @@ struct StressActor {
     self.isHandler = isHandler
   }
 
-  private mutating func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
-
   /// Mostly small, at times large enough to make a heap grow.
   private mutating func size() -> Int {
-    switch below(512) {
-    case 0 where !isHandler: StressBlock.leastByteCount + below(128 << 10)
-    case 1...32: StressBlock.leastByteCount + below(4096)
-    default: StressBlock.leastByteCount + below(240)
+    switch random.below(512) {
+    case 0 where !isHandler: StressBlock.leastByteCount + random.below(128 << 10)
+    case 1...32: StressBlock.leastByteCount + random.below(4096)
+    default: StressBlock.leastByteCount + random.below(240)
     }
   }
 
-  private mutating func alignment() -> Int { below(16) == 0 ? 16 << below(8) : 16 }
+  private mutating func alignment() -> Int { random.below(16) == 0 ? 16 << random.below(8) : 16 }
 
   /// Does one thing to the heap; false when something was not as it must be.
   mutating func step() -> Bool {
     operationCount += 1
-    let index = below(Self.slotCount)
+    let index = random.below(Self.slotCount)
     guard slots[index].address != 0 else { return allocate(index) }
-    switch below(16) {
+    switch random.below(16) {
     case 0...4: return reallocate(index)
     case 5...7: return handOver(index)
     case 8 where !isHandler: return takeOrGivePages()
@@ -112,8 +110,8 @@ struct StressActor {
   /// Gives a block to some core, or frees it where that core has no room; frees what others gave.
   private mutating func handOver(_ index: Int) -> Bool {
     let slot = slots[index]
-    let target = UInt(below(Int(Cores.limit)))
-    guard Stress.offer(slot.address, to: target, at: below(Stress.inboxCapacity)) else {
+    let target = UInt(random.below(Int(Cores.limit)))
+    guard Stress.offer(slot.address, to: target, at: random.below(Stress.inboxCapacity)) else {
       return free(index)
     }
     slots[index] = Slot()
@@ -125,7 +123,7 @@ struct StressActor {
       pages = nil
       return Stress.give(held)
     }
-    pages = Stress.takePages(count: UInt(1 + below(8)))
+    pages = Stress.takePages(count: UInt(1 + random.below(8)))
     if pages == nil { refusalCount += 1 }
     return true
   }

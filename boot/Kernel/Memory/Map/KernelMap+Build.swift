@@ -113,21 +113,3 @@ extension KernelMap {
       to: PhysicalAddress(start), as: mapping)
   }
 }
-
-// MARK: - The firmware's page
-
-extension KernelMap {
-  /// Lets `body` reach the firmware's page 0, where the spin table is, and unmaps it again. What was
-  /// written is cleaned to memory by `body`: the cores that read it have their caches off.
-  static func withFirmwarePage(_ body: () -> Void) {
-    let page = VirtualRange(page: VirtualAddress(0))
-    do throws(PagingError) {
-      unsafe try lower?.map(
-        page, to: PhysicalAddress(0), as: Mapping(.readWrite, purpose: .firmware))
-      body()
-      unsafe try lower?.unmap(page)
-    } catch {
-      panic("page 0 cannot be mapped", error)
-    }
-  }
-}

@@ -19,15 +19,6 @@ extension KernelHeap {
     return unsafe UnsafeMutableRawBufferPointer(start: start, count: Int(size))
   }
 
-  /// Gives back what `pages(byteCount:)` returned.
-  static func deallocatePages(_ memory: UnsafeMutableRawBufferPointer) throws(PageArrayError) {
-    let start = PageFrame(containing: PhysicalAddress(UInt(bitPattern: memory.baseAddress)))
-    let count = UInt(memory.count) / PageFrame.byteCount
-    try Locks.pages.withLock { () throws(PageArrayError) in
-      unsafe try KernelState.pages?.deallocate(start..<PageFrame(number: start.number + count))
-    }
-  }
-
   /// Where the byte at `pointer` lies in memory, in either region of the heap, a guarded allocation or
   /// any other mapped place; nil where nothing is. A page of the window that nobody has touched gets
   /// its memory now. Good for one page: in the window the next one may be anywhere.

@@ -12,13 +12,6 @@ extension SegmentHeap {
     unsafe self.init(first: HeapRegion(base: controlBlock))
   }
 
-  /// `deallocate(_:)` where nothing is unusual; otherwise false, nothing has changed, and the call
-  /// is to be made in full. A caller that leaves that to another function keeps no room for a fault
-  /// on the usual way.
-  @inline(__always) public func deallocateAtOnce(_ payload: UnsafeMutableRawPointer?) -> Bool {
-    freeShortly(UInt(bitPattern: payload))
-  }
-
   /// True when the control blocks say of the regions what they said when these were added. A step for
   /// each region.
   public var isControlSound: Bool {
