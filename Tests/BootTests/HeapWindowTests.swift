@@ -28,6 +28,18 @@ extension BootTests {
       }
     }
 
+    /// Debug mode asks for more than the request, and its quarantine must not keep the window.
+    @Test func withDebugMode() async throws {
+      try await Machine.run(Boot(commandLine: "heap=256K heap.debug=1")) { machine in
+        try await machine.boots()
+        for command in ["growth 20000", "growth fill"] {
+          let answer = try await machine.ask(command, says: "growth: passed")
+          #expect(answer.value("before") == answer.value("after"), "\(answer)")
+        }
+        try await machine.ask("check", says: "check: passed")
+      }
+    }
+
     /// A request for more than there is: nil at once, and nothing claimed.
     @Test func outOfMemoryByRequest() async throws {
       try await Machine.run(Boot(commandLine: "heapwindow=2G")) { machine in

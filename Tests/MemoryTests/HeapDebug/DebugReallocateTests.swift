@@ -56,6 +56,20 @@ import Testing
     #expect(fixture.give(payload)?.kind == .overflow)
   }
 
+  /// In place as well: a request for nothing is one for a byte, and the alignment is kept.
+  @Test func withoutMemoryItKeepsToTheRules() throws {
+    for byteCount in 0...2 {
+      let fixture = try DebugFixture(4096)
+      let payload = fixture.take(100)
+      while fixture.take(1) != 0 {}
+      let alignment = 2 << payload.trailingZeroBitCount
+      #expect(fixture.resized(payload, to: byteCount, alignment: alignment) == 0)
+      #expect(fixture.size(of: payload) == 100)
+      #expect(fixture.resized(payload, to: byteCount, alignment: alignment / 2) == payload)
+      #expect(fixture.size(of: payload) == max(1, byteCount) && fixture.fault == nil)
+    }
+  }
+
   @Test func aRefusalChangesNothing() throws {
     let fixture = try DebugFixture(4096)
     let payload = fixture.take(100)

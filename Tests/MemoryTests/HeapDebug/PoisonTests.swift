@@ -17,6 +17,15 @@ import Testing
     #expect(fixture.size(of: fixture.take(0)) == 1)
   }
 
+  /// More than a heap could ever hold with what debug mode adds.
+  @Test func thereIsALargestRequest() throws {
+    let fixture = try DebugFixture()
+    for less in [0, 39, 40, 41] {
+      #expect(fixture.take(SegmentHeap.maximumByteCount - less) == 0)
+    }
+    #expect(fixture.statistics.failureCount == 4 && fixture.fault == nil)
+  }
+
   @Test func freedMemoryIsPoisonedInTheQuarantineAndBeyond() throws {
     let fixture = try DebugFixture(8192)
     let payload = fixture.take(100)

@@ -22,8 +22,67 @@ import Testing
   @Test func itIsBoundedInCount() throws {
     let fixture = try DebugFixture(1 << 20)
     for _ in 0..<1500 { #expect(fixture.give(fixture.take(1)) == nil) }
-    #expect(fixture.heap.first.debugControl.count == DebugControl.countLimit)
+    #expect(fixture.heap.first.debugControl.count == 1024)
     #expect(fixture.fault == nil)
+  }
+
+  /// A quarter of 64 KiB is sixteen segments of 1 KiB, and not a byte more.
+  @Test func itIsFilledToItsLimit() throws {
+    let fixture = try DebugFixture(65536)
+    let payloads = (0..<18).map { _ in fixture.take(976) }
+    #expect(payloads[1] - payloads[0] == 1024)
+    for (index, payload) in payloads.enumerated() {
+      #expect(fixture.give(payload) == nil)
+      #expect(fixture.heap.first.debugControl.bytes == UInt(min(16, index + 1)) * 1024)
+    }
+  }
+
+  @Test func itCanBeEmptied() throws {
+    let fixture = try DebugFixture(8192)
+    let payloads = (0..<5).map { _ in fixture.take(100) }
+    for payload in payloads { #expect(fixture.give(payload) == nil) }
+    try fixture.heap.emptyQuarantine()
+    #expect(fixture.heap.first.debugControl.count == 0 && fixture.fault == nil)
+    #expect(fixture.heap.first.isUnused)
+    #expect(fixture.give(payloads[0])?.kind == .doubleFree)
+    let plain = try HeapBox<SegmentHeap>(in: TestArena(byteCount: 4096).memory)
+    try plain.heap.emptyQuarantine()
+    #expect(plain.fault == nil)
+  }
+
+  /// It is emptied up to what was written to, and that is named.
+  @Test func whatIsSpoiltStays() throws {
+    let fixture = try DebugFixture(8192)
+    let payloads = (0..<3).map { _ in fixture.take(100) }
+    for payload in payloads { #expect(fixture.give(payload) == nil) }
+    func faultOfEmptying() -> HeapFault? {
+      do throws(HeapFault) {
+        try fixture.heap.emptyQuarantine()
+        return nil
+      } catch { return error }
+    }
+    Bytes.flip(bit: 2, at: payloads[1] + 99)
+    #expect(faultOfEmptying()?.address == payloads[1] + 99)
+    #expect(fixture.heap.first.debugControl.count == 2)
+    Bytes.flip(bit: 2, at: payloads[1] + 99)
+    // A header, and the word that says where the oldest is, are other people's damage.
+    Bytes.flip(bit: 3, at: payloads[1] - 8)
+    #expect(faultOfEmptying()?.kind == .corruptHeader)
+    Bytes.flip(bit: 3, at: payloads[1] - 8)
+    fixture.heap.first.debugControl.oldest += 16
+    #expect(
+      faultOfEmptying()
+        == HeapFault(.corruptControl, address: fixture.heap.first.control.debug))
+    fixture.heap.first.debugControl.oldest -= 16
+    #expect(faultOfEmptying() == nil && fixture.fault == nil)
+  }
+
+  /// A heap without a free byte has none, and says so.
+  @Test func statisticsOfAFullHeap() throws {
+    let fixture = try DebugFixture(8192)
+    #expect(fixture.take(fixture.statistics.largestFreeBytes) != 0)
+    #expect(fixture.statistics.freeBytes == 0 && fixture.statistics.largestFreeBytes == 0)
+    #expect(fixture.statistics.freeSegmentCount == 0 && fixture.take(1) == 0)
   }
 
   @Test func aPayloadOfAnySizeEnters() throws {

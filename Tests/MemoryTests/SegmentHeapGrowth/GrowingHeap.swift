@@ -12,8 +12,8 @@ final class GrowingHeap {
   private(set) var claimed = 0
   private var live: [(address: UInt, byteCount: Int, seed: UInt8)] = []
 
-  init(claiming byteCount: Int = 8 << 10) throws {
-    guard let heap = SegmentHeap(in: base.memory) else {
+  init(claiming byteCount: Int = 8 << 10, options: SegmentHeap.Options = []) throws {
+    guard let heap = unsafe SegmentHeap(memory: base.memory.buffer, options: options) else {
       throw HeapFault(.badArgument, address: base.start)
     }
     self.heap = consume heap
@@ -61,6 +61,10 @@ final class GrowingHeap {
   /// `extendRegion`, whatever the test may make of it.
   func extends(regionAt start: UInt, by byteCount: UInt) -> Bool {
     heap.extendRegion(at: start, byBytes: byteCount)
+  }
+
+  func segment(_ byteCount: Int, _ alignment: Int = 16) -> UInt? {
+    heap.segmentByteCount(forRequest: byteCount, alignment: alignment)
   }
 
   func trims() -> Bool { heap.trimRegion(at: window.start, toMultipleOf: 4096) != 0 }

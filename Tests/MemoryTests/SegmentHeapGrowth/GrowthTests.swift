@@ -157,22 +157,32 @@ import Testing
     (-1, 16), (Int.max, 16), (100, 0), (100, 24), (100, -16), (100, Int.max),
     (SegmentHeap.maximumByteCount + 1, 16),
   ])
-  func requestsThatNoHeapServes(_ byteCount: Int, _ alignment: Int) {
-    #expect(SegmentHeap.segmentByteCount(forRequest: byteCount, alignment: alignment) == nil)
+  func requestsThatNoHeapServes(_ byteCount: Int, _ alignment: Int) throws {
+    for options in [[], SegmentHeap.Options.debug] {
+      #expect(try GrowingHeap(options: options).segment(byteCount, alignment) == nil)
+    }
   }
 
-  @Test func segmentsOfRequests() {
-    #expect(SegmentHeap.segmentByteCount(forRequest: 0, alignment: 16) == 16)
-    #expect(SegmentHeap.segmentByteCount(forRequest: 9, alignment: 8) == 32)
-    #expect(SegmentHeap.segmentByteCount(forRequest: 100, alignment: 4096) == 4192)
+  @Test func segmentsOfRequests() throws {
+    let plain = try GrowingHeap()
+    #expect(plain.segment(0) == 16 && plain.segment(9, 8) == 32)
+    #expect(plain.segment(100, 4096) == 4192)
+    // A header, at least 8 bytes of canary, and 32 of what debug mode knows.
+    let debugging = try GrowingHeap(options: .debug)
+    #expect(debugging.segment(0) == 64 && debugging.segment(1) == 64)
+    #expect(debugging.segment(16, 8) == 64 && debugging.segment(17) == 80)
+    #expect(debugging.segment(100, 4096) == 4240)
+    let most = SegmentHeap.maximumByteCount - 40
+    #expect(debugging.segment(most) != nil && debugging.segment(most + 1) == nil)
   }
 }
 
 @Suite struct GrowthModelTests {
   /// Allocations, frees, extensions and trims at random, everything checked after each.
-  @Test(arguments: 1...6 as ClosedRange<UInt64>) func randomOperations(_ seed: UInt64) throws {
+  @Test(arguments: 1...6 as ClosedRange<UInt64>, [[], SegmentHeap.Options.debug])
+  func randomOperations(_ seed: UInt64, _ options: SegmentHeap.Options) throws {
     var random = SeededGenerator(seed: seed)
-    let growing = try GrowingHeap()
+    let growing = try GrowingHeap(options: options)
     for step in 0..<600 {
       let context = "seed \(seed), step \(step)"
       switch random.below(10) {
@@ -180,11 +190,11 @@ import Testing
         let size = random.below(4) == 0 ? random.below(60_000) : random.below(900)
         let alignment = random.below(6) == 0 ? 4096 : 16
         if !growing.allocate(size, alignment: alignment, seed: UInt8(step & 255)) {
-          let segment = try #require(
-            SegmentHeap.segmentByteCount(forRequest: size, alignment: alignment))
+          let segment = try #require(growing.segment(size, alignment))
           let free = UInt(growing.freeAtEnd)
           let needed = Int((segment - min(free, segment)).roundedUp(to: 4096) ?? 0)
-          if needed > 0, growing.extend(by: needed) {
+          #expect(needed > 0, "\(context)")
+          if growing.extend(by: needed) {
             #expect(growing.allocate(size, alignment: alignment, seed: 7), "\(context)")
           }
         }
@@ -196,6 +206,7 @@ import Testing
       growing.verify(context)
     }
     while growing.liveCount > 0 { try growing.free(growing.liveCount - 1) }
+    try growing.heap.emptyQuarantine()
     growing.trim()
     growing.verify("seed \(seed), end")
     #expect(growing.removes(regionAt: growing.window.start))

@@ -1,4 +1,5 @@
 import Devices
+import Handoff
 import Memory
 import Monitor
 import Sync
@@ -164,11 +165,16 @@ private struct PayloadChain {
     unsafe UnsafeMutablePointer<UInt>(bitPattern: payloads[index] + UInt(offset))
   }
 
-  /// Writes a word of each page; false when fresh memory was not zero where it must be.
+  /// A word of fresh memory: zero, or debug mode's poison.
+  private var fresh: UInt {
+    unsafe KernelState.handoff?.options.heapDebug ?? false ? 0xa5a5_a5a5_a5a5_a5a5 : 0
+  }
+
+  /// Writes a word of each page; false when one was not fresh.
   @unsafe func touchAll(byteCount: Int) -> Bool {
     for index in 0..<count {
       for offset in stride(from: 4096, to: byteCount, by: 4096) {
-        guard unsafe word(index, offset)?.pointee == 0 else { return false }
+        guard unsafe word(index, offset)?.pointee == fresh else { return false }
         unsafe word(index, offset)?.pointee = payloads[index] ^ UInt(offset)
       }
     }

@@ -42,7 +42,7 @@ extension KernelHeap {
   /// ```
   @inline(never) static func grow(for byteCount: Int, alignment: Int) -> Bool {
     guard let range = unsafe window?.range, let start = windowStart,
-      let segment = SegmentHeap.segmentByteCount(forRequest: byteCount, alignment: alignment)
+      let segment = unsafe bestFit?.segmentByteCount(forRequest: byteCount, alignment: alignment)
     else { return false }
     let isNew = unsafe window?.claimedByteCount == 0
     let free = unsafe bestFit?.freeBytes(atEndOfRegionAt: start) ?? 0
@@ -90,10 +90,12 @@ extension KernelHeap {
   }
 
   /// Gives all that is free at the window's end back, and the whole window when nothing in it is in
-  /// use. For moments when nobody is in a hurry.
+  /// use, freed payloads that debug mode keeps included. For moments when nobody is in a hurry.
   static func giveBackSlack() { Locks.heap.withLock { giveBackSlackLocked() } }
 
   private static func giveBackSlackLocked() {
+    // What is damaged stays, and a free or a check reports it.
+    unsafe try? bestFit?.emptyQuarantine()
     guard let start = windowStart,
       let claimed = unsafe window?.claimedByteCount, claimed > 0
     else { return }

@@ -8,12 +8,15 @@ extension SegmentHeap {
 
   /// The segment that a request needs at most, header and alignment included; nil for a request that
   /// no heap could serve.
-  public static func segmentByteCount(forRequest byteCount: Int, alignment: Int) -> UInt? {
+  public func segmentByteCount(forRequest byteCount: Int, alignment: Int) -> UInt? {
     let alignment = UInt(bitPattern: alignment)
-    guard byteCount >= 0, byteCount <= maximumByteCount, alignment.isPowerOfTwo,
-      alignment <= UInt(maximumByteCount)
+    guard byteCount >= 0, byteCount <= SegmentHeap.maximumByteCount, alignment.isPowerOfTwo,
+      alignment <= UInt(SegmentHeap.maximumByteCount),
+      let size = isDebugging
+        ? DebugPayload.segmentBytes(forRequest: UInt(byteCount))
+        : HeapRegion.segmentBytes(UInt(byteCount))
     else { return nil }
-    return HeapRegion.segmentBytes(UInt(byteCount)) &+ HeapRegion.lead(alignment)
+    return size &+ HeapRegion.lead(alignment)
   }
 
   /// Adds `memory` as a region whose control block has room for `maximum` bytes, into which

@@ -1,5 +1,5 @@
 /// What debug mode knows of a heap as a whole. It lies behind the end mark of the first region, so
-/// a heap without debug mode does not pay for it.
+/// a heap without debug mode does not pay for it. All zero at first.
 ///
 /// ```
 ///  ... | segment | end mark | DebugControl |
@@ -9,19 +9,19 @@
 /// ```
 struct DebugControl {
   /// Address of the payload that was freed first and last of those in the quarantine; 0 for none.
-  var oldest: UInt = 0
-  var newest: UInt = 0
-  var count: UInt = 0
+  var oldest: UInt
+  var newest: UInt
+  var count: UInt
   /// Sizes of the quarantined segments, headers included, added up.
-  var bytes: UInt = 0
+  var bytes: UInt
   /// The most bytes that were in use, the quarantine not counted.
-  var peakUsedBytes: UInt = 0
+  var peakUsedBytes: UInt
   /// The first damage that an allocation met; kind 0 when there is none.
-  var faultKind: UInt = 0
-  var faultAddress: UInt = 0
-  var faultSegment: UInt = 0
-  var faultAllocatedBy: UInt = 0
-  var faultFreedBy: UInt = 0
+  var faultKind: UInt
+  var faultAddress: UInt
+  var faultSegment: UInt
+  var faultAllocatedBy: UInt
+  var faultFreedBy: UInt
 
   static var byteCount: UInt { UInt(MemoryLayout<DebugControl>.size) }
 

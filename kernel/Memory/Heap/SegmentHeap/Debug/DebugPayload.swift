@@ -11,6 +11,12 @@ struct DebugPayload {
     HeapRegion.segmentBytes(requested &+ DebugTrailer.overhead)
   }
 
+  /// As `segmentBytes(_:)`, for what a caller asks for; nil for more than there can be.
+  static func segmentBytes(forRequest byteCount: UInt) -> UInt? {
+    byteCount <= UInt(SegmentHeap.maximumByteCount) &- DebugTrailer.overhead
+      ? segmentBytes(max(1, byteCount)) : nil
+  }
+
   /// Nil for a segment that cannot hold a trailer.
   init?(region: HeapRegion, payload: UInt, size: UInt) {
     guard size >= DebugPayload.segmentBytes(1) else { return nil }
@@ -33,7 +39,6 @@ struct DebugPayload {
       requested: UInt(memory.word(offset)), next: UInt(memory.doubleWord(offset &+ 8)),
       allocatedBy: UInt(memory.doubleWord(offset &+ 16)),
       freedBy: UInt(memory.doubleWord(offset &+ 24)))
-    guard trailer.requested <= trailerOffset &- payload else { return nil }
     if trailer.freedBy == ~trailer.allocatedBy {
       trailer.freedBy = 0
       if trailer.seal(at: address) == seal { return trailer }
@@ -87,7 +92,7 @@ extension DebugPayload {
   /// The trailer of a live payload. Throws `doubleFree` for one in the quarantine, `overflow` when
   /// a byte behind the payload was written to.
   func proveLive() throws(HeapFault) -> DebugTrailer {
-    guard let trailer else { throw fault(.overflow, at: trailerOffset, salvagedTrailer) }
+    guard let trailer else { throw fault(.overflow, at: trailerOffset) }
     guard trailer.state == .live else { throw fault(.doubleFree, at: payload, trailer) }
     let end = payload &+ trailer.requested
     if let wrong = region.memory.firstByte(
@@ -101,7 +106,7 @@ extension DebugPayload {
   /// The trailer of a quarantined payload. Throws `writeAfterFree` when it was written to.
   func proveQuarantined() throws(HeapFault) -> DebugTrailer {
     guard let trailer, trailer.state == .quarantined else {
-      throw fault(.writeAfterFree, at: trailerOffset, salvagedTrailer)
+      throw fault(.writeAfterFree, at: trailerOffset)
     }
     if let wrong = region.memory.firstByte(
       from: payload, to: trailerOffset, otherThan: DebugTrailer.freed)
@@ -112,19 +117,18 @@ extension DebugPayload {
   }
 
   private func fault(
-    _ kind: HeapFault.Kind, at offset: UInt, _ trailer: DebugTrailer?
+    _ kind: HeapFault.Kind, at offset: UInt, _ trailer: DebugTrailer? = nil
   ) -> HeapFault {
     var fault = HeapFault(
       kind, address: region.address &+ offset, segment: address &- SegmentHeader.byteCount)
-    fault.allocatedBy = trailer?.allocatedBy ?? 0
+    fault.allocatedBy = trailer?.allocatedBy ?? salvagedCaller
     fault.freedBy = trailer?.freedBy ?? 0
     return fault
   }
 
-  /// Of an overwritten trailer, the caller that allocated, where the two words that say so agree.
-  private var salvagedTrailer: DebugTrailer? {
+  /// Of an overwritten trailer, the caller that allocated, where the two words that say so agree; or 0.
+  private var salvagedCaller: UInt {
     let allocatedBy = UInt(region.memory.doubleWord(trailerOffset &+ 16))
-    guard region.memory.doubleWord(trailerOffset &+ 24) == ~UInt64(allocatedBy) else { return nil }
-    return DebugTrailer(requested: 0, allocatedBy: allocatedBy)
+    return region.memory.doubleWord(trailerOffset &+ 24) == ~UInt64(allocatedBy) ? allocatedBy : 0
   }
 }

@@ -7,13 +7,8 @@ extension RegionMemory {
 
   /// The first offset from `start` up to `end` whose byte is not `byte`; nil when all are.
   func firstByte(from start: UInt, to end: UInt, otherThan byte: UInt8) -> UInt? {
-    let word = UInt64(byte) &* 0x0101_0101_0101_0101
     var offset = start
     while offset < end {
-      if offset & 7 == 0, end &- offset >= 8, doubleWord(offset) == word {
-        offset &+= 8
-        continue
-      }
       guard unsafe pointer(offset).assumingMemoryBound(to: UInt8.self).pointee == byte else {
         return offset
       }

@@ -10,7 +10,8 @@ extension SegmentHeap {
     region.control.debug = region.address &+ region.control.end
     region.control.regionBytes &+= DebugControl.byteCount
     takeLongWay()
-    region.debugControl = DebugControl()
+    region.memory.fill(
+      from: region.control.end, byteCount: DebugControl.byteCount, with: 0)
   }
 
   /// Throws unless the control block can be trusted to lead to debug mode's data.
@@ -22,13 +23,9 @@ extension SegmentHeap {
   func allocateDebug(_ request: UInt, _ alignment: UInt, _ caller: UInt) -> UInt {
     do throws(HeapFault) {
       try proveControl()
-      let requested = max(1, request)
-      guard requested <= UInt(SegmentHeap.maximumByteCount) &- DebugTrailer.overhead else {
-        return 0
-      }
-      let address = try allocateDraining(DebugPayload.segmentBytes(requested), alignment)
-      guard address != 0 else { return 0 }
-      debugPayload(at: address)?.open(requested, keeping: 0, caller: caller)
+      guard let size = DebugPayload.segmentBytes(forRequest: request) else { return 0 }
+      let address = try allocateDraining(size, alignment)
+      debugPayload(at: address)?.open(max(1, request), keeping: 0, caller: caller)
       noteDebugPeak()
       return address
     } catch {
@@ -42,8 +39,7 @@ extension SegmentHeap {
   private func allocateDraining(_ size: UInt, _ alignment: UInt) throws(HeapFault) -> UInt {
     var address = allocateBest(size, alignment)
     guard address == 0 else { return address }
-    let needed = alignment <= 16 ? size : size &+ alignment &- 16
-    guard debugFreeRuns.largest >= needed else { return 0 }
+    guard debugFreeRuns.largest >= size &+ HeapRegion.lead(alignment) else { return 0 }
     while address == 0, first.debugControl.count != 0 {
       try releaseOldest()
       address = allocateBest(size, alignment)
@@ -68,13 +64,14 @@ extension SegmentHeap {
     _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     let (old, trailer) = try provenPayload(at: address)
-    guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount) else {
+    guard alignment.isPowerOfTwo, let size = DebugPayload.segmentBytes(forRequest: request) else {
       return unsafe noMemory()
     }
     try makeRoomInQuarantine(for: old.size)
     let new = allocateDebug(request, alignment, caller)
     guard let target = debugPayload(at: new) else {
-      return unsafe try resizeDebug(old, trailer, request, alignment, caller)
+      guard old.address.isMultiple(of: alignment) else { return unsafe noMemory() }
+      return unsafe try resizeDebug(old, trailer, max(1, request), size, caller)
     }
     let offset = new &- old.region.address
     old.region.memory.copy(
@@ -84,14 +81,8 @@ extension SegmentHeap {
   }
 
   private func resizeDebug(
-    _ old: DebugPayload, _ trailer: DebugTrailer, _ request: UInt, _ alignment: UInt,
-    _ caller: UInt
+    _ old: DebugPayload, _ trailer: DebugTrailer, _ requested: UInt, _ size: UInt, _ caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
-    let requested = max(1, request)
-    let size = DebugPayload.segmentBytes(requested)
-    guard old.address & (alignment &- 1) == 0,
-      requested <= UInt(SegmentHeap.maximumByteCount) &- DebugTrailer.overhead
-    else { return unsafe noMemory() }
     switch old.region.resize(old.payload, to: size) {
     case .noRoom: return unsafe noMemory()
     case .refused: throw faultOf(old.address)

@@ -109,7 +109,6 @@ extension SegmentHeap {
     statistics.liveCount &-= Int(bitPattern: first.debugControl.count)
     statistics.freeBytes = Int(bitPattern: runs.bytes)
     statistics.freeSegmentCount = Int(bitPattern: runs.count)
-    statistics.largestFreeBytes =
-      runs.largest < dressing ? 0 : Int(bitPattern: runs.largest &- dressing)
+    statistics.largestFreeBytes = Int(bitPattern: max(runs.largest, dressing) &- dressing)
   }
 }
