@@ -124,6 +124,7 @@ import Testing
     let largest = fixture.statistics.largestFreeBytes
     #expect(fixture.take(largest + 16) == 0)
     // What could never succeed leaves the evidence alone.
+    #expect(fixture.take(largest, alignment: 32) == 0)
     #expect(fixture.heap.first.debugControl.count == 6)
     #expect(fixture.take(200) == payloads[payloads.count - 6])
     #expect(fixture.heap.first.debugControl.count == 5)
