@@ -204,7 +204,8 @@ extension HeapRegion {
     fold(&seal, control.classCount, control.next)
     fold(&seal, control.regionStart, control.regionBytes)
     fold(&seal, control.doublingBits, control.largeClassBase)
-    fold(&seal, control.debug, control.linkBound)
+    fold(&seal, control.linkBound, control.units)
+    fold(&seal, control.debug, 0)
     return seal
   }
 

@@ -86,11 +86,12 @@ extension HeapRegion {
     control.end = end
     control.regionBytes = regionBytes
     control.linkBound = end &- 31
+    control.units = (end &- control.first) >> 4
   }
 
   /// Lets a heap of this one region take the ways that are made for it, and seals that.
   func takeShortWay() {
-    control.fastUnits = (control.end &- control.first) >> 4
+    control.fastUnits = control.units
     control.fastRequestBound = control.linearBytes &- 23
     sealFixedFields()
   }

@@ -51,6 +51,6 @@ extension HeapRegion {
   /// True for an offset at which a payload of this region could start.
   @inline(__always) func isPayload(_ offset: UInt) -> Bool {
     let distance = offset &- control.first
-    return (distance >> 4 | distance << 60) < (control.end &- control.first) >> 4
+    return (distance >> 4 | distance << 60) < control.units
   }
 }

@@ -40,6 +40,8 @@ struct RegionControl {
   /// Offset of the first payload, and of the payload that the end mark would have.
   var first: UInt
   var end: UInt
+  /// Payload offsets span this many times 16 bytes.
+  var units: UInt
   /// Every listed segment, and so every word that their links point to, lies below this: 31 less
   /// than `end`, since the segment that ends the region is in no list.
   var linkBound: UInt
