@@ -198,19 +198,25 @@ extension HeapRegion {
   /// same change of two fields does not cancel out.
   private var foldedFields: UInt {
     var seal: UInt = 0x726f_6f73_7421
-    fold(&seal, control.firstPayload, control.fastUnits)
-    fold(&seal, control.fastRequestBound, control.first)
-    fold(&seal, control.end, control.linearBytes)
-    fold(&seal, control.classCount, control.next)
-    fold(&seal, control.regionStart, control.regionBytes)
-    fold(&seal, control.doublingBits, control.largeClassBase)
-    fold(&seal, control.linkBound, control.units)
-    fold(&seal, control.debug, 0)
+    fold(&seal, control.firstPayload)
+    fold(&seal, control.fastUnits)
+    fold(&seal, control.fastRequestBound)
+    fold(&seal, control.first)
+    fold(&seal, control.end)
+    fold(&seal, control.linearBytes)
+    fold(&seal, control.classCount)
+    fold(&seal, control.next)
+    fold(&seal, control.regionStart)
+    fold(&seal, control.regionBytes)
+    fold(&seal, control.doublingBits)
+    fold(&seal, control.largeClassBase)
+    fold(&seal, control.linkBound)
+    fold(&seal, control.units)
+    fold(&seal, control.debug)
     return seal
   }
 
-  private func fold(_ seal: inout UInt, _ first: UInt, _ second: UInt) {
-    seal = ((seal &<< 5 | seal >> 59) ^ first) &* 0x9e37_79b9_7f4a_7c15
-    seal = ((seal &<< 5 | seal >> 59) ^ second) &* 0x9e37_79b9_7f4a_7c15
+  private func fold(_ seal: inout UInt, _ field: UInt) {
+    seal = ((seal &<< 5 | seal >> 59) ^ field) &* 0x9e37_79b9_7f4a_7c15
   }
 }
