@@ -94,11 +94,11 @@ extension KernelHeap {
   static func giveBackSlack() { Locks.heap.withLock { giveBackSlackLocked() } }
 
   private static func giveBackSlackLocked() {
-    // What is damaged stays, and a free or a check reports it.
-    unsafe try? bestFit?.emptyQuarantine()
     guard let start = windowStart,
       let claimed = unsafe window?.claimedByteCount, claimed > 0
     else { return }
+    // What is damaged stays, and a free or a check reports it.
+    unsafe try? bestFit?.emptyQuarantine()
     if unsafe bestFit?.removeRegion(at: start) ?? false { return release(claimed) }
     trim(keeping: 0)
   }
