@@ -172,6 +172,7 @@ private struct PayloadChain {
 
   /// Writes a word of each page; false when one was not fresh.
   @unsafe func touchAll(byteCount: Int) -> Bool {
+    let fresh = fresh
     for index in 0..<count {
       for offset in stride(from: 4096, to: byteCount, by: 4096) {
         guard unsafe word(index, offset)?.pointee == fresh else { return false }
