@@ -47,16 +47,6 @@ import Testing
     #expect(box.fault == nil)
   }
 
-  @Test func segmentsOfRequests() throws {
-    let fixture = try SegmentFixture()
-    func segment(_ byteCount: Int, _ alignment: Int) -> UInt? {
-      fixture.heap.segmentByteCount(forRequest: byteCount, alignment: alignment)
-    }
-    #expect(segment(Self.most, 16) == UInt(Self.most + 16) && segment(Self.most + 1, 16) == nil)
-    #expect(segment(8, 1) == 16 && segment(8, 32) == 32)
-    #expect(segment(8, 1 << 31) == 1 << 31 && segment(8, 1 << 32) == nil)
-  }
-
   /// With as good a segment in each region the first one's is taken.
   @Test func equalsInTwoRegions() throws {
     let fixture = try SegmentFixture()

@@ -167,13 +167,16 @@ import Testing
     let plain = try GrowingHeap()
     #expect(plain.segment(0) == 16 && plain.segment(9, 8) == 32)
     #expect(plain.segment(100, 4096) == 4192)
+    #expect(plain.segment(8, 1) == 16 && plain.segment(8, 32) == 32)
+    #expect(plain.segment(8, 1 << 31) == 1 << 31 && plain.segment(8, 1 << 32) == nil)
+    let largest = SegmentHeap.maximumByteCount
+    #expect(plain.segment(largest) == UInt(largest + 16) && plain.segment(largest + 1) == nil)
     // A header, at least 8 bytes of canary, and 32 of what debug mode knows.
     let debugging = try GrowingHeap(options: .debug)
     #expect(debugging.segment(0) == 64 && debugging.segment(1) == 64)
     #expect(debugging.segment(16, 8) == 64 && debugging.segment(17) == 80)
     #expect(debugging.segment(100, 4096) == 4240)
-    let most = SegmentHeap.maximumByteCount - 40
-    #expect(debugging.segment(most) != nil && debugging.segment(most + 1) == nil)
+    #expect(debugging.segment(largest - 40) != nil && debugging.segment(largest - 39) == nil)
   }
 }
 

@@ -7,7 +7,7 @@ import Testing
 ///
 /// ```
 ///            root 4096
-///   side 1 /    |     \\ side 8        4096 and 4224 have a ring mate each
+///   side 1 /    |     \ side 8        4096 and 4352 have a ring mate each
 ///   4096+32   4096+64   4096+256
 /// ```
 @Suite struct DamagedNodeTests {
