@@ -61,16 +61,13 @@ let package = Package(
     // What a firmware might leave, made by tests.
     library("HandoffBuilders", "Tests/HandoffBuilders"),
 
-    // What several targets of tests share.
-    library("TestSupport", "Tests/TestSupport", uses: ["Replay"]),
-
-    tests("MemoryTests", uses: ["Memory", "TestSupport"]),
+    tests("MemoryTests", uses: ["Memory", "Replay"]),
     tests("LibraryTests", uses: ["SegmentHeapC", "CSegmentHeap", "Memory"]),
     tests("SyncTests", uses: ["Sync"]),
     tests("ReplayTests", uses: ["HeapMeasurement", "Replay", "Memory"]),
-    tests("DevicesTests", uses: ["Devices", "TestSupport"]),
-    tests("MonitorTests", uses: ["Monitor", "Devices", "Memory", "TestSupport"]),
-    tests("HandoffTests", uses: ["Handoff", "HandoffBuilders", "Memory", "TestSupport"]),
+    tests("DevicesTests", uses: ["Devices", "Replay"]),
+    tests("MonitorTests", uses: ["Monitor", "Devices", "Memory", "Replay"]),
+    tests("HandoffTests", uses: ["Handoff", "HandoffBuilders", "Memory", "Replay"]),
 
     // The kernel's image in QEMU; left out where either is missing.
     tests("BootTests", uses: ["HandoffBuilders"]),

@@ -1,6 +1,6 @@
 import Devices
 import Memory
-import TestSupport
+import Replay
 import Testing
 
 /// A counter that a test moves.
@@ -123,7 +123,7 @@ private final class FakeTimer: TimerRegisters {
   }
 
   @Test func queueAgainstAModel() {
-    var random = SeededGenerator(seed: 5)
+    var random = SplitMix64(seed: 5)
     var queue = ByteQueue()
     var model: [UInt8] = []
     for _ in 0..<20_000 {

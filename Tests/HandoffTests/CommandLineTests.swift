@@ -1,7 +1,7 @@
 import Handoff
 import HandoffBuilders
 import Memory
-import TestSupport
+import Replay
 import Testing
 
 @Suite struct CommandLineTests {
@@ -125,7 +125,7 @@ import Testing
   /// Random lines of the characters that matter, against a splitter written another way.
   @Test(arguments: [11] as [UInt64]) func randomLines(seed: UInt64) {
     print("seed \(seed)")
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<5_000 {
       let line = (0..<Int.random(in: 0...24, using: &random))
         .map { _ in "heap=0x1KMG \"; ".randomElement(using: &random) ?? " " }

@@ -1,7 +1,7 @@
 import Handoff
 import HandoffBuilders
 import Memory
-import TestSupport
+import Replay
 import Testing
 
 /// Blobs that go wrong in every way, right before a page that must not be read.
@@ -67,7 +67,7 @@ import Testing
   @Test(arguments: zip(Sample.allCases, [0xd7b, 0xa7a6] as [UInt64]))
   func randomCorruption(sample: Sample, seed: UInt64) {
     let blob = sample.blob
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     print("seed \(seed)")
     let memory = FencedMemory(byteCount: blob.count)
     let board = board(endingWith: blob)
@@ -81,7 +81,7 @@ import Testing
   /// Garbage that gets past the first look, so that the reader has to deal with it.
   @Test(arguments: zip(Sample.allCases, [1, 2] as [UInt64]))
   func randomGarbage(sample: Sample, seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     print("seed \(seed)")
     let memory = FencedMemory(byteCount: 512)
     for round in 0..<10_000 {
@@ -97,7 +97,7 @@ import Testing
 
   /// A good header before random tokens: garbage that gets to the structure block.
   @Test(arguments: [3] as [UInt64]) func randomTokens(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     print("seed \(seed)")
     let memory = FencedMemory(byteCount: 4096)
     for round in 0..<5_000 {
@@ -112,7 +112,7 @@ import Testing
   }
 
   /// One word or byte becomes another, preferably one that hurts.
-  private func corrupt(_ blob: inout [UInt8], using random: inout SeededGenerator) {
+  private func corrupt(_ blob: inout [UInt8], using random: inout SplitMix64) {
     let offset = Int.random(in: 0..<blob.count, using: &random)
     switch Int.random(in: 0..<4, using: &random) {
     case 0: blob[offset] = UInt8.random(in: 0...255, using: &random)

@@ -1,7 +1,7 @@
 import Handoff
 import HandoffBuilders
 import Memory
-import TestSupport
+import Replay
 import Testing
 
 @Suite struct DeviceTreeTests {
@@ -134,7 +134,7 @@ import Testing
   /// Random trees against what their maker put in.
   @Test(arguments: [5] as [UInt64]) func randomTrees(seed: UInt64) throws {
     print("seed \(seed)")
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for round in 0..<2_000 {
       var expected: [ByteRange] = []
       var tree = DeviceTreeBuilder()
@@ -161,7 +161,7 @@ import Testing
   }
 
   /// Up to three tokens that say nothing.
-  private func noise(_ tree: inout DeviceTreeBuilder, using random: inout SeededGenerator) {
+  private func noise(_ tree: inout DeviceTreeBuilder, using random: inout SplitMix64) {
     for _ in 0..<Int.random(in: 0...3, using: &random) { tree.nop() }
   }
 }

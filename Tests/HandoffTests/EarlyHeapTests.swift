@@ -1,7 +1,7 @@
 import Handoff
 import HandoffBuilders
 import Memory
-import TestSupport
+import Replay
 import Testing
 
 @Suite struct EarlyHeapTests {
@@ -128,7 +128,7 @@ import Testing
   /// Random memory and reservations against a search that tries every page.
   @Test(arguments: [9] as [UInt64]) func theLowestFreePlace(seed: UInt64) {
     print("seed \(seed)")
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for round in 0..<1_000 {
       var tree = DeviceTreeBuilder()
       for _ in 0..<Int.random(in: 0...12, using: &random) {

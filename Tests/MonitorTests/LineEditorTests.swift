@@ -1,6 +1,6 @@
 import Devices
 import Monitor
-import TestSupport
+import Replay
 import Testing
 
 private let up = "\u{1b}[A"
@@ -205,7 +205,7 @@ private func line(after keys: String) -> String {
 
 @Suite struct LineEditorStormTests {
   /// Bytes as a person, a terminal and a bad cable send them.
-  private func storm(_ generator: inout SeededGenerator) -> [UInt8] {
+  private func storm(_ generator: inout SplitMix64) -> [UInt8] {
     switch Int.random(in: 0..<20, using: &generator) {
     case 0..<8: [UInt8.random(in: 0x20...0x7E, using: &generator)]
     case 8: [UInt8](repeating: 0x78, count: Int.random(in: 0...140, using: &generator))
@@ -223,7 +223,7 @@ private func line(after keys: String) -> String {
 
   @Test(arguments: UInt64(1)...12)
   func editorTerminalAndModelAgree(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var editor = LineEditor()
     var model = EditorModel()
     var terminal = TerminalModel()

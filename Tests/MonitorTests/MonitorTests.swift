@@ -1,7 +1,7 @@
 import Devices
 import Memory
 import Monitor
-import TestSupport
+import Replay
 import Testing
 
 @Suite struct MonitorTests {
@@ -114,7 +114,7 @@ import Testing
 
   @Test(arguments: UInt64(1)...6)
   func randomLinesGetAnAnswerAndAPrompt(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let words = [
       "help", "version", "memory", "pages", "heap", "check", "alloc", "free", "panic", "reboot",
       "halt", "runs", "segments", "1K", "0x", "99999999999999999999", "-1", ";", "x", "\u{1b}[A",

@@ -1,6 +1,6 @@
 import Devices
 import Monitor
-import TestSupport
+import Replay
 import Testing
 
 private func number(_ string: String) throws -> UInt {
@@ -40,7 +40,7 @@ private func number(_ string: String) throws -> UInt {
 
   @Test(arguments: UInt64(1)...4)
   func everyNumberIsReadBack(seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     for _ in 0..<150 {
       let value =
         UInt.random(in: 0...UInt.max, using: &generator)

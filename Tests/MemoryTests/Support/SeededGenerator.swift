@@ -1,4 +1,4 @@
-import TestSupport
+import Replay
 
-/// The tests' generator under its own name, for every file of this target.
-typealias SeededGenerator = TestSupport.SeededGenerator
+/// Random numbers that are the same in each run for the same seed, for every file of this target.
+typealias SeededGenerator = SplitMix64
