@@ -4,10 +4,11 @@ import Testing
 
 /// How much index a region gets for its size.
 @Suite struct IndexShapeTests {
-  /// A class for each size below a bound of 512 bytes to 8 KiB, of about a 128th of the region.
+  /// A class for each size below a bound of 512 bytes to 32 KiB, of about a 128th of the region.
   @Test(arguments: [
     (1024, 512), (65_536, 512), (65_552, 1024), (131_072, 1024), (131_088, 2048), (262_144, 2048),
-    (262_160, 4096), (524_288, 4096), (524_304, 8192), (1 << 30, 8192),
+    (262_160, 4096), (524_288, 4096), (524_304, 8192), (1 << 20, 8192), (1_048_592, 16_384),
+    (2_097_152, 16_384), (2_097_168, 32_768), (1 << 30, 32_768),
   ])
   func linearBytes(_ regionBytes: UInt, _ expected: UInt) {
     #expect(HeapRegion.linearBytes(forRegionBytes: regionBytes) == expected)
@@ -39,7 +40,7 @@ import Testing
   @Test func firstPayload() {
     for regionBytes in stride(from: UInt(1024), to: 1 << 20, by: 1040) {
       let shape = IndexShape(forRegionBytes: regionBytes)
-      let headsEnd = HeapRegion.headsOffset + shape.classCount * 4
+      let headsEnd = HeapRegion.slot(ofClass: shape.classCount)
       let first = HeapRegion.firstPayloadOffset(shape)
       #expect(first % 16 == 0 && first >= headsEnd + 8 && first < headsEnd + 24)
     }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RequestLimitTests {
   static let most = SegmentHeap.maximumByteCount
 
-  @Test func theLargestIsFourGiBLessAPage() { #expect(Self.most == 1 << 32 - 4096 - 16) }
+  @Test func theLargestIsFourGiBLessThreePages() { #expect(Self.most == 1 << 32 - 12288 - 16) }
 
   private func box(_ shape: HeapShape, in arena: GuardedArena, and other: GuardedArena) throws
     -> HeapBox<SegmentHeap>

@@ -2,11 +2,10 @@ import Testing
 
 @testable import Memory
 
-/// Which way a small request goes, the short one or the long one. Both give the same segment, so
-/// nothing else would notice a short way that is hardly ever taken.
+/// Where a small request is served from: a list, the latest, the top, or, the long way, a trie.
 ///
-/// What tells them apart: only the long way looks at what the next header says of the segment that
-/// it takes. With that spoilt beside every free segment, only the short way serves.
+/// What tells them apart: only what comes from a trie is taken out with a look at what the next header
+/// says of it. With that spoilt beside every free segment, all others serve, and the same segment.
 @Suite struct WayTests {
   /// Where the free segments of a heap of 8 KiB are; each size counts the header.
   struct Scene: CustomTestStringConvertible {
@@ -15,47 +14,48 @@ import Testing
     var latest = 0
     var top: Int
     let request: Int
-    let isShort: Bool
+    /// With spoilt headers beside all free segments.
+    let isServed: Bool
 
     var testDescription: String {
-      "\(filed) filed, latest \(latest), top \(top): \(request) \(isShort ? "short" : "long")"
+      "\(filed) filed, latest \(latest), top \(top): \(request) \(isServed ? "served" : "refused")"
     }
   }
 
   static let linear = 512
   static let scenes = [
     // The index has one that is larger: it is cut, unless the top or the latest might be smaller.
-    Scene(filed: [96], top: 1024, request: 48, isShort: true),
-    Scene(filed: [96], top: 96, request: 48, isShort: true),
-    Scene(filed: [96], top: 80, request: 48, isShort: false),
-    Scene(filed: [96], latest: 64, top: 1024, request: 48, isShort: true),
-    Scene(filed: [96], latest: 96, top: 1024, request: 48, isShort: true),
-    Scene(filed: [96], latest: 128, top: 1024, request: 48, isShort: true),
-    Scene(filed: [96], latest: 32, top: 1024, request: 48, isShort: true),
+    Scene(filed: [96], top: 1024, request: 48, isServed: true),
+    Scene(filed: [96], top: 96, request: 48, isServed: true),
+    Scene(filed: [96], top: 80, request: 48, isServed: true),
+    Scene(filed: [96], latest: 64, top: 1024, request: 48, isServed: true),
+    Scene(filed: [96], latest: 96, top: 1024, request: 48, isServed: true),
+    Scene(filed: [96], latest: 128, top: 1024, request: 48, isServed: true),
+    Scene(filed: [96], latest: 32, top: 1024, request: 48, isServed: true),
     // It has just the right size: nothing else matters.
-    Scene(filed: [48], latest: 64, top: 64, request: 48, isShort: true),
-    Scene(filed: [96], latest: 48, top: 48, request: 48, isShort: true),
+    Scene(filed: [48], latest: 64, top: 64, request: 48, isServed: true),
+    Scene(filed: [96], latest: 48, top: 48, request: 48, isServed: true),
     // Only the latest and the top.
-    Scene(latest: 64, top: 1024, request: 48, isShort: true),
-    Scene(latest: 64, top: 64, request: 48, isShort: true),
-    Scene(latest: 80, top: 64, request: 48, isShort: false),
-    Scene(latest: 32, top: 64, request: 48, isShort: true),
-    Scene(latest: 32, top: 48, request: 48, isShort: false),
-    Scene(top: 64, request: 48, isShort: true),
-    Scene(top: 48, request: 48, isShort: false),
-    Scene(latest: linear - 16, top: 1024, request: 48, isShort: true),
-    Scene(latest: linear, top: 1024, request: 48, isShort: true),
+    Scene(latest: 64, top: 1024, request: 48, isServed: true),
+    Scene(latest: 64, top: 64, request: 48, isServed: true),
+    Scene(latest: 80, top: 64, request: 48, isServed: true),
+    Scene(latest: 32, top: 64, request: 48, isServed: true),
+    Scene(latest: 32, top: 48, request: 48, isServed: true),
+    Scene(top: 64, request: 48, isServed: true),
+    Scene(top: 48, request: 48, isServed: true),
+    Scene(latest: linear - 16, top: 1024, request: 48, isServed: true),
+    Scene(latest: linear, top: 1024, request: 48, isServed: true),
     // The largest request with a list of its own, and the next.
-    Scene(latest: linear - 16, top: 1024, request: linear - 16, isShort: true),
-    Scene(latest: linear, top: 1024, request: linear, isShort: false),
+    Scene(latest: linear - 16, top: 1024, request: linear - 16, isServed: true),
+    Scene(latest: linear, top: 1024, request: linear, isServed: true),
     // The index has only large ones: the latest is cut if it is of a smaller class.
-    Scene(filed: [linear], latest: linear - 16, top: 1024, request: 48, isShort: true),
-    Scene(filed: [linear + 64], latest: linear, top: 1024, request: 48, isShort: false),
-    Scene(filed: [linear + 128], latest: linear + 16, top: 1024, request: 48, isShort: true),
-    Scene(filed: [linear + 128], latest: linear + 112, top: 1024, request: 48, isShort: true),
-    Scene(filed: [linear + 128], latest: linear + 128, top: 1024, request: 48, isShort: false),
-    Scene(filed: [linear + 128], latest: 32, top: 1024, request: 48, isShort: false),
-    Scene(filed: [linear + 128], top: 1024, request: 48, isShort: false),
+    Scene(filed: [linear], latest: linear - 16, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 64], latest: linear, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], latest: linear + 16, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], latest: linear + 112, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], latest: linear + 128, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], latest: 32, top: 1024, request: 48, isServed: false),
+    Scene(filed: [linear + 128], top: 1024, request: 48, isServed: false),
   ]
 
   @Test(arguments: scenes) func way(_ scene: Scene) throws {
@@ -67,12 +67,13 @@ import Testing
       Raw.setWord(segment.end - 4, Raw.word(segment.end - 4) ^ 16)
     }
     let payload = fixture.heap.take(scene.request - 8)
-    #expect((payload != nil) == scene.isShort)
+    #expect((payload != nil) == scene.isServed)
     if let payload { #expect(payload == expected) }
   }
 
-  /// Growing into the top and shrinking beside it, with what ends the region spoilt.
-  @Test(arguments: [(64, true), (200, true), (1024, true), (1136, false), (32, true)])
+  /// Growing into the top and shrinking beside it, with what ends the region spoilt: only growing is
+  /// short.
+  @Test(arguments: [(64, false), (200, true), (1024, true), (1136, false), (32, false)])
   func besideTheTop(_ size: Int, _ isShort: Bool) throws {
     let fixture = try SegmentFixture()
     _ = fixture.take(Int(fixture.region.control.topBytes) - 1024 - 112 - 8)
@@ -81,7 +82,9 @@ import Testing
     let end = fixture.region.address + fixture.region.control.end
     Raw.setWord(end - 4, Raw.word(end - 4) ^ 16)
     let moved = fixture.region.resizeOrMove(payload - fixture.region.address, to: UInt(size))
-    #expect(moved == (isShort ? payload : HeapRegion.refused))
+    #expect(moved == (isShort ? payload : 0))
+    #expect(
+      fixture.region.takeRefusal() == (isShort ? 0 : UInt(HeapFault.Kind.corruptHeader.rawValue)))
   }
 
   private func make(_ scene: Scene) throws -> SegmentFixture {
@@ -112,9 +115,9 @@ import Testing
     fixture.region.control.latest = 0
     fixture.region.control.latestBytes = 0
     if size < control.linearBytes {
-      fixture.region.pushSmall(control.latest, size)
+      fixture.region.pushSmall(control.latest, size, then: ())
     } else {
-      fixture.region.insertLarge(control.latest, size)
+      fixture.region.insertLarge(control.latest, size, then: ())
     }
   }
 }

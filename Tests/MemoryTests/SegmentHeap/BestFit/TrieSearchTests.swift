@@ -38,15 +38,15 @@ import Testing
     expectBestFits(scene, requests, "seed \(seed), sizes \(sizes)")
   }
 
-  /// Six segments of half a GiB, each below the one before.
+  /// Eight segments of a quarter of a GiB, each below the one before.
   @Test func theDeepestPathIsSearchedToItsEnd() throws {
-    let last = 1 << 29 + 0b10110_01101_10010_01101_1 << 4
+    let last = 1 << 28 + 0b101_011_100_110_010_011_01 << 4
     // The one freed last is not in a trie.
-    let sizes = [24, 19, 14, 9, 4].map { last ^ 1 << $0 } + [last, 16_384]
+    let sizes = [23, 20, 17, 14, 11, 8, 5].map { last ^ 1 << $0 } + [last, 16_384]
     let scene = try FreeSegments(1 << 32, free: sizes)
     let requests = sizes.flatMap { [$0 - 16, $0, $0 + 16] } + [1 << 28]
-    expectBestFits(scene, requests, "six deep")
-    #expect(SegmentTrie.pathLimit == 6)
+    expectBestFits(scene, requests, "eight deep")
+    #expect(SegmentTrie.pathLimit == 8)
   }
 
   /// A child that is its own parent, and two that are each other's: no search goes round for ever.
@@ -55,9 +55,9 @@ import Testing
     let scene = try FreeSegments(65_536, free: sizes)
     let region = scene.region
     let root = region.head(region.largeClass(4096))
-    for side in 0..<32 as Range<UInt> {
-      region.setFan(root, 1 << UInt32(side))
-      region.setLinkWord(region.childSlot(root, side), root)
+    for side in 0..<8 as Range<UInt> {
+      region.setFan(at: region.children(root), 1 << UInt32(side))
+      region.setNextFree(region.childSlot(root, side), root)
       for size in [4096 - 16, 4096, 4096 + 32, 4096 + 1008] {
         let found = region.bestFit(UInt(isLarger ? size : 3072))
         #expect(found == 0 || region.isPayload(found))

@@ -66,7 +66,7 @@ struct MetadataWord: CustomStringConvertible {
 
   var kind: Kind
   var address: UInt
-  /// From the control block of its region.
+  /// From its region's offset 0.
   var offset: Int
   var description: String { "\(kind) at \(offset)" }
 }
@@ -76,11 +76,12 @@ extension BusyHeap {
   var metadata: [MetadataWord] {
     regions.flatMap { region in
       let control = region.control
-      let bitmaps = Int(HeapRegion.bitmapsOffset)
-      let heads = Int(HeapRegion.headsOffset)
-      var words = Self.words(.control, region, 0..<bitmaps)
-      words += Self.words(.bitmap, region, bitmaps..<heads)
-      words += Self.words(.head, region, heads..<heads + Int(control.classCount) * 4)
+      let fixed = -MemoryLayout<RegionControl>.size
+      let bitmap = unsafe Int(bitPattern: control.bitmap) - Int(region.address)
+      let bitmapBytes = Int(IndexShape.bitmapWords(control.classCount)) * 8
+      var words = Self.words(.control, region, fixed..<0)
+      words += Self.words(.bitmap, region, bitmap..<bitmap + bitmapBytes)
+      words += Self.words(.head, region, 0..<Int(control.classCount) * 4)
       let first = region.address + control.first
       for segment in RawSegments.read(from: first, to: region.address + control.end) ?? [] {
         let payload = Int(segment.payload - region.address)
@@ -92,14 +93,14 @@ extension BusyHeap {
           words += Self.words(.listLink, region, payload..<payload + 8)
           continue
         }
-        let isNode = Raw.word(segment.payload + 12) == 0
-        let fan = Raw.word(segment.payload + 8)
-        words += Self.words(.trieLink, region, payload..<payload + (isNode ? 16 : 8))
-        // The further members of a ring have no children, and nothing reads their `fan`.
-        if !isNode { words += Self.words(.trieLink, region, payload + 12..<payload + 16) }
+        words += Self.words(.trieLink, region, payload..<payload + 12)
+        // The further members of a ring have no children.
+        if region.slot(UInt(payload)) == SegmentTrie.ringMember { continue }
+        let children = Int(region.children(UInt(payload)))
+        words += Self.words(.trieLink, region, children - 4..<children)
         // Of the children, those that the node says it has.
-        for side in 0..<32 where isNode && fan >> UInt32(side) & 1 != 0 {
-          let child = payload + 16 + side * 4
+        for side in 0..<8 where region.fan(UInt(payload)) >> UInt32(side) & 1 != 0 {
+          let child = children + side * 4
           words += Self.words(.trieLink, region, child..<child + 4)
         }
       }
@@ -111,7 +112,7 @@ extension BusyHeap {
     _ kind: MetadataWord.Kind, _ region: HeapRegion, _ range: Range<Int>
   ) -> [MetadataWord] {
     stride(from: range.lowerBound, to: range.upperBound, by: 4).map {
-      MetadataWord(kind: kind, address: region.address + UInt($0), offset: $0)
+      MetadataWord(kind: kind, address: region.address &+ UInt(bitPattern: $0), offset: $0)
     }
   }
 }

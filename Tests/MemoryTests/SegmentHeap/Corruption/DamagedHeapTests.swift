@@ -35,7 +35,7 @@ import Testing
       var values: [UInt32] = [0, 1, 2, 4, 8, 16, ~0, ~15, own &+ 16, own &- 16] + bounds
       for _ in 0..<4 {
         values.append(Raw.word(words[generator.below(words.count)].address))
-        values.append(UInt32(words[generator.below(words.count)].offset))
+        values.append(UInt32(truncatingIfNeeded: words[generator.below(words.count)].offset))
       }
       for value in values {
         let run = DamagedHeap(busy, segments, "\(word)")
@@ -59,7 +59,8 @@ import Testing
         let source = words[generator.below(words.count)]
         let values = [
           UInt32(truncatingIfNeeded: generator.next()), Raw.word(source.address),
-          UInt32(source.offset), Raw.word(word.address) ^ 1 << UInt32(generator.below(32)),
+          UInt32(truncatingIfNeeded: source.offset),
+          Raw.word(word.address) ^ 1 << UInt32(generator.below(32)),
         ]
         Raw.setWord(word.address, values[generator.below(values.count)])
       }

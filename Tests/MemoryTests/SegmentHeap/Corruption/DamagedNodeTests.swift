@@ -7,11 +7,11 @@ import Testing
 ///
 /// ```
 ///            root 4096
-///   side 1 /    |     \ side 8        4096 and 4352 have a ring mate each
-///   4096+32   4096+64   4096+256
+///   side 1 /    |     \ side 4        4096 and 4608 have a ring mate each
+///   4096+128  4096+256  4096+512
 /// ```
 @Suite struct DamagedNodeTests {
-  private static let sizes = [4096, 4096, 4128, 4160, 4352, 4352, 4992]
+  private static let sizes = [4096, 4096, 4224, 4352, 4608, 4608, 4992]
 
   private final class Trie {
     let scene: FreeSegments
@@ -31,10 +31,9 @@ import Testing
 
     /// Neither of the two that ask finds the segment in its place, and no byte is changed.
     func expectStays(_ payload: UInt, sourceLocation: SourceLocation = #_sourceLocation) {
-      let size = region.sizeOfFree(payload)
       let before = MemoryCopy(of: scene.arena.memory)
-      #expect(!region.isLinkedLarge(payload, size), sourceLocation: sourceLocation)
-      #expect(!region.unlinkLarge(payload, size), sourceLocation: sourceLocation)
+      #expect(!region.isLinkedLarge(payload), sourceLocation: sourceLocation)
+      #expect(!region.unlinkLarge(payload), sourceLocation: sourceLocation)
       #expect(before.isUnchanged, sourceLocation: sourceLocation)
       #expect(scene.arena.fillerIsIntact, sourceLocation: sourceLocation)
     }
@@ -43,13 +42,12 @@ import Testing
   @Test func soundOnesGo() throws {
     let trie = try Trie()
     for payload in [trie.root, trie.mate, trie.leaf, trie.other, trie.ringNode, trie.ringMate] {
-      #expect(trie.region.isLinkedLarge(payload, trie.region.sizeOfFree(payload)))
+      #expect(trie.region.isLinkedLarge(payload))
     }
     let saved = MemoryCopy(of: trie.scene.arena.memory)
     for payload in [trie.root, trie.mate, trie.leaf, trie.other, trie.ringNode, trie.ringMate] {
-      let size = trie.region.sizeOfFree(payload)
-      #expect(trie.region.unlinkLarge(payload, size))
-      #expect(!trie.region.isLinkedLarge(payload, size) || payload == trie.mate)
+      #expect(trie.region.unlinkLarge(payload))
+      #expect(!trie.region.isLinkedLarge(payload) || payload == trie.mate)
       saved.restore()
     }
     #expect(trie.scene.box.fault == nil)
@@ -58,17 +56,17 @@ import Testing
   /// The word that should point to it points elsewhere.
   @Test func pointedPast() throws {
     let trie = try Trie()
-    trie.region.setLinkWord(trie.slot(of: trie.root), trie.leaf)
+    trie.region.setNextFree(trie.slot(of: trie.root), trie.leaf)
     trie.expectStays(trie.root)
     let second = try Trie()
-    second.region.setLinkWord(second.slot(of: second.leaf), second.other)
+    second.region.setNextFree(second.slot(of: second.leaf), second.other)
     second.expectStays(second.leaf)
   }
 
   /// A ring of one that says it is a further member.
   @Test func aMemberAlone() throws {
     let trie = try Trie()
-    trie.region.setRole(trie.leaf, SegmentTrie.ringMember)
+    trie.region.setSlot(trie.leaf, SegmentTrie.ringMember)
     trie.expectStays(trie.leaf)
   }
 
@@ -87,17 +85,20 @@ import Testing
     for side: UInt in [1, 2] {
       for wild in [0, 8, 16, 0xffff_fff0] as [UInt] {
         let trie = try Trie()
-        #expect(trie.region.unlinkLarge(trie.mate, 4096))
+        #expect(trie.region.unlinkLarge(trie.mate))
         #expect(trie.region.fan(trie.root) & 7 == 0b110)
-        if side == 2 { trie.region.setFan(trie.root, trie.region.fan(trie.root) & ~0b10) }
-        trie.region.setLinkWord(trie.region.childSlot(trie.root, side), wild)
+        if side == 2 {
+          trie.region.setFan(
+            at: trie.region.children(trie.root), trie.region.fan(trie.root) & ~0b10)
+        }
+        trie.region.setNextFree(trie.region.childSlot(trie.root, side), wild)
         trie.expectStays(trie.root)
       }
     }
     for change: UInt32 in [1, 4, 16, 1 << 31] {
       let trie = try Trie()
-      #expect(trie.region.unlinkLarge(trie.mate, 4096))
-      let right = trie.leaf + 4128
+      #expect(trie.region.unlinkLarge(trie.mate))
+      let right = trie.leaf + 4224
       trie.region.setLeft(right, trie.region.left(right) ^ change)
       trie.expectStays(trie.root)
     }
@@ -106,13 +107,13 @@ import Testing
   /// A way down that leads up again has no leaf at its end.
   @Test func noEnd() throws {
     let trie = try Trie()
-    #expect(trie.region.unlinkLarge(trie.mate, 4096))
-    trie.region.setFan(trie.leaf, 1)
-    trie.region.setLinkWord(trie.region.childSlot(trie.leaf, 0), trie.root)
+    #expect(trie.region.unlinkLarge(trie.mate))
+    trie.region.setFan(at: trie.region.children(trie.leaf), 1)
+    trie.region.setNextFree(trie.region.childSlot(trie.leaf, 0), trie.root)
     trie.expectStays(trie.root)
     let short = try Trie()
-    #expect(short.region.unlinkLarge(short.mate, 4096))
-    short.region.setLinkWord(short.region.childSlot(short.root, 1), short.root)
+    #expect(short.region.unlinkLarge(short.mate))
+    short.region.setNextFree(short.region.childSlot(short.root, 1), short.root)
     short.expectStays(short.root)
   }
 
@@ -124,15 +125,15 @@ import Testing
     // Flags, and each bit of the size that the path so far has fixed.
     for change: UInt32 in [1, 2, 4, 8, 1024, 2048, 4096, 1 << 13, 1 << 31] {
       region.setOwn(trie.root, own ^ change)
-      #expect(region.findLarge(4128).node == SegmentTrie.damaged)
+      #expect(region.findLarge(4224).node == SegmentTrie.damaged)
     }
     region.setOwn(trie.root, own)
-    // A child in the place of another: one level down its five bits are fixed, too.
+    // A child in the place of another: one level down its three bits are fixed, too.
     let slot = region.childSlot(trie.root, 2)
     #expect(region.nextFree(slot) == trie.other)
-    region.setLinkWord(slot, trie.ringNode)
-    #expect(region.findLarge(4160).node == SegmentTrie.damaged)
-    #expect(region.findLarge(4160 + 16).node == SegmentTrie.damaged)
+    region.setNextFree(slot, trie.ringNode)
+    #expect(region.findLarge(4352).node == SegmentTrie.damaged)
+    #expect(region.findLarge(4352 + 16).node == SegmentTrie.damaged)
     #expect(trie.scene.arena.fillerIsIntact)
   }
 }

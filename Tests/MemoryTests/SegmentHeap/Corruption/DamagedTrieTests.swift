@@ -48,7 +48,7 @@ import Testing
     let fixture = scene.fixture
     for payload in scene.payloads { fixture.give(payload) }
     let region = fixture.region
-    let head = region.address + HeapRegion.headsOffset + region.control.linearBytes / 4
+    let head = region.address + region.headSlot(region.control.linearBytes)
     #expect(Raw.word(head) == UInt32(scene.payloads[0] - region.address))
     Raw.setWord(head, 8)
     #expect(fixture.heap.take(scene.byteCount - 200) == nil)

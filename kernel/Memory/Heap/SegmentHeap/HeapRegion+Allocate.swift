@@ -39,14 +39,13 @@ extension HeapRegion {
     bytes < control.linearBytes || largeClass(bytes) < sizeClass
   }
 
-  /// The peak is noted when `usedBytes` is about to fall, which is less often.
   @inline(__always) func countAllocation(_ size: UInt) {
-    control.usedBytes &+= size
+    control.belowPeak &-= Int(bitPattern: size)
     control.allocationCount &+= 1
   }
 
   /// Notes damage that an allocation met, and counts the failure.
-  @inline(never) private func failed(_ payload: UInt) -> UnsafeMutableRawPointer? {
+  @inline(never) func failed(_ payload: UInt) -> UnsafeMutableRawPointer? {
     countFailure()
     _ = damaged(payload)
     return nil
@@ -58,6 +57,11 @@ extension HeapRegion {
     control.faultAddress = address &+ payload
     return 0
   }
+
+  @inline(never) func damaged<Result>(_ payload: UInt, then result: Result) -> Result {
+    _ = damaged(payload)
+    return result
+  }
 }
 
 // MARK: Whole segments
@@ -66,7 +70,7 @@ extension HeapRegion {
   /// Takes the segment freed last: it has just the right size.
   ///
   /// `[ used ][ free, size ][ used ]  =>  [ used ][ used, size ][ used ]`
-  @inline(__always) private func takeLatest(_ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func takeLatest(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = control.latest
     guard own(payload) == SegmentHeader.freeOwn(size) else { return unsafe failed(payload) }
     control.latestBytes = 0
@@ -78,9 +82,15 @@ extension HeapRegion {
   @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt)
     -> UnsafeMutableRawPointer?
   {
-    unsafe pop(payload, size)
-      ? take(payload, size)
-      : failed(payload)
+    guard isListed(payload, size) else { return unsafe failed(payload) }
+    guard nextFree(payload) != headSlot(size) else { return unsafe takeLast(payload, size) }
+    return unsafe pop(payload, size) ? take(payload, size) : failed(payload)
+  }
+
+  /// As `takeExact`, for the only segment of its list.
+  @inline(never) private func takeLast(_ payload: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
+    popLast(size)
+    return unsafe take(payload, size)
   }
 
   @inline(__always) func take(_ payload: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
@@ -89,21 +99,6 @@ extension HeapRegion {
     setOwn(right, own(right) & ~SegmentHeader.leftFree)
     countAllocation(size)
     return unsafe memory.pointer(payload)
-  }
-
-  /// Removes the first segment of a list; false, and nothing changed, when it is damaged.
-  @inline(__always) func pop(_ payload: UInt, _ size: UInt) -> Bool {
-    guard mayBeFree(payload), own(payload) == SegmentHeader.freeOwn(size) else { return false }
-    let next = nextFree(payload)
-    let slot = headSlot(size)
-    if next == slot {
-      markEmpty(size >> 4)
-    } else {
-      guard mayBeFree(next), link(next) == payload else { return false }
-      setLink(next, slot)
-    }
-    setNextFree(slot, next)
-    return true
   }
 }
 
@@ -114,13 +109,31 @@ extension HeapRegion {
   @inline(never) private func split(_ payload: UInt, _ bytes: UInt, _ size: UInt)
     -> UnsafeMutableRawPointer?
   {
-    guard pop(payload, bytes) else { return unsafe failed(payload) }
-    keepInside(payload &+ size, bytes &- size)
-    return unsafe cut(payload, bytes, size)
+    guard isListed(payload, bytes) else { return unsafe failed(payload) }
+    guard nextFree(payload) != headSlot(bytes) else {
+      return unsafe splitLast(payload, bytes, size)
+    }
+    return unsafe pop(payload, bytes) ? cutAndKeep(payload, bytes, size) : failed(payload)
+  }
+
+  /// As `split`, for the only segment of its list.
+  @inline(never) private func splitLast(_ payload: UInt, _ bytes: UInt, _ size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
+    popLast(bytes)
+    return unsafe cutAndKeep(payload, bytes, size)
+  }
+
+  @inline(__always) func cutAndKeep(_ payload: UInt, _ bytes: UInt, _ size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
+    let result = UInt(bitPattern: unsafe cut(payload, bytes, size))
+    return unsafe UnsafeMutableRawPointer(
+      bitPattern: keepInside(payload &+ size, bytes &- size, then: result))
   }
 
   /// Cuts a request from the front of the segment freed or left over last.
-  @inline(__always) private func cutLatest(_ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func cutLatest(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = control.latest
     let bytes = control.latestBytes
     guard own(payload) == SegmentHeader.freeOwn(bytes) else { return unsafe failed(payload) }
@@ -129,13 +142,22 @@ extension HeapRegion {
     return unsafe cut(payload, bytes, size)
   }
 
-  @inline(__always) private func cutTop(_ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func cutTop(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = control.top
     let bytes = control.topBytes
     guard own(payload) == SegmentHeader.freeOwn(bytes) else { return unsafe failed(payload) }
     control.top = payload &+ size
     control.topBytes = bytes &- size
     return unsafe cut(payload, bytes, size)
+  }
+
+  /// All of what ends the region.
+  @inline(__always) func takeTop(_ size: UInt) -> UnsafeMutableRawPointer? {
+    let payload = control.top
+    guard own(payload) == SegmentHeader.freeOwn(size) else { return unsafe failed(payload) }
+    control.top = 0
+    control.topBytes = 0
+    return unsafe take(payload, size)
   }
 
   /// `[ free, bytes ][ used ]  =>  [ used, size ][ free, rest ][ used ]`

@@ -103,7 +103,7 @@ extension HeapRegion {
   private func checkIndex() throws(HeapFault) -> UInt {
     var count: UInt = 0
     var sizeClass: UInt = 0
-    while sizeClass < SizeClass.maximumCount {
+    while sizeClass < bitmapWords &<< 6 {
       let isMarked = bitmap(sizeClass >> 6) >> UInt64(sizeClass & 63) & 1 != 0
       let isFilled = sizeClass < control.classCount && head(sizeClass) != emptyHead(sizeClass)
       guard isMarked == isFilled else { throw damage(.corruptIndex) }
@@ -112,6 +112,8 @@ extension HeapRegion {
     }
     return count
   }
+
+  private var bitmapWords: UInt { IndexShape.bitmapWords(control.classCount) }
 
   private func checkClass(_ sizeClass: UInt) throws(HeapFault) -> UInt {
     sizeClass < control.linearBytes >> 4
@@ -156,13 +158,13 @@ extension HeapRegion {
   ) throws(HeapFault) -> UInt {
     let bytes = sizeOfFree(node)
     guard bytes >= control.linearBytes, largeClass(bytes) == sizeClass,
-      findLarge(bytes).slot == slot, role(node) == SegmentTrie.node
+      findLarge(bytes).slot == slot, self.slot(node) == slot
     else { throw fault(.corruptIndex, at: node) }
     var payload = node
     var count: UInt = 0
     repeat {
       guard isFreeSegment(payload, bytes),
-        payload == node || role(payload) == SegmentTrie.ringMember
+        payload == node || self.slot(payload) == SegmentTrie.ringMember
       else { throw fault(.corruptIndex, at: node) }
       let next = nextFree(payload)
       guard isPayload(next), link(next) == payload else { throw fault(.corruptIndex, at: node) }
@@ -176,7 +178,7 @@ extension HeapRegion {
   private func checkSummary() throws(HeapFault) {
     var expected: UInt64 = 0
     var word: UInt = 0
-    while word < SizeClass.maximumCount >> 6 {
+    while word < bitmapWords {
       if bitmap(word) != 0 { expected |= 1 &<< UInt64(word) }
       word &+= 1
     }
@@ -199,6 +201,7 @@ extension HeapRegion {
   private var foldedFields: UInt {
     var seal: UInt = 0x726f_6f73_7421
     fold(&seal, control.firstPayload)
+    fold(&seal, unsafe UInt(bitPattern: control.bitmap))
     fold(&seal, control.fastUnits)
     fold(&seal, control.fastRequestBound)
     fold(&seal, control.first)

@@ -5,6 +5,14 @@ struct IndexShape {
   let largeClassBase: UInt
   let classCount: UInt
 
+  /// Words of a bitmap with a bit for each class.
+  static func bitmapWords(_ classCount: UInt) -> UInt { (classCount &+ 63) >> 6 }
+  /// The bytes in front of offset 0, bitmap and fixed fields: a multiple of 16.
+  var prefixBytes: UInt {
+    let words = IndexShape.bitmapWords(classCount)
+    return (words &<< 3 &+ UInt(MemoryLayout<RegionControl>.size) &+ 15) & ~15
+  }
+
   init(forRegionBytes bytes: UInt) {
     let linear = HeapRegion.linearBytes(forRegionBytes: bytes)
     linearBytes = linear
@@ -21,7 +29,7 @@ extension HeapRegion {
   /// About one byte in 256 goes to it.
   static func linearBytes(forRegionBytes bytes: UInt) -> UInt {
     var linear: UInt = 512
-    while linear < 8192 && linear &<< 7 < bytes { linear &<<= 1 }
+    while linear < 32768 && linear &<< 7 < bytes { linear &<<= 1 }
     return linear
   }
 
@@ -43,7 +51,7 @@ extension HeapRegion {
     }
   }
 
-  /// Where the first payload lies in a region with such an index.
+  /// The offset of the first payload in a region with such an index.
   static func firstPayloadOffset(_ shape: IndexShape) -> UInt {
     (slot(ofClass: shape.classCount) &+ SegmentHeader.byteCount &+ 15) & ~15
   }
@@ -51,17 +59,22 @@ extension HeapRegion {
   /// Lays a control block and one free segment out in `byteCount` bytes at `start`, with index for
   /// growing up to `maximum` bytes if that is more; nil when they do not fit.
   static func create(at start: UInt, byteCount: UInt, maximum: UInt?) -> HeapRegion? {
-    guard let alignedStart = start.roundedUp(to: 16) else { return nil }
-    let lost = alignedStart &- start
-    guard byteCount > lost else { return nil }
-    let usable = min(byteCount &- lost, SegmentHeader.maximumSegmentBytes)
-    let largest = min(max(usable, maximum ?? usable), SegmentHeader.maximumSegmentBytes)
+    let largest = min(max(byteCount, maximum ?? 0), SegmentHeader.maximumSegmentBytes)
     let shape = IndexShape(forRegionBytes: largest)
+    guard let address = start.roundedUp(to: 16)?.addingReportingOverflow(shape.prefixBytes),
+      !address.overflow
+    else { return nil }
+    let prefix = address.partialValue &- start
+    let usable = min(byteCount, SegmentHeader.maximumSegmentBytes)
+    guard usable > prefix else { return nil }
     let first = firstPayloadOffset(shape)
-    let end = usable & ~15
+    let end = (usable &- prefix) & ~15
     guard first &+ SegmentHeader.minimumSegmentBytes <= end else { return nil }
-    guard let region = HeapRegion(address: alignedStart) else { return nil }
-    region.memory.clear(byteCount: slot(ofClass: shape.classCount))
+    guard let region = HeapRegion(address: address.partialValue) else { return nil }
+    let bitmap = 0 &- shape.prefixBytes
+    region.memory.clear(from: bitmap, byteCount: slot(ofClass: shape.classCount) &- bitmap)
+    unsafe region.control.bitmap =
+      region.memory.pointer(bitmap).assumingMemoryBound(to: UInt64.self)
     region.emptyLists(shape)
     region.control.firstPayload = region.address &+ first
     region.control.first = first

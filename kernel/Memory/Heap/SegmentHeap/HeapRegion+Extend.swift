@@ -63,7 +63,8 @@ extension HeapRegion {
   /// True when the index has a class for the largest segment with the end `added` bytes further on.
   private func hasIndex(forEnd end: UInt, _ added: UInt) -> Bool {
     let (newEnd, overflow) = end.addingReportingOverflow(added)
-    guard !overflow, newEnd <= SegmentHeader.maximumSegmentBytes else { return false }
+    let most = SegmentHeader.maximumSegmentBytes &- (address &- control.regionStart)
+    guard !overflow, newEnd <= most else { return false }
     return largeClass(newEnd &- control.first) < control.classCount
   }
 

@@ -2,23 +2,32 @@
 extension HeapRegion {
   /// As `allocateSmall`, for any size. A failure is counted here.
   @inline(never) func allocateAnywhere(_ size: UInt) -> UnsafeMutableRawPointer? {
-    let payload = bestFit(size)
-    if payload != 0 {
-      let bytes = sizeOfFree(payload)
-      if bytes >= size, detachSound(payload, bytes) { return unsafe place(payload, bytes, size) }
-      _ = damaged(payload)
+    let best = bestIndexed(size)
+    guard best != SegmentTrie.damaged else { return unsafe failed(0) }
+    let bestBytes = best == 0 ? UInt.max : sizeOfFree(best)
+    let latestBytes = control.latestBytes
+    let topBytes = control.topBytes
+    if latestBytes >= size, latestBytes <= bestBytes, latestBytes <= topBytes || topBytes < size {
+      return unsafe latestBytes == size ? takeLatest(size) : cutLatest(size)
     }
-    countFailure()
-    return nil
+    if topBytes >= size, topBytes < bestBytes {
+      return unsafe topBytes == size ? takeTop(size) : cutTop(size)
+    }
+    guard best != 0 else {
+      countFailure()
+      return nil
+    }
+    return unsafe takeIndexed(best, bestBytes, size)
   }
 
-  /// Puts a request at the front of a segment that is free and kept nowhere.
-  @inline(__always) private func place(
+  /// Puts a request at the front of a segment of the index.
+  @inline(never) private func takeIndexed(
     _ payload: UInt, _ bytes: UInt, _ size: UInt
   ) -> UnsafeMutableRawPointer? {
-    if bytes == size { return unsafe take(payload, size) }
-    keep(payload &+ size, bytes &- size)
-    return unsafe cut(payload, bytes, size)
+    guard bytes >= size, isSoundFree(payload, bytes), unlink(payload, bytes) else {
+      return unsafe failed(payload)
+    }
+    return unsafe bytes == size ? take(payload, size) : cutAndKeep(payload, bytes, size)
   }
 
   /// The smallest free segment of at least `size` bytes, wherever it is kept; 0 when none fits or

@@ -1,7 +1,8 @@
 /// One contiguous range of memory with its control block, its segments and the index of the free
 /// ones. A `SegmentHeap` is one or more of these.
 ///
-/// A value of this type is one pointer; offsets are bytes from the control block.
+/// A value of this type is one pointer; offsets are bytes from there, where the heads of the index begin
+/// and the control block ends (`RegionControl` draws it).
 @safe struct HeapRegion {
   let base: UnsafeMutableRawPointer
 
@@ -9,7 +10,7 @@
     unsafe self.base = unsafe base
   }
 
-  /// The region whose control block is at `address`.
+  /// The region whose offset 0 is at `address`.
   @inline(__always) init?(address: UInt) {
     guard let base = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return nil }
     unsafe self.base = unsafe base
@@ -19,13 +20,18 @@
 
   @inline(__always) var control: RegionControl {
     unsafeAddress {
-      unsafe UnsafePointer(base.assumingMemoryBound(to: RegionControl.self))
+      unsafe UnsafePointer(controlPointer)
     }
     nonmutating unsafeMutableAddress {
-      unsafe base.assumingMemoryBound(to: RegionControl.self)
+      unsafe controlPointer
     }
   }
 
+  @inline(__always) private var controlPointer: UnsafeMutablePointer<RegionControl> {
+    unsafe (base - MemoryLayout<RegionControl>.size).assumingMemoryBound(to: RegionControl.self)
+  }
+
+  /// Where offset 0 is.
   @inline(__always) var address: UInt { unsafe UInt(bitPattern: base) }
 }
 

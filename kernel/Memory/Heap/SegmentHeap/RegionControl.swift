@@ -1,15 +1,61 @@
 /// The fixed part of a region's control block.
 ///
 /// ```
-///  region start                                                                region end
-///   +---------------+---------+--------------------+---------+-----+---------+----------+
-///   | RegionControl | bitmap  | head of list or    | segment | ... | segment | end mark |
-///   | (this)        |         | trie, one a class  |         |     |         | (8 bytes)|
-///   +---------------+---------+--------------------+---------+-----+---------+----------+
-///   ^ offset 0: every 32-bit link counts bytes from here
+///  region start              offset 0                                           region end
+///   +--------+---------------+--------------------+---------+-----+---------+----------+
+///   | bitmap | RegionControl | head of list or    | segment | ... | segment | end mark |
+///   |        | (this)        | trie, one a class  |         |     |         | (8 bytes)|
+///   +--------+---------------+--------------------+---------+-----+---------+----------+
+///                            ^ every 32-bit link counts bytes from here
 /// ```
-struct RegionControl {
+///
+/// Offset 0 lies behind this, so that the head of a list is a quarter of its size away from it, and the
+/// fields of every operation are the nearest ones before it.
+@safe struct RegionControl {
+  // Fixed when the region is made (or extended).
+  /// Payload offsets span this many times 16 bytes.
+  var units: UInt
+  /// Larger sizes have two to this power of classes for each doubling.
+  var doublingBits: UInt
+  /// The sum that makes their numbers follow (`SizeClass.largeBase`).
+  var largeClassBase: UInt
+  /// Number of size classes.
+  var classCount: UInt
+  /// The region's first byte and its length, as they were handed over.
+  var regionStart: UInt
+  var regionBytes: UInt
+  /// Offset 0 of the next region as an address, or 0.
+  var next: UInt
+  /// Address of debug mode's own data; 0 without it.
+  var debug: UInt
+  /// The kind of the first damage found while allocating, with its address; 0 when there is none.
+  /// The kind's second byte is that of the last refused call.
+  var faultKind: UInt
+  var faultAddress: UInt
+  /// Fixed fields folded together, so that `check()` notices a change to any of them.
+  var seal: UInt
+
+  // Counters.
+  /// The most that the regions of a heap with several had in use together; kept in the first.
+  var peakOfAllRegions: UInt
+  var failureCount: UInt
+  var allocationCount: UInt
+  var deallocationCount: UInt
+  /// The most bytes in use when a payload was given back.
+  var peakUsedBytes: UInt
+  /// How far the bytes in use are below that; negative while they are above. One number to change in
+  /// place of two.
+  var belowPeak: Int
+
   // Read by every operation.
+  /// Offset of the first payload, and of the payload that the end mark would have.
+  var first: UInt
+  var end: UInt
+  /// Every listed segment, and so every word that their links point to, lies below this: 31 less
+  /// than `end`, since the segment that ends the region is in no list.
+  var linkBound: UInt
+  /// Segments of fewer bytes have a class for each size.
+  var linearBytes: UInt
   /// Address of the first payload.
   var firstPayload: UInt
   /// Payload addresses span this many times 16 bytes; 0 sends every `deallocate` the long way
@@ -18,6 +64,8 @@ struct RegionControl {
   /// Requests of this many bytes or more, which have no list of their own, go the long way; 0 sends
   /// all of them there.
   var fastRequestBound: UInt
+  /// Bit n says that class n is not empty.
+  var bitmap: UnsafeMutablePointer<UInt64>
   /// Bit n: bitmap word n is not zero.
   var summary: UInt64
   /// Two free segments are kept out of the index; 0 and 0 where there is none.
@@ -28,42 +76,8 @@ struct RegionControl {
   var top: UInt
   var topBytes: UInt
 
-  // Counters.
-  var usedBytes: UInt
-  /// The most that `usedBytes` has fallen from; the peak is this or `usedBytes`.
-  var peakUsedBytes: UInt
-  var allocationCount: UInt
-  var deallocationCount: UInt
-  var failureCount: UInt
-
-  // Fixed when the region is made (or extended).
-  /// Offset of the first payload, and of the payload that the end mark would have.
-  var first: UInt
-  var end: UInt
-  /// Payload offsets span this many times 16 bytes.
-  var units: UInt
-  /// Every listed segment, and so every word that their links point to, lies below this: 31 less
-  /// than `end`, since the segment that ends the region is in no list.
-  var linkBound: UInt
-  /// Segments of fewer bytes have a class for each size.
-  var linearBytes: UInt
-  /// Larger ones have two to this power of classes for each doubling.
-  var doublingBits: UInt
-  /// The sum that makes their numbers follow (`SizeClass.largeBase`).
-  var largeClassBase: UInt
-  /// Number of size classes.
-  var classCount: UInt
-  /// The region's first byte and its length, as they were handed over.
-  var regionStart: UInt
-  var regionBytes: UInt
-  /// The next region's control block, or 0.
-  var next: UInt
-  /// Address of debug mode's own data; 0 without it.
-  var debug: UInt
-  /// The kind of the first damage found while allocating, with its address; 0 when there is none.
-  /// The kind's second byte is that of the last refused call.
-  var faultKind: UInt
-  var faultAddress: UInt
-  /// Fixed fields folded together, so that `check()` notices a change to any of them.
-  var seal: UInt
+  /// Bytes in allocated segments, headers and rounding included.
+  @inline(__always) var usedBytes: UInt { peakUsedBytes &- UInt(bitPattern: belowPeak) }
+  /// The most that `usedBytes` has been.
+  var mostUsedBytes: UInt { belowPeak < 0 ? usedBytes : peakUsedBytes }
 }

@@ -1,4 +1,5 @@
-/// The bytes of one region, reached by their distance in bytes from the region's control block.
+/// The bytes of one region, reached by their distance in bytes from the region's offset 0. What lies before
+/// that has distances that wrap around.
 ///
 /// This is the only type of the segment heap that touches raw memory. It trusts the offsets it is
 /// given: every offset that comes from memory a stray write could have reached is compared with
@@ -34,13 +35,6 @@
     unsafe base + Int(bitPattern: offset)
   }
 
-  /// Copies 32 links. The two do not overlap.
-  @inline(__always) func copyLinks(from source: UInt, to target: UInt) {
-    typealias Links = InlineArray<16, UInt64>
-    unsafe pointer(target).assumingMemoryBound(to: Links.self).pointee =
-      unsafe pointer(source).assumingMemoryBound(to: Links.self).pointee
-  }
-
   /// Not negative, which shows at a glance: Swift would stop the program at a count that is.
   @inline(__always) static func count(_ byteCount: UInt) -> Int {
     Int(bitPattern: byteCount & UInt.max >> 1)
@@ -52,9 +46,9 @@
       from: pointer(source), byteCount: RegionMemory.count(byteCount))
   }
 
-  /// Zeroes the first `byteCount` bytes.
-  func clear(byteCount: UInt) {
-    unsafe base.initializeMemory(
+  /// Zeroes `byteCount` bytes.
+  func clear(from offset: UInt, byteCount: UInt) {
+    unsafe pointer(offset).initializeMemory(
       as: UInt8.self, repeating: 0, count: RegionMemory.count(byteCount))
   }
 }

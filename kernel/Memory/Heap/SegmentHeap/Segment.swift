@@ -78,7 +78,8 @@ extension SegmentHeap {
       result.failureCount &+= Int(bitPattern: control.failureCount)
       next = region.next
     }
-    result.peakUsedBytes = max(Int(bitPattern: first.control.peakUsedBytes), result.usedBytes)
+    result.peakUsedBytes = Int(
+      bitPattern: max(first.control.mostUsedBytes, first.control.peakOfAllRegions))
     result.liveCount = result.allocationCount &- result.deallocationCount
     if isDebugging {
       countQuarantine(in: &result)

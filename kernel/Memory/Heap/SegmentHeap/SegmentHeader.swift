@@ -30,6 +30,7 @@ enum SegmentHeader {
   static let ownCheck: UInt32 = 0b1000
   static let leftCheck: UInt32 = 0b0110
   static let sizeMask: UInt32 = ~15
+  static let flagMask: UInt32 = 15
 
   /// Own word of a free segment, less its size. Two free segments never touch, so `leftFree` is 0.
   static let freePattern: UInt32 = ownCheck
@@ -52,6 +53,11 @@ enum SegmentHeader {
 
   @inline(__always) static func left(_ size: UInt) -> UInt32 {
     UInt32(truncatingIfNeeded: size) &+ leftCheck
+  }
+
+  /// What the right neighbour of a segment in use says of it, when `own` is without `leftFree`.
+  @inline(__always) static func leftOf(used own: UInt32) -> UInt32 {
+    own &- (usedPattern &- leftCheck)
   }
 
   @inline(__always) static func size(_ word: UInt32) -> UInt { UInt(word & sizeMask) }

@@ -50,9 +50,14 @@ extension HeapRegion {
     guard pointer == segment.payload else {
       return HeapFault(.interiorPointer, address: pointer, segment: header)
     }
-    // In use and sound, so it was refused for what it would be merged with.
-    let right = offset &+ UInt(bitPattern: segment.byteCount)
-    if right != control.end, soundSegment(at: right, UInt(bitPattern: segment.byteCount)) == nil {
+    // In use and sound, so it was refused for what lies beside it.
+    let bytes = UInt(bitPattern: segment.byteCount)
+    let right = offset &+ bytes
+    let isRightSound =
+      right == control.end
+      ? own(right) == SegmentHeader.endMark
+      : own(right) & SegmentHeader.leftFree == 0 && soundSegment(at: right, bytes) != nil
+    if !isRightSound {
       return HeapFault(
         .corruptHeader, address: pointer, segment: address &+ right &- SegmentHeader.byteCount)
     }

@@ -3,7 +3,8 @@
 extension SegmentHeap {
   /// The bytes that a region growing up to `maximum` bytes takes for itself, its end mark included.
   public static func growingRegionOverhead(maximum: UInt) -> UInt {
-    HeapRegion.firstPayloadOffset(IndexShape(forRegionBytes: maximum))
+    let shape = IndexShape(forRegionBytes: maximum)
+    return shape.prefixBytes &+ HeapRegion.firstPayloadOffset(shape)
   }
 
   /// The segment that a request needs at most, header and alignment included; nil for a request that

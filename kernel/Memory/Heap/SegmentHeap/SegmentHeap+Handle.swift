@@ -1,10 +1,10 @@
 /// What a heap needs behind an interface in another language: to be one pointer, and to remember
 /// why it refused a call that has no other way to say so.
 extension SegmentHeap {
-  /// The control block, at the start of the first region. It is all there is to a heap.
+  /// An address in the control block of the first region. It is all there is to a heap.
   public var controlBlock: UnsafeMutableRawPointer { unsafe first.base }
 
-  /// The heap that was made with its control block at this address.
+  /// The heap whose `controlBlock` this is.
   ///
   /// - Precondition: `controlBlock` came from a heap's `controlBlock`, and its memory is as the heap
   ///   left it. Nothing here can prove that.
@@ -24,25 +24,31 @@ extension SegmentHeap {
   }
 
   /// Remembers why a call was refused, for `takeRefusal()`; a later lack of memory supersedes it.
-  public func noteRefusal(_ kind: HeapFault.Kind) {
-    let noted = first.control.faultKind & HeapRegion.notedKind
-    first.control.faultKind = noted | UInt(kind.rawValue) &<< 8
-  }
+  public func noteRefusal(_ kind: HeapFault.Kind) { first.noteRefusal(UInt(kind.rawValue)) }
 
   /// Why the last refused call was refused, or what damage an allocation met; nil when it was for
   /// want of memory. Reading forgets it.
   public func takeRefusal() -> HeapFault.Kind? {
     if let fault = takeNotedFault() { return fault.kind }
-    let kind = HeapFault.Kind(
-      rawValue: UInt8(truncatingIfNeeded: first.control.faultKind >> 8))
-    first.control.faultKind = 0
-    return kind
+    return HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: first.takeRefusal()))
   }
 }
 
 extension HeapRegion {
   /// The byte of `faultKind` for damage met by an allocation; the next is for refused calls.
   static var notedKind: UInt { 0xff }
+
+  /// Remembers the raw value of why a call was refused.
+  func noteRefusal(_ kind: UInt) {
+    control.faultKind = control.faultKind & HeapRegion.notedKind | kind &<< 8
+  }
+
+  /// What `noteRefusal` remembered, or 0; forgets it.
+  func takeRefusal() -> UInt {
+    let kind = control.faultKind >> 8
+    control.faultKind &= HeapRegion.notedKind
+    return kind
+  }
 
   /// Counts a request that got no memory, which is now what the last refusal was about.
   func countFailure() {

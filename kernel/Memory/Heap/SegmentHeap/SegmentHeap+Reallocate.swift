@@ -18,7 +18,9 @@ extension SegmentHeap {
     let address = UInt(bitPattern: payload)
     if alignment == 16 {
       let result = resizeShortly(address, request)
-      if result != 1 { return unsafe UnsafeMutableRawPointer(bitPattern: result) }
+      if result != SegmentHeap.notShort {
+        return unsafe UnsafeMutableRawPointer(bitPattern: result)
+      }
     }
     return unsafe try reallocateSlowly(address, request, UInt(bitPattern: alignment), caller)
   }
@@ -29,9 +31,14 @@ extension SegmentHeap {
   public func reallocateOrRefuse(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
-    let result = resizeSimple(UInt(bitPattern: payload), UInt(bitPattern: byteCount))
-    if result != HeapRegion.refused { return unsafe UnsafeMutableRawPointer(bitPattern: result) }
-    return unsafe reallocateOrNil(payload, byteCount, caller)
+    let address = UInt(bitPattern: payload)
+    let request = UInt(bitPattern: byteCount)
+    guard isSimple(address, request) else {
+      return unsafe reallocateOrNil(payload, byteCount, caller)
+    }
+    return unsafe UnsafeMutableRawPointer(
+      bitPattern: first.resizeOrMove(
+        address &- first.address, to: HeapRegion.segmentBytes(request)))
   }
 
   @inline(never) private func reallocateOrNil(
@@ -46,17 +53,21 @@ extension SegmentHeap {
     }
   }
 
+  /// What `resizeShortly` returns, in place of an address, when another way has to be taken.
+  @usableFromInline static var notShort: UInt { 1 }
+
   /// Resizes a payload of a heap of one region at 16 bytes. Returns its address; 0 where there is no
-  /// room, and `HeapRegion.refused`, with nothing changed, for anything else.
+  /// room, and `notShort`, with nothing changed, for anything else.
   @inline(never) @usableFromInline func resizeShortly(_ address: UInt, _ request: UInt) -> UInt {
-    resizeSimple(address, request)
+    guard isSimple(address, request) else { return SegmentHeap.notShort }
+    let result = first.resizeOrMove(
+      address &- first.address, to: HeapRegion.segmentBytes(request))
+    return result == 0 && first.takeRefusal() != 0 ? SegmentHeap.notShort : result
   }
 
-  @inline(__always) private func resizeSimple(_ address: UInt, _ request: UInt) -> UInt {
-    guard request <= UInt(SegmentHeap.maximumByteCount), first.mayHoldPayload(address) else {
-      return HeapRegion.refused
-    }
-    return first.resizeOrMove(address &- first.address, to: HeapRegion.segmentBytes(request))
+  /// True for a payload that may be one of a heap of one region, and a size that it may get.
+  @inline(__always) private func isSimple(_ address: UInt, _ request: UInt) -> Bool {
+    request <= UInt(SegmentHeap.maximumByteCount) && first.mayHoldPayload(address)
   }
 
   /// Every case but a plain request to a heap of one region; and again what was refused.

@@ -23,7 +23,7 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
   public static var name: StaticString { "best-fit" }
 
   /// The largest request that any heap can serve, in bytes.
-  public static var maximumByteCount: Int { Int(SegmentHeader.maximumSegmentBytes) - 4096 }
+  public static var maximumByteCount: Int { Int(SegmentHeader.maximumSegmentBytes) - 3 * 4096 }
 
   /// Where a call is not known to come from.
   @usableFromInline static var noCaller: UInt { 0 }
@@ -123,7 +123,7 @@ extension SegmentHeap {
       used &+= region.control.usedBytes
       next = region.next
     }
-    first.control.peakUsedBytes = max(used, first.control.peakUsedBytes)
+    first.control.peakOfAllRegions = max(used, first.control.peakOfAllRegions)
   }
 
   /// The damage that an allocation met and could not report, if any; the note is cleared.

@@ -6,14 +6,13 @@ extension HeapRegion {
   @inline(__always) func bestLarge(atLeast size: UInt, in sizeClass: UInt) -> UInt {
     var node = head(sizeClass)
     if node == 0 { return 0 }
-    let shift = UInt64(SizeClass.exponent(size) &- control.doublingBits)
-    var key = UInt64(size) &<< (64 &- shift)
+    var key = size &<< (64 &- SizeClass.exponent(size) &+ control.doublingBits)
     var best: UInt = 0
     var bestBytes = UInt.max
     var larger: UInt = 0
     var steps = 0
     while true {
-      guard steps < SegmentTrie.pathLimit, isFreeLarge(node) else { return SegmentTrie.damaged }
+      guard steps < SegmentTrie.pathLimit, isFreeNode(node) else { return SegmentTrie.damaged }
       steps &+= 1
       let bytes = sizeOfFree(node)
       if bytes >= size && bytes < bestBytes {
@@ -21,12 +20,13 @@ extension HeapRegion {
         bestBytes = bytes
         if bytes == size { return ringMate(best) }
       }
-      let fan = fan(node)
+      let children = children(node)
+      let fan = fan(at: children)
       let side = UInt32(truncatingIfNeeded: key >> (64 &- SegmentTrie.levelBits))
       let above = fan & (~1 &<< side)
-      if above != 0 { larger = nextFree(childSlot(node, UInt(above.trailingZeroBitCount))) }
+      if above != 0 { larger = nextFree(children &+ UInt(above.trailingZeroBitCount) &<< 2) }
       if fan >> side & 1 == 0 { break }
-      node = nextFree(childSlot(node, UInt(side)))
+      node = nextFree(children &+ UInt(side) &<< 2)
       key &<<= SegmentTrie.levelBits
     }
     if larger != 0 { return smallest(under: larger, best, bestBytes) }
@@ -46,22 +46,23 @@ extension HeapRegion {
     var node = root
     var steps = 0
     while true {
-      guard steps < SegmentTrie.pathLimit, isFreeLarge(node) else { return SegmentTrie.damaged }
+      guard steps < SegmentTrie.pathLimit, isFreeNode(node) else { return SegmentTrie.damaged }
       steps &+= 1
       let bytes = sizeOfFree(node)
       if bytes < bestBytes {
         best = node
         bestBytes = bytes
       }
-      let fan = fan(node)
+      let children = children(node)
+      let fan = fan(at: children)
       if fan == 0 { return ringMate(best) }
-      node = nextFree(childSlot(node, UInt(fan.trailingZeroBitCount)))
+      node = nextFree(children &+ UInt(fan.trailingZeroBitCount) &<< 2)
     }
   }
 
   /// A member of the node's ring, which is taken out more easily, or the node itself.
   @inline(__always) private func ringMate(_ node: UInt) -> UInt {
     let mate = nextFree(node)
-    return isPayload(mate) ? mate : SegmentTrie.damaged
+    return mayBeNode(mate) ? mate : SegmentTrie.damaged
   }
 }

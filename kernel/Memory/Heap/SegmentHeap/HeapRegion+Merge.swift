@@ -1,0 +1,240 @@
+/// Releases beside free segments. Every function ends with a tail call or a value, so that none of them
+/// saves a register, but those for large neighbours, which have calls in between.
+extension HeapRegion {
+  /// The left neighbour is in use; the right one is free, or the region ends there. Where it is the
+  /// latest or the top, that grows and stays what it is.
+  @inline(__always)
+  func freeBesideRight(_ payload: UInt, _ right: UInt, _ rightOwn: UInt32) -> FaultCode {
+    guard right != control.end else {
+      return rightOwn == SegmentHeader.endMark
+        ? freeWithAnyRight(payload, right) : refusal(payload)
+    }
+    let bytes = UInt(rightOwn ^ SegmentHeader.freePattern)
+    guard isFreeRight(right, bytes) else { return refusal(payload) }
+    let size = right &- payload
+    if right == control.latest {
+      guard bytes == control.latestBytes else { return refusal(payload) }
+      control.latest = payload
+      control.latestBytes = bytes &+ size
+    } else if right == control.top {
+      guard bytes == control.topBytes else { return refusal(payload) }
+      control.top = payload
+      control.topBytes = bytes &+ size
+    } else {
+      return freeWithRight(payload, payload, right, bytes)
+    }
+    setMerged(payload, payload, right &+ bytes)
+    countDeallocation(size)
+    return 0
+  }
+
+  /// The right neighbour, of `bytes`, is free and in the index. What begins at `start` is this segment, or
+  /// its free left neighbour, which has been taken out of its list.
+  @inline(never)
+  private func freeWithRight(
+    _ payload: UInt, _ start: UInt, _ right: UInt, _ bytes: UInt
+  ) -> FaultCode {
+    guard bytes < control.linearBytes else { return freeWithAnyRight(payload, right) }
+    guard unlinkSoundSmall(right, bytes) else { return refusal(payload, puttingBack: start) }
+    let after = right &+ bytes
+    setMerged(start, payload, after)
+    countDeallocation(right &- payload)
+    return keepInside(start, after &- start, then: 0)
+  }
+
+  @inline(never) private func refusal(_ payload: UInt, puttingBack start: UInt) -> FaultCode {
+    if start != payload { relinkSmall(start, payload &- start) }
+    return refusal(payload)
+  }
+
+  /// The left neighbour is free, or `own` is not that of a segment in use.
+  @inline(__always) func freeBesideLeft(_ payload: UInt, _ own: UInt32) -> FaultCode {
+    guard own & SegmentHeader.flagMask == SegmentHeader.usedPattern | SegmentHeader.leftFree else {
+      return refusal(payload)
+    }
+    let size = SegmentHeader.size(own)
+    let right = payload &+ size
+    guard right <= control.end, left(right) == SegmentHeader.left(size) else {
+      return refusal(payload)
+    }
+    let bytes = SegmentHeader.size(left(payload))
+    guard isFreeLeft(payload, bytes) else { return refusal(payload) }
+    let start = payload &- bytes
+    let rightOwn = self.own(right)
+    guard rightOwn & SegmentHeader.flagMask == SegmentHeader.usedPattern else {
+      return freeBetween(payload, right, start, rightOwn)
+    }
+    guard start == control.latest else { return freeWithLeft(payload, right, start) }
+    guard bytes == control.latestBytes else { return refusal(payload) }
+    control.latestBytes = bytes &+ size
+    setMerged(start, payload, right)
+    countDeallocation(size)
+    return 0
+  }
+
+  /// Only the left neighbour is free, and it is in the index.
+  @inline(never)
+  private func freeWithLeft(_ payload: UInt, _ right: UInt, _ start: UInt) -> FaultCode {
+    let bytes = payload &- start
+    guard bytes < control.linearBytes else { return freeWithAnyLeft(payload, right, start) }
+    guard unlinkSoundSmall(start, bytes) else { return refusal(payload) }
+    setMerged(start, payload, right)
+    countDeallocation(right &- payload)
+    return keepInside(start, right &- start, then: 0)
+  }
+
+  /// Both neighbours are free, or the left one is and the region ends.
+  @inline(never)
+  private func freeBetween(
+    _ payload: UInt, _ right: UInt, _ start: UInt, _ rightOwn: UInt32
+  ) -> FaultCode {
+    guard right != control.end else {
+      return rightOwn == SegmentHeader.endMark
+        ? freeWithAnyLeft(payload, right, start) : refusal(payload)
+    }
+    let rightBytes = UInt(rightOwn ^ SegmentHeader.freePattern)
+    guard isFreeRight(right, rightBytes) else { return refusal(payload) }
+    let leftBytes = payload &- start
+    if start == control.latest { return freeBesideLatest(payload, right, right, rightBytes) }
+    if right == control.latest { return freeBesideLatest(payload, right, start, leftBytes) }
+    guard leftBytes | rightBytes < control.linearBytes, right != control.top else {
+      return freeBetweenLarge(payload, right, start, rightBytes)
+    }
+    guard unlinkSoundSmall(start, leftBytes) else { return refusal(payload) }
+    return freeWithRight(payload, start, right, rightBytes)
+  }
+
+  /// One neighbour is the latest, which grows, the other one is in the index or the top.
+  @inline(never)
+  private func freeBesideLatest(
+    _ payload: UInt, _ right: UInt, _ other: UInt, _ otherBytes: UInt
+  ) -> FaultCode {
+    let latest = control.latest
+    guard otherBytes < control.linearBytes, other != control.top else {
+      return freeBetweenLatestAndLarge(payload, right, other, otherBytes)
+    }
+    guard control.latestBytes == sizeOfFree(latest), unlinkSoundSmall(other, otherBytes) else {
+      return refusal(payload)
+    }
+    let start = other == right ? latest : other
+    let bytes = control.latestBytes &+ otherBytes &+ (right &- payload)
+    control.latest = start
+    control.latestBytes = bytes
+    setMerged(start, payload, start &+ bytes)
+    countDeallocation(right &- payload)
+    return 0
+  }
+
+  /// As `freeBesideLatest`, where the other neighbour is large or the top.
+  @inline(never)
+  private func freeBetweenLatestAndLarge(
+    _ payload: UInt, _ right: UInt, _ other: UInt, _ otherBytes: UInt
+  ) -> FaultCode {
+    let latest = control.latest
+    let bytes = control.latestBytes
+    guard bytes == sizeOfFree(latest), detach(other, otherBytes) else { return refusal(payload) }
+    control.latest = 0
+    control.latestBytes = 0
+    return other == right
+      ? finishFree(payload, right, latest, right &+ otherBytes)
+      : finishFree(payload, right, other, right &+ bytes)
+  }
+
+  /// Both neighbours are free, neither is the latest, and one of them is large or the top.
+  @inline(never)
+  private func freeBetweenLarge(
+    _ payload: UInt, _ right: UInt, _ start: UInt, _ rightBytes: UInt
+  ) -> FaultCode {
+    if payload &- start < control.linearBytes {
+      guard unlink(start, payload &- start) else { return refusal(payload) }
+    } else {
+      // With an heir it is not put back where it was, so the second is looked at before it is taken out.
+      if hasHeir(start), !isKept(right, rightBytes) { return refusal(payload) }
+      guard unlinkLarge(start) else { return refusal(payload) }
+    }
+    guard detach(right, rightBytes) else {
+      putBack(start, payload &- start)
+      return refusal(payload)
+    }
+    return finishFree(payload, right, start, right &+ rightBytes)
+  }
+
+  /// Undoes `unlink`.
+  @inline(never) private func putBack(_ payload: UInt, _ bytes: UInt) {
+    if bytes < control.linearBytes { relinkSmall(payload, bytes) } else { relinkLarge(payload) }
+  }
+
+  /// The right neighbour, if it is free, is large; or the region ends here.
+  @inline(never) private func freeWithAnyRight(_ payload: UInt, _ right: UInt) -> FaultCode {
+    var after = right
+    if right != control.end {
+      let bytes = UInt(own(right) ^ SegmentHeader.freePattern)
+      guard detach(right, bytes) else { return refusal(payload) }
+      after &+= bytes
+    }
+    return finishFree(payload, right, payload, after)
+  }
+
+  /// The left neighbour, which is free, is large; or the region ends here.
+  @inline(never)
+  private func freeWithAnyLeft(_ payload: UInt, _ right: UInt, _ start: UInt) -> FaultCode {
+    guard detach(start, payload &- start) else { return refusal(payload) }
+    return finishFree(payload, right, start, right)
+  }
+
+  /// `[ start: taken out ][ this ][ right: taken out ]after  =>  [ -------- free -------- ]after`
+  @inline(__always)
+  private func finishFree(
+    _ payload: UInt, _ right: UInt, _ start: UInt, _ after: UInt
+  ) -> FaultCode {
+    setMerged(start, payload, after)
+    countDeallocation(right &- payload)
+    guard after != control.end else {
+      control.top = start
+      control.topBytes = after &- start
+      return 0
+    }
+    return keepInside(start, after &- start, then: 0)
+  }
+
+  /// Frees a payload that has moved away, and that has been proven. What lies between `right` and `after`
+  /// is a free neighbour that has been taken out.
+  @inline(__always)
+  func freeMoved(_ payload: UInt, _ right: UInt, _ after: UInt) -> FaultCode {
+    var start = payload
+    if own(payload) & SegmentHeader.leftFree != 0 {
+      let bytes = SegmentHeader.size(left(payload))
+      guard isFreeLeft(payload, bytes), detach(payload &- bytes, bytes) else {
+        return refusal(payload)
+      }
+      start &-= bytes
+    }
+    return finishFree(payload, right, start, after)
+  }
+}
+
+// MARK: Headers
+
+extension HeapRegion {
+  /// Makes one free segment of `start ..< after`.
+  @inline(__always) func setMerged(_ start: UInt, _ payload: UInt, _ after: UInt) {
+    let bytes = after &- start
+    // A second free of this pointer must find that it is no longer in use, merged or not.
+    setOwn(payload, own(payload) & ~(SegmentHeader.used | SegmentHeader.leftFree))
+    setOwn(start, SegmentHeader.freeOwn(bytes))
+    setLeft(after, SegmentHeader.left(bytes))
+    setOwn(after, own(after) | SegmentHeader.leftFree)
+  }
+
+  /// True when the header to the left says what this segment's does.
+  @inline(__always) func isFreeLeft(_ payload: UInt, _ bytes: UInt) -> Bool {
+    bytes <= payload &- control.first && own(payload &- bytes) == SegmentHeader.freeOwn(bytes)
+  }
+
+  /// True when the header at `right`, which says that it is free and has `bytes`, agrees with the
+  /// next one.
+  @inline(__always) func isFreeRight(_ right: UInt, _ bytes: UInt) -> Bool {
+    bytes & 15 == 0 && bytes <= control.end &- right
+      && left(right &+ bytes) == SegmentHeader.left(bytes)
+  }
+}

@@ -1,0 +1,104 @@
+extension HeapRegion {
+  /// The bits of a size below those that its class has in common.
+  @inline(__always) private func classBits(_ exponent: UInt) -> UInt {
+    exponent &- control.doublingBits
+  }
+
+  /// Follows the path of `size` to the node that has it or to the place where it would be.
+  func findLarge(_ size: UInt) -> SegmentTrie.Place {
+    let slot = HeapRegion.slot(ofClass: largeClass(size))
+    var way = SegmentTrie.Way(size: size, classBits: classBits(SizeClass.exponent(size)))
+    var place = SegmentTrie.Place(slot: slot, node: nextFree(slot))
+    if place.node == 0 { return place }
+    while mayBeNode(place.node) {
+      let difference = way.difference(own(place.node))
+      if difference == 0 { return place }
+      guard way.mayPass(difference) else { break }
+      place.parent = place.node
+      place.slot = childSlot(place.node, way.side)
+      if fan(place.node) >> UInt32(truncatingIfNeeded: way.side) & 1 == 0 {
+        place.node = 0
+        return place
+      }
+      place.node = nextFree(place.slot)
+      way.descend()
+    }
+    place.node = SegmentTrie.damaged
+    return place
+  }
+
+  /// Adds a free segment of at least `linearBytes`. Where damage is in the way it is noted, and the
+  /// segment is left out of the index.
+  @inline(__always)
+  func insertLarge<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
+    let exponent = SizeClass.exponent(size)
+    let sizeClass = largeClass(size, exponent)
+    let slot = HeapRegion.slot(ofClass: sizeClass)
+    let root = nextFree(slot)
+    guard root == 0 else { return insertBelow(root, payload, size, exponent, then: result) }
+    markNotEmpty(sizeClass)
+    addNode(payload, slot)
+    return result
+  }
+
+  /// As `insertLarge`, in a class that has a root.
+  @inline(never)
+  private func insertBelow<Result>(
+    _ root: UInt, _ payload: UInt, _ size: UInt, _ exponent: UInt, then result: Result
+  ) -> Result {
+    var node = root
+    var way = SegmentTrie.Way(size: size, classBits: classBits(exponent))
+    while mayBeNode(node) {
+      let difference = way.difference(own(node))
+      if difference == 0 {
+        return joinRing(payload, of: node) ? result : damaged(payload, then: result)
+      }
+      guard way.mayPass(difference) else { break }
+      let children = children(node)
+      let fan = fan(at: children)
+      let side = way.side
+      if fan >> UInt32(truncatingIfNeeded: side) & 1 == 0 {
+        guard isEndKnown(node) else { break }
+        setFan(at: children, fan | 1 &<< UInt32(truncatingIfNeeded: side))
+        addNode(payload, children &+ side &<< 2)
+        return result
+      }
+      node = nextFree(children &+ side &<< 2)
+      way.descend()
+    }
+    return damaged(payload, then: result)
+  }
+
+  /// True when the right neighbour agrees with a free segment's size.
+  @inline(__always) private func isEndKnown(_ payload: UInt) -> Bool {
+    let bytes = sizeOfFree(payload)
+    return bytes <= control.end &- payload
+      && left(payload &+ bytes) == SegmentHeader.left(bytes)
+  }
+
+  @inline(__always) private func addNode(_ payload: UInt, _ slot: UInt) {
+    setNextFree(slot, payload)
+    setNextFree(payload, payload)
+    setLink(payload, payload)
+    setSlot(payload, slot)
+    setFan(at: children(payload), 0)
+  }
+
+  @inline(__always) private func joinRing(_ payload: UInt, of node: UInt) -> Bool {
+    let next = nextFree(node)
+    guard mayBeFree(next), link(next) == node else { return false }
+    setNextFree(payload, next)
+    setLink(payload, node)
+    setLink(next, payload)
+    setNextFree(node, payload)
+    setSlot(payload, SegmentTrie.ringMember)
+    return true
+  }
+
+  /// Says that the child at `slot`, which is no head, has come or gone.
+  @inline(__always) func flipFan(_ slot: UInt) {
+    let children = slot & ~(SegmentTrie.childrenBytes &- 1)
+    let side = UInt32(truncatingIfNeeded: slot >> 2 & SegmentTrie.sideMask)
+    setFan(at: children, fan(at: children) ^ 1 &<< side)
+  }
+}
