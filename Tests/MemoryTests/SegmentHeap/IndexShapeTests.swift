@@ -4,11 +4,11 @@ import Testing
 
 /// How much index a region gets for its size.
 @Suite struct IndexShapeTests {
-  /// A class for each size below a bound of 512 bytes to 32 KiB, of about a 128th of the region.
+  /// A class for each size below a bound of 512 bytes to 32 KiB, which grows with the region.
   @Test(arguments: [
-    (1024, 512), (65_536, 512), (65_552, 1024), (131_072, 1024), (131_088, 2048), (262_144, 2048),
-    (262_160, 4096), (524_288, 4096), (524_304, 8192), (1 << 20, 8192), (1_048_592, 16_384),
-    (2_097_152, 16_384), (2_097_168, 32_768), (1 << 30, 32_768),
+    (1024, 512), (131_072, 512), (131_088, 1024), (262_144, 1024), (262_160, 2048),
+    (524_288, 2048), (524_304, 4096), (1_048_560, 4096), (1_048_576, 8192), (2_097_152, 8192),
+    (2_097_168, 32_768), (1_073_741_824, 32_768),
   ])
   func linearBytes(_ regionBytes: UInt, _ expected: UInt) {
     #expect(HeapRegion.linearBytes(forRegionBytes: regionBytes) == expected)
@@ -16,13 +16,13 @@ import Testing
   }
 
   /// Class numbers follow one another, sizes in order, and the last class holds the largest size.
-  @Test(arguments: [1024, 65_536, 65_552, 1 << 20, 0xffff_fff0])
+  @Test(arguments: [1024, 65_536, 131_088, 524_288, 524_304, 1 << 20, 1 << 22, 0xffff_fff0])
   func classesFollowOneAnother(_ regionBytes: UInt) {
     let shape = IndexShape(forRegionBytes: regionBytes)
     func largeClass(_ size: UInt) -> UInt {
       SizeClass.large(size, doublingBits: shape.doublingBits, base: shape.largeClassBase)
     }
-    #expect(shape.doublingBits == (shape.linearBytes == 512 ? 2 : 4))
+    #expect(shape.doublingBits == (shape.linearBytes < 4096 ? 2 : 4))
     #expect(largeClass(shape.linearBytes) == shape.linearBytes >> 4)
     var previous = shape.linearBytes >> 4
     var size = shape.linearBytes

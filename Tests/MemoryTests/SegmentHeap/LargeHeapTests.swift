@@ -5,8 +5,8 @@ import Testing
 /// Heaps up to four GiB, of which only what is touched is there.
 @Suite struct LargeHeapTests {
   /// A free segment in each class of sizes, up to the largest, freed in any order.
-  /// (2 MiB and 32 MiB less a page: the classes just fill the words of the bitmap.)
-  @Test(arguments: [1 << 21 - 4096, 1 << 24, 1 << 25 - 4096, 1 << 28, 1 << 32, 1 << 32 + 1 << 30])
+  /// (2 MiB and 128 MiB less a page: the classes just fill the words of the bitmap.)
+  @Test(arguments: [1 << 21 - 4096, 1 << 24, 1 << 27 - 4096, 1 << 28, 1 << 32, 1 << 32 + 1 << 30])
   func everyClassOfSizes(_ byteCount: Int) throws {
     let arena = GuardedArena(byteCount, isFilled: false)
     let box = try HeapBox<SegmentHeap>(in: arena.memory)

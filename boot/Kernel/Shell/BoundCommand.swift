@@ -24,7 +24,7 @@ extension Command<KernelEnvironment> {
           call.output.writeBound("small", small, frames)
         }
         for segments in [10, 1_000, 10_000] where segments <= limit {
-          let large = Bound(segments: segments, least: 9000, sizes: 4096)
+          let large = Bound(segments: segments, least: 33_000, sizes: 1024)
           call.output.writeBound("large", large, frames)
         }
       }
@@ -32,7 +32,7 @@ extension Command<KernelEnvironment> {
   }
 }
 
-/// 448 MiB: 10,000 payloads of up to 74 KiB.
+/// 448 MiB: 10,000 payloads of up to 48 KiB.
 private var boundFrameCount: UInt { 114_688 }
 
 extension TextSink {

@@ -16,7 +16,7 @@ struct IndexShape {
   init(forRegionBytes bytes: UInt) {
     let linear = HeapRegion.linearBytes(forRegionBytes: bytes)
     linearBytes = linear
-    doublingBits = linear == 512 ? 2 : 4
+    doublingBits = linear < 4096 ? 2 : 4
     largeClassBase = SizeClass.largeBase(linearBytes: linear, doublingBits: doublingBits)
     let largest = max(bytes, linear)
     classCount =
@@ -25,11 +25,13 @@ struct IndexShape {
 }
 
 extension HeapRegion {
-  /// How much index a region of this many bytes gets: a class for each size below the result.
-  /// About one byte in 256 goes to it.
+  /// How much index a region of this many bytes gets: a class for each size below the result. A small
+  /// region gives one byte in 512 to it, a large one, which would hardly notice, as much as saves time.
   static func linearBytes(forRegionBytes bytes: UInt) -> UInt {
+    if bytes > 2 &<< 20 { return 32768 }
+    if bytes >= 1 &<< 20 { return 8192 }
     var linear: UInt = 512
-    while linear < 32768 && linear &<< 7 < bytes { linear &<<= 1 }
+    while linear &<< 8 < bytes { linear &<<= 1 }
     return linear
   }
 
