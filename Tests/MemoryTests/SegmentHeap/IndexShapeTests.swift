@@ -36,6 +36,18 @@ import Testing
     #expect(shape.classCount <= SizeClass.maximumCount)
   }
 
+  /// What lies in front of the heads: a bit for each class, the fixed fields, and less than 16 bytes more.
+  @Test func prefix() {
+    #expect([1, 64, 65, 128, 129].map(IndexShape.bitmapWords) == [1, 1, 2, 2, 3])
+    for regionBytes in stride(from: UInt(1024), to: 1 << 22, by: 10_000) {
+      let shape = IndexShape(forRegionBytes: regionBytes)
+      let words = IndexShape.bitmapWords(shape.classCount)
+      let needed = words * 8 + UInt(MemoryLayout<RegionControl>.size)
+      #expect(shape.prefixBytes % 16 == 0)
+      #expect(needed..<needed + 16 ~= shape.prefixBytes)
+    }
+  }
+
   /// The heads end where the first header begins, or at most eight bytes before it.
   @Test func firstPayload() {
     for regionBytes in stride(from: UInt(1024), to: 1 << 20, by: 1040) {

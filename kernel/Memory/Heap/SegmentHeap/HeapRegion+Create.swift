@@ -45,7 +45,7 @@ extension HeapRegion {
   }
 
   private func emptyLists(_ shape: IndexShape) {
-    var sizeClass: UInt = 0
+    var sizeClass: UInt = 1
     while sizeClass < shape.linearBytes >> 4 {
       let slot = HeapRegion.slot(ofClass: sizeClass)
       setNextFree(slot, slot)
@@ -61,7 +61,7 @@ extension HeapRegion {
   /// Lays a control block and one free segment out in `byteCount` bytes at `start`, with index for
   /// growing up to `maximum` bytes if that is more; nil when they do not fit.
   static func create(at start: UInt, byteCount: UInt, maximum: UInt?) -> HeapRegion? {
-    let largest = min(max(byteCount, maximum ?? 0), SegmentHeader.maximumSegmentBytes)
+    let largest = min(max(byteCount, maximum ?? byteCount), SegmentHeader.maximumSegmentBytes)
     let shape = IndexShape(forRegionBytes: largest)
     guard let address = start.roundedUp(to: 16)?.addingReportingOverflow(shape.prefixBytes),
       !address.overflow
