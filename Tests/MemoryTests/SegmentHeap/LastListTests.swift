@@ -19,14 +19,14 @@ import Testing
       _ = fixture.take(8)
       let fixture = fixture
       spares = (0..<2).map { _ in
-        let spare = fixture.take(104)
+        let spare = fixture.take(600)
         _ = fixture.take(8)
         return spare
       }
       fixture.expectSound()
     }
 
-    /// Frees one of the neighbours and another segment, which is the latest then.
+    /// Frees one of the neighbours and another segment, a large one, which is the latest then.
     func file(_ payload: UInt, _ spare: Int) {
       fixture.give(payload)
       fixture.give(spares[spare])
@@ -74,6 +74,27 @@ import Testing
         scene.file(scene.right, 0)
         let place = scene.fixture.resize(scene.middle, to: grown)
         #expect((place == scene.middle) == (grown < size + 48))
+        scene.fixture.expectWorking()
+      }
+    }
+  }
+
+  /// The right one cannot be taken out: the left one is put back to the byte.
+  @Test(arguments: HeapShape.allCases)
+  func putBack(_ shape: HeapShape) throws {
+    for left in Self.sizes {
+      for right in Self.sizes where left != right {
+        let scene = try Scene(shape, left, right)
+        scene.file(scene.left, 0)
+        scene.file(scene.right, 1)
+        let saved = MemoryCopy(of: scene.fixture.arena.memory)
+        for word in [scene.right, scene.right + 4] {
+          Raw.setWord(word, Raw.word(word) ^ 32)
+          scene.fixture.expectFreeRefused(
+            scene.middle, .corruptIndex, segment: scene.middle - 8)
+          saved.restore()
+        }
+        scene.fixture.give(scene.middle)
         scene.fixture.expectWorking()
       }
     }

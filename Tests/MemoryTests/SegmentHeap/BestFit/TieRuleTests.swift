@@ -46,6 +46,38 @@ import Testing
     fixture.expectSound()
   }
 
+  /// The latest and the top have the same large size, as much as is asked for or a little more.
+  @Test(arguments: HeapShape.allCases, [0, 16])
+  func largeLatestBeforeTop(_ shape: HeapShape, _ more: Int) throws {
+    let fixture = try SegmentFixture(shape: shape)
+    let byteCount = Int(fixture.region.control.linearBytes) + 88
+    let payload = fixture.take(byteCount + more)
+    _ = fixture.take(Int(fixture.region.control.topBytes) - byteCount - more - 8 - 8)
+    fixture.give(payload)
+    let control = fixture.region.control
+    #expect(control.latestBytes == control.topBytes)
+    #expect(fixture.take(byteCount) == payload)
+    fixture.expectSound()
+  }
+
+  /// A trie has one of the top's size, and the latest is larger.
+  @Test(arguments: HeapShape.allCases, [0, 16])
+  func trieBeforeTop(_ shape: HeapShape, _ more: Int) throws {
+    let fixture = try SegmentFixture(shape: shape)
+    let byteCount = Int(fixture.region.control.linearBytes) + 88
+    let payload = fixture.take(byteCount + more)
+    _ = fixture.take(8)
+    let larger = fixture.take(2 * byteCount)
+    _ = fixture.take(Int(fixture.region.control.topBytes) - byteCount - more - 8 - 8)
+    fixture.give(payload)
+    fixture.give(larger)
+    let control = fixture.region.control
+    #expect(
+      control.topBytes == UInt(byteCount + more + 8) && control.latestBytes > control.topBytes)
+    #expect(fixture.take(byteCount) == payload)
+    fixture.expectSound()
+  }
+
   /// The top is cut last, so that the region's end stays whole.
   @Test(arguments: HeapShape.allCases)
   func topComesLast(_ shape: HeapShape) throws {

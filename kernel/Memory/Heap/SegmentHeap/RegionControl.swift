@@ -79,5 +79,5 @@
   /// Bytes in allocated segments, headers and rounding included.
   @inline(__always) var usedBytes: UInt { peakUsedBytes &- UInt(bitPattern: belowPeak) }
   /// The most that `usedBytes` has been.
-  var mostUsedBytes: UInt { belowPeak < 0 ? usedBytes : peakUsedBytes }
+  var mostUsedBytes: UInt { max(usedBytes, peakUsedBytes) }
 }
