@@ -33,7 +33,7 @@ import Testing
       size += size >> 6 & ~15 == 0 ? 16 : size >> 6 & ~15
     }
     #expect(shape.classCount == largeClass(regionBytes) + 1)
-    #expect(shape.classCount <= SizeClass.maximumCount)
+    #expect(shape.classCount <= 64 * 64, "the summary has a bit for each of 64 words")
   }
 
   /// What lies in front of the heads: a bit for each class, the fixed fields, and less than 16 bytes more.

@@ -19,7 +19,7 @@ import Testing
       _ = fixture.take(8)
       let fixture = fixture
       spares = (0..<2).map { _ in
-        let spare = fixture.take(600)
+        let spare = fixture.take(1000)
         _ = fixture.take(8)
         return spare
       }
@@ -97,6 +97,30 @@ import Testing
         scene.fixture.give(scene.middle)
         scene.fixture.expectWorking()
       }
+    }
+  }
+
+  /// The same, where the left one is a node with one child, which would be its heir.
+  @Test(arguments: HeapShape.allCases)
+  func aParentStays(_ shape: HeapShape) throws {
+    for size in [Self.linear, Self.linear + 48] {
+      let scene = try Scene(shape, Self.linear + 16, Self.linear - 16)
+      let child = scene.fixture.take(size - 8)
+      _ = scene.fixture.take(8)
+      scene.file(scene.left, 0)
+      scene.fixture.give(child)
+      scene.file(scene.right, 1)
+      let region = scene.fixture.region
+      let side = UInt32(size - Self.linear) / 16
+      #expect(region.fan(scene.left - region.address) == 1 << side)
+      let saved = MemoryCopy(of: scene.fixture.arena.memory)
+      for word in [scene.right, scene.right + 4] {
+        Raw.setWord(word, Raw.word(word) ^ 32)
+        scene.fixture.expectFreeRefused(scene.middle, .corruptIndex, segment: scene.middle - 8)
+        saved.restore()
+      }
+      scene.fixture.give(scene.middle)
+      scene.fixture.expectWorking()
     }
   }
 }

@@ -44,7 +44,7 @@ import Testing
     // The one freed last is not in a trie.
     let sizes = [23, 20, 17, 14, 11, 8, 5].map { last ^ 1 << $0 } + [last, 16_384]
     let scene = try FreeSegments(1 << 32, free: sizes)
-    let requests = sizes.flatMap { [$0 - 16, $0, $0 + 16] } + [1 << 28]
+    let requests = sizes.flatMap { [$0 - 16, $0, $0 + 16] } + [1 << 28, 1 << 28 - 1 << 20]
     expectBestFits(scene, requests, "eight deep")
     #expect(SegmentTrie.pathLimit == 8)
   }

@@ -136,4 +136,25 @@ import Testing
     #expect(region.findLarge(4352 + 16).node == SegmentTrie.damaged)
     #expect(trie.scene.arena.fillerIsIntact)
   }
+
+  /// A node whose size leads past the region's end gets no child, and nothing out there is read.
+  @Test func pastTheEnd() throws {
+    let fixture = try SegmentFixture(16384)
+    let region = fixture.region
+    let child = fixture.take(4216)
+    _ = fixture.take(8)
+    let last = fixture.take(4344)
+    let rest = Int(region.control.topBytes) - 4096 - 16
+    _ = fixture.take(rest - 8)
+    let node = fixture.take(4088)
+    _ = fixture.take(8)
+    #expect(region.control.topBytes == 0)
+    fixture.give(node)
+    fixture.give(child)
+    #expect(region.head(region.largeClass(4096)) == node - region.address)
+    Raw.setWord(node - 8, Raw.word(node - 8) ^ 512)
+    fixture.give(last)  // `child` would go below `node`
+    #expect(fixture.heap.takeNotedFault()?.kind == .corruptIndex)
+    #expect(region.fan(node - region.address) == 0)
+  }
 }

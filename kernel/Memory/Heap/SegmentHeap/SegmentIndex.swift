@@ -6,8 +6,6 @@
 /// segment that fits is in the first class not empty, from the request's own onwards.
 enum SizeClass {
   static let none = UInt.max
-  /// The most classes that a region has: 2,048 of one size, and 16 for each doubling from 32 KiB to 4 GiB.
-  static let maximumCount: UInt = 2320
 
   /// The number of the highest bit that is set.
   @inline(__always) static func exponent(_ size: UInt) -> UInt {

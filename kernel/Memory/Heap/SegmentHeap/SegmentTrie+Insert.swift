@@ -4,22 +4,17 @@ extension HeapRegion {
     exponent &- control.doublingBits
   }
 
-  /// Follows the path of `size` to the node that has it or to the place where it would be.
+  /// Follows the path of `size` to the node that has it; its `node` is `damaged` where there is none.
   func findLarge(_ size: UInt) -> SegmentTrie.Place {
     let slot = HeapRegion.slot(ofClass: largeClass(size))
     var way = SegmentTrie.Way(size: size, classBits: classBits(SizeClass.exponent(size)))
     var place = SegmentTrie.Place(slot: slot, node: nextFree(slot))
-    if place.node == 0 { return place }
     while mayBeNode(place.node) {
       let difference = way.difference(own(place.node))
       if difference == 0 { return place }
       guard way.mayPass(difference) else { break }
       place.parent = place.node
       place.slot = childSlot(place.node, way.side)
-      if fan(place.node) >> UInt32(truncatingIfNeeded: way.side) & 1 == 0 {
-        place.node = 0
-        return place
-      }
       place.node = nextFree(place.slot)
       way.descend()
     }

@@ -58,19 +58,14 @@ extension HeapRegion {
       && (nextFree(payload) != payload || fan(payload) != 0)
   }
 
-  /// Undoes `unlinkLarge`. The segment's own words still say where it was; if an heir is there now, it
-  /// gets another place.
+  /// Undoes `unlinkLarge`, to the byte where there was no heir. A member's own words still say where in the
+  /// ring it was.
   func relinkLarge(_ payload: UInt) {
-    let slot = slot(payload)
-    if slot == SegmentTrie.ringMember {
-      setNextFree(link(payload), payload)
-      setLink(nextFree(payload), payload)
-    } else if nextFree(slot) != 0 {
-      insertLarge(payload, sizeOfFree(payload), then: ())
-    } else {
-      setNextFree(slot, payload)
-      if slot < control.first { markNotEmpty(slot >> 2) } else { flipFan(slot) }
+    guard slot(payload) == SegmentTrie.ringMember else {
+      return insertLarge(payload, sizeOfFree(payload), then: ())
     }
+    setNextFree(link(payload), payload)
+    setLink(nextFree(payload), payload)
   }
 
   /// Nothing is at `slot` any more.

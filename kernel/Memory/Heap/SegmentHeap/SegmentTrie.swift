@@ -58,11 +58,11 @@ enum SegmentTrie {
     }
   }
 
-  /// Where a size is, or would be.
+  /// Where a size is.
   struct Place {
-    /// Offset of the word that has, or would have, the node's offset: a head or a child.
+    /// Offset of the word that has the node's offset: a head or a child.
     var slot: UInt
-    /// The node with the size; 0 where there is none, or `damaged`.
+    /// The node with the size, or `damaged`.
     var node: UInt
     /// The node above; 0 for the root.
     var parent: UInt = 0
