@@ -111,6 +111,13 @@ import Testing
     trie.region.setFan(at: trie.region.children(trie.leaf), 1)
     trie.region.setNextFree(trie.region.childSlot(trie.leaf, 0), trie.root)
     trie.expectStays(trie.root)
+    // The same, and the root agrees that it is a child of its own child.
+    let circle = try Trie()
+    #expect(circle.region.unlinkLarge(circle.mate))
+    circle.region.setFan(at: circle.region.children(circle.leaf), 1)
+    circle.region.setNextFree(circle.region.childSlot(circle.leaf, 0), circle.root)
+    circle.region.setSlot(circle.root, circle.region.childSlot(circle.leaf, 0))
+    circle.expectStays(circle.root)
     let short = try Trie()
     #expect(short.region.unlinkLarge(short.mate))
     short.region.setNextFree(short.region.childSlot(short.root, 1), short.root)
