@@ -23,6 +23,17 @@ import Testing
     }
   }
 
+  /// The short way alone: what it refuses, the long way would serve.
+  @Test(arguments: [16, 48, 112]) func resizedShortly(_ top: Int) throws {
+    for size in [16, 32, 48 + top - 16, 48 + top] {
+      let (fixture, payload) = try make(.oneRegion, top: top)
+      let region = fixture.region
+      #expect(region.resizeOrMove(payload - region.address, to: UInt(size)) == payload)
+      #expect(region.control.topBytes == UInt(48 + top - size))
+      fixture.expectSound()
+    }
+  }
+
   @Test(arguments: HeapShape.allCases, [16, 48, 112])
   func freed(_ shape: HeapShape, _ top: Int) throws {
     let (fixture, payload) = try make(shape, top: top)
