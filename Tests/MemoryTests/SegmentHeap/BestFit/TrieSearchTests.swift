@@ -42,7 +42,7 @@ import Testing
   @Test func theDeepestPathIsSearchedToItsEnd() throws {
     let last = 1 << 28 + 0b101_011_100_110_010_011_01 << 4
     // The one freed last is not in a trie.
-    let sizes = [23, 20, 17, 14, 11, 8, 5].map { last ^ 1 << $0 } + [last, 16_384]
+    let sizes = [23, 20, 17, 14, 11, 8, 5].map { last ^ 1 << $0 } + [last, 40_000]
     let scene = try FreeSegments(1 << 32, free: sizes)
     let requests = sizes.flatMap { [$0 - 16, $0, $0 + 16] } + [1 << 28, 1 << 28 - 1 << 20]
     expectBestFits(scene, requests, "eight deep")

@@ -144,6 +144,20 @@ import Testing
     #expect(trie.scene.arena.fillerIsIntact)
   }
 
+  /// A new node is not put below a stranger either.
+  @Test func noPlaceBelowStrangers() throws {
+    let trie = try Trie()
+    let region = trie.region
+    let latest = region.control.latest
+    #expect(region.control.latestBytes == 4992)
+    region.setFan(at: region.children(trie.root), region.fan(trie.root) | 1 << 7)
+    region.setNextFree(region.childSlot(trie.root, 7), trie.other)
+    let fan = region.fan(trie.other)
+    region.insertLarge(latest, 4992, then: ())
+    #expect(region.takeNotedFault()?.kind == .corruptIndex)
+    #expect(region.fan(trie.other) == fan)
+  }
+
   /// A node whose size leads past the region's end gets no child, and nothing out there is read.
   @Test func pastTheEnd() throws {
     let fixture = try SegmentFixture(16384)
