@@ -45,4 +45,21 @@ import Testing
     #expect(isAdded)
     #expect(!region.mayHoldPayload(region.address + first))
   }
+
+  /// The peak is known while it is being made and after it has passed, without a long way between.
+  @Test func thePeak() throws {
+    let fixture = try SegmentFixture()
+    let payloads = [fixture.take(1000), fixture.take(600)]
+    #expect(fixture.statistics.peakUsedBytes == 1008 + 608)
+    for payload in payloads { fixture.give(payload) }
+    #expect(fixture.statistics.usedBytes == 0)
+    #expect(fixture.statistics.peakUsedBytes == 1008 + 608)
+    let small = fixture.take(40)
+    #expect(fixture.statistics.peakUsedBytes == 1008 + 608)
+    #expect(fixture.resize(small, to: 2000) == small)
+    #expect(fixture.statistics.peakUsedBytes == 2016)
+    #expect(fixture.resize(small, to: 40) == small)
+    #expect(fixture.statistics.usedBytes == 48 && fixture.statistics.peakUsedBytes == 2016)
+    fixture.expectSound()
+  }
 }
