@@ -67,7 +67,7 @@ stress: need-qemu build ## ten million operations of all cores on the heap, unde
 run-stress:
 	@$(RUN) -accel tcg,thread=single -serial stdio </dev/null
 
-mutants: check-swift ## would the heap's tests notice a mistake? forty minutes; SAMPLE=200 takes some
+mutants: check-swift ## would the heap's tests notice a mistake? half an hour; SAMPLE=200 takes some
 	@command -v python3 >/dev/null || { echo 'roost: python3 is missing; as root: apt-get install python3' >&2; exit 1; }
 	Tests/mutants/run $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),1))
 
