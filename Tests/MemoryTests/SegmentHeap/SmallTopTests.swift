@@ -7,7 +7,7 @@ import Testing
   /// `[ payload, 48 ][ top ]`
   private func make(_ shape: HeapShape, top: Int) throws -> (SegmentFixture, UInt) {
     let fixture = try SegmentFixture(shape: shape)
-    _ = fixture.take(Int(fixture.region.control.topBytes) - top - 48 - 8)
+    fixture.cutTop(to: 48 + top)
     let payload = fixture.take(40)
     #expect(fixture.region.control.topBytes == UInt(top))
     return (fixture, payload)

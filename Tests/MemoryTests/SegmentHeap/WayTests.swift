@@ -96,7 +96,7 @@ import Testing
       _ = fixture.take(8)
       return payload
     }
-    _ = fixture.take(Int(fixture.region.control.topBytes) - scene.top - 8)
+    fixture.cutTop(to: scene.top)
     for payload in payloads.dropLast() {
       fixture.give(payload)
       file(in: fixture)

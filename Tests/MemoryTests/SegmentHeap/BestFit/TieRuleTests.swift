@@ -52,7 +52,7 @@ import Testing
     let fixture = try SegmentFixture(shape: shape)
     let byteCount = Int(fixture.region.control.linearBytes) + 88
     let payload = fixture.take(byteCount + more)
-    _ = fixture.take(Int(fixture.region.control.topBytes) - byteCount - more - 8 - 8)
+    fixture.cutTop(to: byteCount + more + 8)
     fixture.give(payload)
     let control = fixture.region.control
     #expect(control.latestBytes == control.topBytes)
@@ -68,7 +68,7 @@ import Testing
     let payload = fixture.take(byteCount + more)
     _ = fixture.take(8)
     let larger = fixture.take(2 * byteCount)
-    _ = fixture.take(Int(fixture.region.control.topBytes) - byteCount - more - 8 - 8)
+    fixture.cutTop(to: byteCount + more + 8)
     fixture.give(payload)
     fixture.give(larger)
     let control = fixture.region.control
@@ -84,8 +84,7 @@ import Testing
     let fixture = try SegmentFixture(shape: shape)
     let payloads = threeFree(fixture, 40)
     let top = fixture.region.address + fixture.region.control.top
-    let topBytes = Int(fixture.region.control.topBytes)
-    _ = fixture.take(topBytes - 48 - 8)
+    fixture.cutTop(to: 48)
     #expect(fixture.region.control.topBytes == 48)
     #expect(fixture.region.address + fixture.region.control.top > top)
     for payload in payloads.reversed() { #expect(fixture.take(40) == payload) }

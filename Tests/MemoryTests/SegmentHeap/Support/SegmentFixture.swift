@@ -66,6 +66,9 @@ final class SegmentFixture {
     return address
   }
 
+  /// Takes so much of the top that `byteCount` of it, header included, are left.
+  func cutTop(to byteCount: Int) { _ = take(Int(region.control.topBytes) - byteCount - 8) }
+
   /// Frees, expecting no fault.
   func give(_ address: UInt, sourceLocation: SourceLocation = #_sourceLocation) {
     let fault = faultOfGiving(address)

@@ -189,12 +189,7 @@ extension HeapRegion {
   ) -> FaultCode {
     setMerged(start, payload, after)
     countDeallocation(right &- payload)
-    guard after != control.end else {
-      control.top = start
-      control.topBytes = after &- start
-      return 0
-    }
-    return keepInside(start, after &- start, then: 0)
+    return keep(start, after &- start, then: 0)
   }
 
   /// Frees a payload that has moved away, and that has been proven. What lies between `right` and `after`
@@ -234,7 +229,6 @@ extension HeapRegion {
   /// True when the header at `right`, which says that it is free and has `bytes`, agrees with the
   /// next one.
   @inline(__always) func isFreeRight(_ right: UInt, _ bytes: UInt) -> Bool {
-    bytes & 15 == 0 && bytes <= control.end &- right
-      && left(right &+ bytes) == SegmentHeader.left(bytes)
+    bytes & 15 == 0 && isEndKnown(right, bytes)
   }
 }

@@ -62,7 +62,12 @@ extension HeapRegion {
 
   /// True when a free segment's header and its right neighbour's agree that it has `bytes`.
   @inline(__always) func isSoundFree(_ payload: UInt, _ bytes: UInt) -> Bool {
-    bytes <= control.end &- payload && own(payload) == SegmentHeader.freeOwn(bytes)
+    own(payload) == SegmentHeader.freeOwn(bytes) && isEndKnown(payload, bytes)
+  }
+
+  /// True when a segment of `bytes` ends within the region, and its right neighbour agrees.
+  @inline(__always) func isEndKnown(_ payload: UInt, _ bytes: UInt) -> Bool {
+    bytes <= control.end &- payload
       && left(payload &+ bytes) == SegmentHeader.left(bytes)
   }
 

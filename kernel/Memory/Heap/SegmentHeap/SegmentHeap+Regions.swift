@@ -15,8 +15,7 @@ extension HeapRegion {
     let own = own(payload)
     guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return nil }
     let size = SegmentHeader.size(own)
-    guard size <= control.end &- payload else { return nil }
-    return left(payload &+ size) == SegmentHeader.left(size) ? size : nil
+    return isEndKnown(payload, size) ? size : nil
   }
 
   /// The damage that an allocation noted, or damage to the note itself; nil when nothing is noted but,

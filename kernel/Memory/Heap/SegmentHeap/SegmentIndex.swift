@@ -77,17 +77,20 @@ extension HeapRegion {
   /// Files a free segment. The one that ends the region is the top; any other becomes the latest,
   /// and the latest until now goes into the index. So a segment that is allocated again soon, or
   /// grows as its neighbours are freed, never enters the index.
-  @inline(__always) func keep(_ payload: UInt, _ size: UInt) {
-    if payload &+ size == control.end {
-      control.top = payload
-      control.topBytes = size
-    } else {
-      keepInside(payload, size, then: ())
-    }
+  ///
+  /// Whoever calls this last of all hands its own result through: a call that is followed by nothing needs
+  /// no frame.
+  @inline(__always)
+  func keep<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
+    guard payload &+ size == control.end else { return keepInside(payload, size, then: result) }
+    control.top = payload
+    control.topBytes = size
+    return result
   }
 
-  /// As `keep`, for a segment that does not end the region. Whoever calls this last of all hands its own
-  /// result through: a call that is followed by nothing needs no frame.
+  @inline(__always) func keep(_ payload: UInt, _ size: UInt) { keep(payload, size, then: ()) }
+
+  /// As `keep`, for a segment that does not end the region.
   @inline(__always)
   func keepInside<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
     let old = control.latest

@@ -53,7 +53,7 @@ extension HeapRegion {
       let fan = fan(at: children)
       let side = way.side
       if fan >> UInt32(truncatingIfNeeded: side) & 1 == 0 {
-        guard isEndKnown(node) else { break }
+        guard isEndKnown(node, sizeOfFree(node)) else { break }
         setFan(at: children, fan | 1 &<< UInt32(truncatingIfNeeded: side))
         addNode(payload, children &+ side &<< 2)
         return result
@@ -62,13 +62,6 @@ extension HeapRegion {
       way.descend()
     }
     return damaged(payload, then: result)
-  }
-
-  /// True when the right neighbour agrees with a free segment's size.
-  @inline(__always) private func isEndKnown(_ payload: UInt) -> Bool {
-    let bytes = sizeOfFree(payload)
-    return bytes <= control.end &- payload
-      && left(payload &+ bytes) == SegmentHeader.left(bytes)
   }
 
   @inline(__always) private func addNode(_ payload: UInt, _ slot: UInt) {
