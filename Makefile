@@ -145,4 +145,4 @@ need-firmware:
 	@[ -z "$$FIRMWARE" ] || boot/sdcard/make-image.sh "$$FIRMWARE"
 
 include kernel/SegmentHeapC/library.mk
-$(foreach triple,$(LIBRARY_HOST) $(LIBRARY_BARE),build/library/$(triple)/Memory.swiftmodule): | check-swift
+$(foreach triple,$(LIBRARY_HOST) $(LIBRARY_BARE),build/library/$(triple)/Heaps.swiftmodule): | check-swift

@@ -1,5 +1,5 @@
 // What the Swift runtime and compiled code call by names that Swift may not define itself, and the few
-// instructions that Swift has no way to write. The hooks are in boot/Kernel/RuntimeHooks.swift.
+// instructions that Swift has no way to write. The hooks are in kernel/Kernel/Start/RuntimeHooks.swift.
 #include "board.h"
 
     .text

@@ -1,5 +1,4 @@
 import Devices
-import Memory
 import Testing
 
 private let base: UInt = 0x3F20_0000

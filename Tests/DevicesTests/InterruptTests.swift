@@ -1,5 +1,4 @@
 import Devices
-import Memory
 import Testing
 
 private let local: UInt = 0x4000_0000

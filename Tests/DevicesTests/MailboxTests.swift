@@ -1,5 +1,5 @@
+import Base
 import Devices
-import Memory
 import Testing
 
 private let base: UInt = 0x3F00_B880

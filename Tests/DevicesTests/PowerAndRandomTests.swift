@@ -1,5 +1,5 @@
+import Base
 import Devices
-import Memory
 import Testing
 
 @Suite struct PowerManagerTests {

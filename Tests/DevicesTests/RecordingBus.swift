@@ -1,5 +1,5 @@
+import Base
 import Devices
-import Memory
 
 /// What a driver did on the bus. Addresses are absolute.
 enum Traffic: Equatable {

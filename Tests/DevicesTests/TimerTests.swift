@@ -1,5 +1,4 @@
 import Devices
-import Memory
 import Replay
 import Testing
 

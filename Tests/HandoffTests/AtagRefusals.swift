@@ -1,4 +1,3 @@
-import Handoff
 import HandoffBuilders
 
 /// ATAG lists that are wrong in one way each.

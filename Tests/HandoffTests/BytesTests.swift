@@ -1,5 +1,5 @@
+import Base
 import Handoff
-import Memory
 import Testing
 
 @Suite struct BytesTests {
@@ -52,29 +52,6 @@ import Testing
       #expect(heap == "Heap")
       for other in ["heap", "Hea", "Heaps", ""] as [StaticString] { #expect(!(heap == other)) }
       #expect(bytes.contains("heap") && bytes.contains("roost") && !bytes.contains("heaps"))
-    }
-  }
-
-  @Test func rangesNeverWrap() {
-    #expect(ByteRange(start: PhysicalAddress(UInt.max), byteCount: 1) == nil)
-    #expect(ByteRange(start: PhysicalAddress(8), byteCount: 8) == range(8, 8))
-    #expect(ByteRange(from: PhysicalAddress(9), to: PhysicalAddress(8)).isEmpty)
-    #expect(range(0, 8).overlaps(range(7, 1)) && !range(0, 8).overlaps(range(8, 1)))
-    #expect(!range(0, 8).overlaps(range(4, 0)))
-    #expect(range(0, 8).contains(range(1, 7)) && !range(0, 8).contains(range(1, 8)))
-  }
-
-  @Test func aFixedListKeepsWhatItHas() {
-    var list = FixedList<2, Int>()
-    #expect(list.isEmpty)
-    #expect(list.append(1) && list.append(2) && !list.append(3))
-    #expect(Array(list) == [1, 2])
-  }
-
-  @Test func anIndexPastAFixedListTraps() async {
-    await #expect(processExitsWith: .failure) {
-      let list = FixedList<2, Int>()
-      _ = list[0]
     }
   }
 

@@ -1,6 +1,5 @@
 import Handoff
 import HandoffBuilders
-import Memory
 import Replay
 import Testing
 

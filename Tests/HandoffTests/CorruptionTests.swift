@@ -1,6 +1,4 @@
-import Handoff
 import HandoffBuilders
-import Memory
 import Replay
 import Testing
 

@@ -1,4 +1,3 @@
-import Handoff
 import HandoffBuilders
 
 /// Device trees that are wrong in one way each.

@@ -1,6 +1,6 @@
+import Base
 import Handoff
 import HandoffBuilders
-import Memory
 import Replay
 import Testing
 

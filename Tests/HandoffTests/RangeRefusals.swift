@@ -1,6 +1,5 @@
-import Handoff
+import Base
 import HandoffBuilders
-import Memory
 
 /// Handoffs that read well and name ranges that cannot be.
 enum RangeRefusals {

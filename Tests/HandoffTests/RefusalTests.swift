@@ -1,5 +1,5 @@
+import Base
 import Handoff
-import Memory
 import Testing
 
 /// A handoff that must be refused, and why.

@@ -1,4 +1,4 @@
-import Memory
+import Heaps
 
 /// An allocator that can be measured, by the name it has on the command line.
 ///

@@ -1,4 +1,4 @@
-import Memory
+import Heaps
 
 /// Gives every request the same payload: what a replay of it costs is the replay's own part.
 @safe public struct NoAllocator: HeapAllocator, ~Copyable {

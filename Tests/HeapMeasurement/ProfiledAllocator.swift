@@ -1,4 +1,4 @@
-import Memory
+import Heaps
 
 /// Another allocator with each call that a replay makes kept a function of its own, whose name a
 /// profiler knows: what it counts in `*ProfiledAllocator*` is the allocator, and not the replay.

@@ -1,4 +1,4 @@
-import Memory
+import Heaps
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,4 @@
-import Memory
+import Heaps
 import Replay
 
 /// What one allocator is given to replay a trace.

@@ -1,5 +1,5 @@
 import Foundation
-import Memory
+import Heaps
 import Testing
 
 /// The library as others meet it: a header, an archive, examples.

@@ -1,4 +1,4 @@
-import Devices
+import Base
 import Foundation
 import Monitor
 import Testing

@@ -1,4 +1,6 @@
+import Base
 import Devices
+import Heaps
 import Memory
 import Monitor
 

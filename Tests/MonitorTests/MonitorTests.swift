@@ -1,5 +1,3 @@
-import Devices
-import Memory
 import Monitor
 import Replay
 import Testing

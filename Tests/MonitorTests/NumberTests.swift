@@ -1,4 +1,4 @@
-import Devices
+import Base
 import Monitor
 import Replay
 import Testing

@@ -1,4 +1,4 @@
-import Devices
+import Base
 import Monitor
 
 /// The current row of a terminal: backspace moves left, a character overwrites, a line feed begins a

@@ -1,4 +1,4 @@
-import Memory
+import Heaps
 import Replay
 import Testing
 

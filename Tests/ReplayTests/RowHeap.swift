@@ -1,4 +1,4 @@
-import Memory
+import Heaps
 
 /// What a `RowHeap` does wrong, on purpose.
 enum Defect {

@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 /// The tagged list that 32-bit boot loaders, and QEMU without `-dtb`, leave behind.
 ///

@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 extension BootHandoff {
   /// Takes over what a firmware said, all of it or (thrown) nothing.

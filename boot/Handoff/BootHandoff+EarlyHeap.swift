@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 extension BootHandoff {
   /// The early heap's size where nobody asks for another: 1 MiB.

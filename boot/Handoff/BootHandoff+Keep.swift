@@ -1,5 +1,3 @@
-import Memory
-
 extension BootHandoff {
   /// Bytes that `moveTexts` needs.
   public var textByteCount: Int { (commandLine?.value.count ?? 0) + (model?.value.count ?? 0) }

@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 // The order of decisions is drawn in docs/handoff.md.
 extension BootHandoff {

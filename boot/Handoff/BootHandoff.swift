@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 /// What the firmware left for the kernel, checked: what memory there is, what of it is taken, and
 /// how the kernel was asked to behave.

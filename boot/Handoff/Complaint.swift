@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 /// Something wrong with what the firmware or the command line said. One line when printed.
 ///

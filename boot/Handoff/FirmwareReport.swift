@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 /// What a device tree or an ATAG list says, each range checked by itself. Whether it fits the
 /// board and the kernel is for `BootHandoff` to judge.

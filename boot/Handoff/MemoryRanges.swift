@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 /// Memory ranges, none overlapping another, in the order they were named.
 public typealias MemoryRanges = FixedList<8, ByteRange>

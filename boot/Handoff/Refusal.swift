@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 /// Why a device tree, an ATAG list or the mailbox's answer is not believed, and where it went wrong.
 public struct Refusal: Error, Equatable, Sendable {

@@ -1,3 +1,5 @@
+import Base
+
 /// Memory that must not be given out, and why.
 public struct ReservedRange: Equatable, Sendable {
   /// Why a range is reserved.

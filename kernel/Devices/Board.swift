@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 /// Where a board's devices are: the only place with their addresses.
 ///

@@ -1,5 +1,5 @@
+import Base
 import Devices
-import Memory
 
 /// The command line on the terminal: takes bytes, edits a line, runs what is entered.
 ///

@@ -1,4 +1,4 @@
-public import Memory
+public import Heaps
 
 /// What a checked replay found wrong with an allocator.
 public struct ReplayFault: Error, Equatable, Sendable {

@@ -1,4 +1,4 @@
-public import Memory
+public import Heaps
 
 /// What a trace cost an allocator, in ticks of the clock that measured it.
 public struct ReplayTotals: Equatable, Sendable {

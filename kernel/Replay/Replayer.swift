@@ -1,4 +1,4 @@
-public import Memory
+public import Heaps
 
 /// Does what a trace says to an allocator.
 ///

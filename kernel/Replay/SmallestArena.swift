@@ -1,4 +1,4 @@
-public import Memory
+public import Heaps
 
 extension Replayer {
   /// Arena sizes are tried in steps of this many bytes.

@@ -1,5 +1,5 @@
 import CSegmentHeap
-import Memory
+import Heaps
 
 /// 0, or the code of the first fault that a walk over everything finds.
 @c @implementation

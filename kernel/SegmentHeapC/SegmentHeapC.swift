@@ -1,5 +1,5 @@
 import CSegmentHeap
-import Memory
+import Heaps
 
 // segment_heap.h says what each function does. A heap is one pointer, so each of them is a call
 // into `SegmentHeap` and a translation of its answer.
@@ -90,7 +90,8 @@ public func segment_heap_reallocate_aligned(
 extension SegmentHeap {
   /// True for an alignment that makes sense; notes the refusal of any other.
   fileprivate func accepts(_ alignment: Int) -> Bool {
-    if UInt(bitPattern: alignment).isPowerOfTwo { return true }
+    let bits = UInt(bitPattern: alignment)
+    if bits != 0, bits & (bits &- 1) == 0 { return true }
     noteRefusal(.badArgument)
     return false
   }

@@ -5,13 +5,13 @@
 #     build/include/segment_heap.h                  the header of both
 # Makefile includes this file; `make -f kernel/SegmentHeapC/library.mk` does the same without it.
 #
-# The Memory module is compiled first, for its interface only. Embedded Swift compiles what a
+# The Heaps module is compiled first, for its interface only. Embedded Swift compiles what a
 # module uses of another into its own object, so the one object of SegmentHeapC is the whole library
 # and segment_heap_allocate() calls nothing on its usual way.
 
 LIBRARY_HOST   := $(shell uname -m)-unknown-linux-gnu
 LIBRARY_BARE   := aarch64-none-none-elf
-LIBRARY_MEMORY := $(shell find kernel/Memory -name '*.swift' | sort)
+LIBRARY_HEAPS  := $(shell find kernel/Heaps -name '*.swift' | sort)
 LIBRARY_C      := $(sort $(wildcard kernel/SegmentHeapC/*.swift))
 LIBRARY_HEADER := kernel/SegmentHeapC/include
 
@@ -46,16 +46,16 @@ build/library/%/segment_heap.o: build/library/%/SegmentHeapC.o
 	@needs=$$(llvm-nm -u $@ | awk '!/ (memcpy|memmove|memset|memcmp)$$/ { print $$2 }'); \
 	if [ -n "$$needs" ]; then echo "roost: $@ needs" $$needs >&2; rm -f $@; exit 1; fi
 
-build/library/%/SegmentHeapC.o: build/library/%/Memory.swiftmodule $(LIBRARY_C) $(wildcard $(LIBRARY_HEADER)/*)
+build/library/%/SegmentHeapC.o: build/library/%/Heaps.swiftmodule $(LIBRARY_C) $(wildcard $(LIBRARY_HEADER)/*)
 	@$(call LIBRARY_SWIFT,$*) -module-name SegmentHeapC -I $(@D) -I $(LIBRARY_HEADER) \
 	    -c $(LIBRARY_C) -o $@
 
-build/library/%/Memory.swiftmodule: $(LIBRARY_MEMORY) kernel/SegmentHeapC/library.mk
+build/library/%/Heaps.swiftmodule: $(LIBRARY_HEAPS) kernel/SegmentHeapC/library.mk
 	@mkdir -p $(@D)
-	@$(call LIBRARY_SWIFT,$*) -module-name Memory -emit-module -emit-module-path $@ $(LIBRARY_MEMORY)
+	@$(call LIBRARY_SWIFT,$*) -module-name Heaps -emit-module -emit-module-path $@ $(LIBRARY_HEAPS)
 
 build/include/segment_heap.h: $(LIBRARY_HEADER)/segment_heap.h
 	@mkdir -p $(@D)
 	@cp $< $@
 
-.PRECIOUS: build/library/%/Memory.swiftmodule build/library/%/SegmentHeapC.o build/library/%/segment_heap.o
+.PRECIOUS: build/library/%/Heaps.swiftmodule build/library/%/SegmentHeapC.o build/library/%/segment_heap.o

@@ -1,5 +1,5 @@
+import Base
 import Handoff
-import Memory
 import Testing
 
 /// A make-believe board: 960 MiB of memory, the kernel at 2 MiB, boot stacks below 1 MiB.

@@ -1,3 +1,4 @@
+import Base
 import Testing
 
 @testable import Memory
@@ -20,24 +21,28 @@ import Testing
     #expect(PageArray.byteCount(forFrames: (1 << 27) - 2) == ((1 << 27) - 2) * 8)
     #expect(PageArray.byteCount(forFrames: (1 << 27) - 1) == nil)
     #expect(PageArray.byteCount(forFrames: .max) == nil)
-    let arena = TestArena(byteCount: 800)
-    let wrong: [(MemoryRange, UInt)] = [
-      (arena.part(0..<799), 100), (arena.part(4..<804), 1), (arena.memory, 0), (.none, 1),
-      (arena.memory, .max), (arena.memory, (1 << 27) - 1),
+    let memory = TestMemory(byteCount: 804)
+    let wrong: [(offset: Int, byteCount: Int, frameCount: UInt)] = [
+      (0, 799, 100), (4, 800, 1), (0, 800, 0), (0, 0, 1), (0, 800, .max), (0, 800, (1 << 27) - 1),
     ]
-    for (memory, count) in wrong {
-      let made = unsafe PageArray(memory: memory.buffer, frameCount: count) != nil
-      #expect(!made, "\(count)")
+    for (offset, byteCount, count) in wrong {
+      let part = unsafe memory.part(from: offset, byteCount: byteCount)
+      let made = unsafe PageArray(memory: part, frameCount: count) != nil
+      #expect(!made, "\(offset) \(byteCount) \(count)")
     }
-    let made = unsafe PageArray(memory: arena.memory.buffer, frameCount: 100) != nil
+    let part = unsafe memory.part(from: 0, byteCount: 800)
+    let made = unsafe PageArray(memory: part, frameCount: 100) != nil
     #expect(made)
-    #expect(arena.marginsAreIntact)
+    let nowhere = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    let madeNowhere = unsafe PageArray(memory: nowhere, frameCount: 1) != nil
+    #expect(!madeNowhere)
+    #expect(memory.marginsAreIntact)
   }
 
   @Test func theCallersClearIsGivenExactlyTheRecords() {
-    let arena = TestArena(byteCount: 800)
+    let arena = TestMemory(byteCount: 800)
     var cleared: [UInt] = []
-    let pages = unsafe PageArray(memory: arena.memory.buffer, frameCount: 99) { memory in
+    let pages = unsafe PageArray(memory: arena.buffer, frameCount: 99) { memory in
       cleared = [UInt(bitPattern: memory.baseAddress), UInt(memory.count)]
       unsafe memory.initializeMemory(as: UInt8.self, repeating: 0)
     }

@@ -1,3 +1,5 @@
+import Base
+import Replay
 import Testing
 
 @testable import Memory
@@ -46,7 +48,7 @@ import Testing
   }
 
   @Test func randomRecordsEnd() throws {
-    var generator = SeededGenerator(seed: 99)
+    var generator = SplitMix64(seed: 99)
     for _ in 0..<400 {
       let fixture = try busyFixture()
       for _ in 0..<(1 + generator.below(48)) {

@@ -1,3 +1,5 @@
+import Base
+import Replay
 import Testing
 
 @testable import Memory
@@ -16,7 +18,7 @@ import Testing
 
 private struct PageModel {
   let fixture: PageFixture
-  var generator: SeededGenerator
+  var generator: SplitMix64
   var states: [PageState]
   var live: [Range<UInt>] = []
   /// What went wrong first.
@@ -26,7 +28,7 @@ private struct PageModel {
 
   init(_ fixture: PageFixture, _ frameCount: Int, seed: UInt64) {
     self.fixture = fixture
-    generator = SeededGenerator(seed: seed)
+    generator = SplitMix64(seed: seed)
     states = Array(repeating: .reserved(.notRam), count: frameCount)
   }
 

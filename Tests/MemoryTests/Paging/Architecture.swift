@@ -1,3 +1,4 @@
+import Base
 import Memory
 
 /// The descriptors as ARM DDI 0487 gives them meaning, decoded without the library's help.

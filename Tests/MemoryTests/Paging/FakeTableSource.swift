@@ -1,3 +1,4 @@
+import Base
 import Memory
 
 /// Frames for tables in ordinary memory. A frame's number has nothing to do with the address where

@@ -1,3 +1,5 @@
+import Base
+import Replay
 import Testing
 
 @testable import Memory
@@ -16,14 +18,14 @@ import Testing
 
   final class Run {
     let rig: Rig
-    var random: SeededGenerator
+    var random: SplitMix64
     var model: [Int: Page] = [:]
     var prepared: Range<Int> = 0..<0
     var done: [String: Int] = [:]
 
     init(seed: UInt64, half: AddressHalf) throws {
       rig = try Rig(half, frames: 24)
-      random = SeededGenerator(seed: seed)
+      random = SplitMix64(seed: seed)
     }
   }
 

@@ -1,3 +1,6 @@
+import Base
+import Heaps
+import Replay
 import Testing
 
 @testable import Memory
@@ -9,7 +12,7 @@ final class GuardRig {
   let hardware: TranslationHardware
   var space: Space
   var guarded: GuardedAllocations<FakeFrames>
-  private let records: TestArena
+  private let records: TestMemory
 
   init(slots: Int = 8, frames capacity: Int = 64) throws {
     let half = AddressHalf(.upper)
@@ -17,12 +20,12 @@ final class GuardRig {
     hardware = TranslationHardware(source: frames.tables, half: half)
     space = try Space(half: half, source: frames, maintenance: hardware)
     hardware.walk(from: space.root)
-    records = TestArena(
+    records = TestMemory(
       byteCount: GuardedAllocations<FakeFrames>.recordByteCount(forSlots: slots))
     let start = VirtualAddress(half.start.rawValue + 1 << 30)
     guard
       let made = unsafe GuardedAllocations(
-        at: start, records: records.memory.buffer, frames: frames)
+        at: start, records: records.buffer, frames: frames)
     else { throw HeapFault(.badArgument, address: 0) }
     guarded = consume made
   }
@@ -177,7 +180,7 @@ final class GuardRig {
   }
 
   @Test(arguments: 1...4 as ClosedRange<UInt64>) func randomOperations(_ seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let rig = try GuardRig(slots: 12, frames: 40)
     var live: [UInt] = []
     for _ in 0..<300 {

@@ -1,3 +1,5 @@
+import Base
+import Replay
 import Testing
 
 @testable import Memory
@@ -98,7 +100,7 @@ import Testing
   }
 
   @Test(arguments: 1...4 as ClosedRange<UInt64>) func randomOperations(_ seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let rig = try WindowRig()
     var touched: Set<UInt> = []
     for step in 0..<300 {

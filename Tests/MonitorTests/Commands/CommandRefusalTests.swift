@@ -1,4 +1,3 @@
-import Monitor
 import Testing
 
 /// Bad input: one line, and nothing done.

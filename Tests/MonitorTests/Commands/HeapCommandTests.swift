@@ -1,4 +1,5 @@
-import Memory
+import Base
+import Heaps
 import Monitor
 import Testing
 

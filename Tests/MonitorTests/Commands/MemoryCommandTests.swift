@@ -1,3 +1,4 @@
+import Base
 import Memory
 import Monitor
 import Testing

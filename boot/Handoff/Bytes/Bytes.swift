@@ -1,5 +1,3 @@
-import Memory
-
 /// A read-only view of bytes that somebody else wrote: the only type of `Handoff` that touches raw
 /// memory.
 ///

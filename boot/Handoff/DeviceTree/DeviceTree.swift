@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 /// A flattened device tree, version 17: what the Raspberry Pi's firmware leaves behind.
 ///

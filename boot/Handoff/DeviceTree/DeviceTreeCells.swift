@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 /// How many 32-bit cells an address and a size take in the `reg` of a node's children.
 ///

@@ -1,4 +1,4 @@
-import Memory
+import Base
 
 /// One pass over a device tree that picks out what the handoff needs.
 ///

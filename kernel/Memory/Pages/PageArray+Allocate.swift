@@ -1,3 +1,5 @@
+import Base
+
 extension PageArray {
   /// Hands out one frame: the lowest of the run freed last among the shortest runs. Its contents are
   /// what its last owner left. O(1): no walk, no wait, no allocation, so fault handlers may call it.

@@ -1,3 +1,5 @@
+import Base
+
 extension PageArray {
   /// Proves by a full walk that every record is what its run asks for, that no two free runs touch,
   /// that each free run is in the right list exactly once, and that the counters are true. Throws the

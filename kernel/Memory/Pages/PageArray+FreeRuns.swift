@@ -1,3 +1,5 @@
+import Base
+
 /// A free run as its records describe it, after they were compared with each other.
 struct FreeRun {
   let first: UInt

@@ -1,3 +1,5 @@
+import Base
+
 /// Frames that are promised but not chosen yet: "reserve before you promise".
 ///
 ///     free frames  [ ------- for anybody ------- ][ -- promised -- ]

@@ -1,3 +1,5 @@
+import Base
+
 extension PageArray {
   /// Says that `frames` are memory: those still reserved as `.notRam` become free, all others stay as
   /// they are. So what must be kept away may be reserved before the memory around it is added.

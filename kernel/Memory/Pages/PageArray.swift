@@ -1,3 +1,5 @@
+import Base
+
 /// The owner of physical memory: one eight-byte record for each 4 KiB frame, from frame 0 to the end
 /// of memory, which says whether the frame is free, reserved (and why) or allocated (and for what).
 ///

@@ -1,3 +1,5 @@
+import Base
+
 /// A request that the page array refused, or damage that it noticed. Nothing was changed.
 public struct PageArrayError: Error, Equatable, Sendable {
   /// What was wrong.

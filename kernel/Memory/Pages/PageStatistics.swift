@@ -1,3 +1,5 @@
+import Base
+
 /// The page array in numbers of frames.
 public struct PageStatistics: Equatable, Sendable {
   /// Every frame that has a record.

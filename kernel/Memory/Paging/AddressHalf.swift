@@ -1,3 +1,5 @@
+import Base
+
 /// One of the two ranges of virtual addresses that EL1 translates (ARM DDI 0487, D8 "VA ranges"): the
 /// lower begins at 0 and is walked from TTBR0_EL1, the upper ends at the last address and is walked from
 /// TTBR1_EL1. Addresses between them always fault.

@@ -1,3 +1,5 @@
+import Base
+
 /// The proof that the tables are as the operations leave them.
 extension AddressSpace {
   /// Walks every table and throws the first fault: an entry with bits that Roost does not write, a

@@ -1,3 +1,5 @@
+import Base
+
 /// Cutting blocks where a range that is to be changed begins or ends inside one. This is the one
 /// place where a live block becomes a table, and so needs break-before-make (ARM DDI 0487, D8.14
 /// "Using break-before-make when updating translation table entries"):

@@ -1,3 +1,5 @@
+import Base
+
 /// TLB invalidation of a range, after the entries were written.
 extension AddressSpace {
   /// The most entries that are invalidated one by one. Above that everything is dropped at once,

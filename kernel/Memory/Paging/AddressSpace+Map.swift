@@ -1,3 +1,5 @@
+import Base
+
 /// Mapping. An invalid entry is in no TLB, so a new mapping needs no invalidation: only that the
 /// stores are visible to the walkers, and that this core waits for it (`dsb ishst`, `isb`).
 extension AddressSpace {

@@ -1,3 +1,5 @@
+import Base
+
 /// Tables promised ahead of their entries: "reserve before you promise". A heap that claims
 /// addresses prepares their tables first; the demand fault that later maps a page there finds them
 /// in place.

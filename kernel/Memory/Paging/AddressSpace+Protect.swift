@@ -1,3 +1,5 @@
+import Base
+
 /// Changing what is mapped without moving it.
 extension AddressSpace {
   /// Changes the permissions of `range`, cutting blocks that reach out of it. Every page must be

@@ -1,3 +1,5 @@
+import Base
+
 /// Unmapping, in three sweeps over the range, because no frame may be used again before every TLB
 /// has forgotten it, and no table before every walker has:
 ///

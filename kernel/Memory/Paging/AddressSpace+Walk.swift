@@ -1,3 +1,5 @@
+import Base
+
 /// Listing what is mapped.
 extension AddressSpace {
   /// Calls `body` for each run of equal mapping, in ascending order of address.

@@ -1,3 +1,5 @@
+import Base
+
 /// The translation tables of one half of the address space, and every change to them.
 ///
 ///     TTBR -> root table     level 2 table     level 3 table

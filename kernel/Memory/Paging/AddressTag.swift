@@ -1,3 +1,5 @@
+import Base
+
 /// Pointers to the upper half.
 ///
 ///      63      56 55                                                0

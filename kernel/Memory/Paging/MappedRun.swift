@@ -1,3 +1,5 @@
+import Base
+
 /// A run of virtual addresses that are mapped alike.
 public struct MappedRun: Hashable, Sendable {
   /// The virtual addresses.

@@ -1,3 +1,5 @@
+import Base
+
 /// One translation table: 512 entries in a frame. The only type here that touches memory.
 ///
 /// Entries are read and written whole, as one aligned 64-bit access each, which the walkers see

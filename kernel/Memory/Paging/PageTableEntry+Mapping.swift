@@ -1,3 +1,5 @@
+import Base
+
 /// Entries as mappings: what Roost writes into the fields, and how it reads them back.
 extension PageTableEntry {
   /// The link to the table in `frame`. A prepared table stays when it is empty.

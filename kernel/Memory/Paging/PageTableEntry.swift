@@ -1,3 +1,5 @@
+import Base
+
 /// A stage 1 descriptor of VMSAv8-64 with the 4 KiB granule (ARM DDI 0487, D8
 /// "Translation table descriptor formats").
 ///

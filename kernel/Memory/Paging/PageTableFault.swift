@@ -1,3 +1,5 @@
+import Base
+
 /// What `AddressSpace.check()` found wrong with the tables.
 public struct PageTableFault: Error, Equatable, Sendable {
   /// What was wrong.

@@ -1,3 +1,5 @@
+import Base
+
 /// Why a change of an address space was refused. Nothing was changed.
 public struct PagingError: Error, Equatable, Sendable {
   /// What was wrong.

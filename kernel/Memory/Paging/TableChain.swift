@@ -1,3 +1,5 @@
+import Base
+
 /// Frames set aside for tables before anything is changed, so that a change once begun has all it
 /// needs. The chain costs no memory: each frame's first word holds the address of the next.
 struct TableChain {

@@ -1,3 +1,5 @@
+import Base
+
 /// Where the frames of translation tables come from, and where they can be reached.
 ///
 /// Conformers are handles (a class, or a struct without state of its own): an address space keeps

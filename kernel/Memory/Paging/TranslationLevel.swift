@@ -1,3 +1,5 @@
+import Base
+
 /// A level of the translation table walk with the 4 KiB granule (ARM DDI 0487, D8
 /// "Translation process"). Each level resolves nine address bits: a table is one page of 512 entries of 8 bytes.
 public enum TranslationLevel: Int, Sendable, CaseIterable {

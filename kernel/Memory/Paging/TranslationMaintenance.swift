@@ -1,3 +1,5 @@
+import Base
+
 /// The instructions that tell the translation hardware of a change (ARM DDI 0487, D8.14 "TLB
 /// maintenance" and C5.5, the TLBI instructions).
 ///

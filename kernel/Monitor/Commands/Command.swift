@@ -1,4 +1,4 @@
-import Devices
+import Base
 
 /// A command of the monitor. docs/add-a-command.md shows how to write one.
 public struct Command<Environment: MonitorEnvironment> {

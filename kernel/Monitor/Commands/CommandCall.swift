@@ -1,5 +1,4 @@
-import Devices
-import Memory
+import Base
 
 /// A command as it was typed: its arguments, and what it may use.
 public struct CommandCall<Environment: MonitorEnvironment> {

@@ -1,5 +1,5 @@
-import Devices
-import Memory
+import Base
+import Heaps
 
 /// The one thing that a command complains about. The monitor makes one line of it.
 public enum CommandError: Error, Sendable {

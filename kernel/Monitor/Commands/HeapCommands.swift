@@ -1,5 +1,5 @@
-import Devices
-import Memory
+import Base
+import Heaps
 
 extension Command {
   /// Shows the kernel heap in numbers, or its segments.

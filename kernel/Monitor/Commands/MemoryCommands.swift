@@ -1,5 +1,4 @@
-import Devices
-import Memory
+import Base
 
 extension Command {
   /// Shows the map of physical memory and the early heap.

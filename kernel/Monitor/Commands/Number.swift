@@ -1,4 +1,4 @@
-import Devices
+import Base
 
 /// Why a word is not a number that the monitor takes.
 public enum NumberError: Error, Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Devices
+import Base
 
 extension Command {
   /// Makes the kernel fail.

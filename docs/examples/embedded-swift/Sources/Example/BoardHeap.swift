@@ -1,4 +1,4 @@
-import Memory
+import Heaps
 
 /// The heap that the Swift runtime allocates from.
 ///

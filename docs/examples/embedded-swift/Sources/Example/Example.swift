@@ -1,4 +1,4 @@
-import Memory
+import Heaps
 
 /// Ordinary Swift on top of the heap: objects and arrays come and go.
 final class Node {

@@ -1,0 +1,18 @@
+import Heaps
+import Testing
+
+@Suite struct HeapWordsTests {
+  @Test func everyFaultHasItsWords() {
+    let words = HeapFault.Kind.allCases.map { "\($0.words)" }
+    #expect(Set(words).count == words.count && !words.contains(""))
+  }
+
+  @Test func fragmentationIsTheShareOutsideTheLargest() {
+    var statistics = HeapStatistics()
+    #expect(statistics.fragmentationPerMille == 0)
+    (statistics.freeBytes, statistics.largestFreeBytes) = (1000, 1000)
+    #expect(statistics.fragmentationPerMille == 0)
+    statistics.largestFreeBytes = 250
+    #expect(statistics.fragmentationPerMille == 750)
+  }
+}

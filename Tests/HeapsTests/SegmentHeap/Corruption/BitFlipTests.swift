@@ -1,0 +1,88 @@
+import Testing
+
+@testable import Heaps
+
+/// `check()` finds any single damaged word of a heap's metadata.
+@Suite struct BitFlipTests {
+  /// What no walk can prove, and why:
+  /// - `failureCount`: nothing else remembers what was refused.
+  /// - `peakOfAllRegions`: the past is kept nowhere else.
+  /// - the second byte of `faultKind`, while it is a fault's code: why a call was refused.
+  private static func isUnprovable(_ word: MetadataWord, in busy: BusyHeap) -> Bool {
+    guard word.kind == .control else { return false }
+    let offset = word.offset + MemoryLayout<RegionControl>.size
+    let field = offset & ~7
+    if field == MemoryLayout<RegionControl>.offset(of: \.failureCount) { return true }
+    if offset == MemoryLayout<RegionControl>.offset(of: \.faultKind) {
+      let value = Raw.word(word.address)
+      return value & 0xff == 0 && (1...10).contains(value >> 8)
+    }
+    return field == MemoryLayout<RegionControl>.offset(of: \.peakOfAllRegions)
+  }
+
+  @Test(arguments: HeapShape.allCases)
+  func checkFindsEveryFlippedBit(_ shape: HeapShape) throws {
+    let busy = try BusyHeap(shape: shape)
+    var flips = 0
+    for word in busy.metadata {
+      let value = Raw.word(word.address)
+      for bit in 0..<32 {
+        Raw.setWord(word.address, value ^ 1 << UInt32(bit))
+        let isFound = busy.fixture.fault != nil
+        let isExpected = !Self.isUnprovable(word, in: busy)
+        if isFound != isExpected { Issue.record("\(word), bit \(bit), found: \(isFound)") }
+        Raw.setWord(word.address, value)
+        flips += 1
+      }
+    }
+    #expect(flips > 8000)
+    #expect(busy.isAsSaved)
+    busy.fixture.expectSound()
+  }
+
+  /// Whole words at once: zero, ones, neighbours in value, and the values of other words.
+  @Test(arguments: HeapShape.allCases)
+  func checkFindsEveryOverwrittenWord(_ shape: HeapShape) throws {
+    let busy = try BusyHeap(shape: shape)
+    let words = busy.metadata
+    var generator = SeededGenerator(seed: 12)
+    for word in words {
+      let value = Raw.word(word.address)
+      var others: [UInt32] = [0, ~0, value &+ 16, value &- 16, value &+ 1, ~value, 0x41414141]
+      for _ in 0..<Effort.scaled(20, share: 5) {
+        others.append(Raw.word(words[generator.below(words.count)].address))
+        others.append(UInt32(truncatingIfNeeded: generator.next()))
+      }
+      for other in others where other != value {
+        Raw.setWord(word.address, other)
+        let isFound = busy.fixture.fault != nil
+        let isExpected = !Self.isUnprovable(word, in: busy)
+        if isFound != isExpected { Issue.record("\(word) = \(other), found: \(isFound)") }
+      }
+      Raw.setWord(word.address, value)
+    }
+    #expect(busy.isAsSaved)
+  }
+
+  /// Several words at once: whatever `check()` says of it, it ends and stops nothing.
+  @Test(arguments: HeapShape.allCases)
+  func checkEndsOnAnyDamage(_ shape: HeapShape) throws {
+    let busy = try BusyHeap(shape: shape)
+    let words = busy.metadata
+    var generator = SeededGenerator(seed: 13)
+    var found = 0
+    for _ in 0..<Effort.scaled(5000, share: 5) {
+      for _ in 0...generator.below(8) {
+        let word = words[generator.below(words.count)]
+        let other = words[generator.below(words.count)]
+        let value =
+          generator.below(2) == 0
+          ? UInt32(truncatingIfNeeded: generator.next()) : Raw.word(other.address)
+        Raw.setWord(word.address, value)
+      }
+      if busy.fixture.fault != nil { found += 1 }
+      busy.restore()
+    }
+    #expect(found > Effort.scaled(5000, share: 5) * 98 / 100)
+  }
+}

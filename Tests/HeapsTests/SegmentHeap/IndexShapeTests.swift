@@ -1,0 +1,60 @@
+import Testing
+
+@testable import Heaps
+
+/// How much index a region gets for its size.
+@Suite struct IndexShapeTests {
+  /// A class for each size below a bound of 512 bytes to 32 KiB, which grows with the region.
+  @Test(arguments: [
+    (1024, 512), (131_072, 512), (131_088, 1024), (262_144, 1024), (262_160, 2048),
+    (524_288, 2048), (524_304, 4096), (1_048_560, 4096), (1_048_576, 8192), (2_097_152, 8192),
+    (2_097_168, 32_768), (1_073_741_824, 32_768),
+  ])
+  func linearBytes(_ regionBytes: UInt, _ expected: UInt) {
+    #expect(HeapRegion.linearBytes(forRegionBytes: regionBytes) == expected)
+    #expect(IndexShape(forRegionBytes: regionBytes).linearBytes == expected)
+  }
+
+  /// Class numbers follow one another, sizes in order, and the last class holds the largest size.
+  @Test(arguments: [1024, 65_536, 131_088, 524_288, 524_304, 1 << 20, 1 << 22, 0xffff_fff0])
+  func classesFollowOneAnother(_ regionBytes: UInt) {
+    let shape = IndexShape(forRegionBytes: regionBytes)
+    func largeClass(_ size: UInt) -> UInt {
+      SizeClass.large(size, doublingBits: shape.doublingBits, base: shape.largeClassBase)
+    }
+    #expect(shape.doublingBits == (shape.linearBytes < 4096 ? 2 : 4))
+    #expect(largeClass(shape.linearBytes) == shape.linearBytes >> 4)
+    var previous = shape.linearBytes >> 4
+    var size = shape.linearBytes
+    while size <= regionBytes {
+      let number = largeClass(size)
+      #expect(number == previous || number == previous + 1)
+      previous = number
+      size += size >> 6 & ~15 == 0 ? 16 : size >> 6 & ~15
+    }
+    #expect(shape.classCount == largeClass(regionBytes) + 1)
+    #expect(shape.classCount <= 64 * 64, "the summary has a bit for each of 64 words")
+  }
+
+  /// What lies in front of the heads: a bit for each class, the fixed fields, and less than 16 bytes more.
+  @Test func prefix() {
+    #expect([1, 64, 65, 128, 129].map(IndexShape.bitmapWords) == [1, 1, 2, 2, 3])
+    for regionBytes in stride(from: UInt(1024), to: 1 << 22, by: 10_000) {
+      let shape = IndexShape(forRegionBytes: regionBytes)
+      let words = IndexShape.bitmapWords(shape.classCount)
+      let needed = words * 8 + UInt(MemoryLayout<RegionControl>.size)
+      #expect(shape.prefixBytes % 16 == 0)
+      #expect(needed..<needed + 16 ~= shape.prefixBytes)
+    }
+  }
+
+  /// The heads end where the first header begins, or at most eight bytes before it.
+  @Test func firstPayload() {
+    for regionBytes in stride(from: UInt(1024), to: 1 << 20, by: 1040) {
+      let shape = IndexShape(forRegionBytes: regionBytes)
+      let headsEnd = HeapRegion.slot(ofClass: shape.classCount)
+      let first = HeapRegion.firstPayloadOffset(shape)
+      #expect(first % 16 == 0 && first >= headsEnd + 8 && first < headsEnd + 24)
+    }
+  }
+}

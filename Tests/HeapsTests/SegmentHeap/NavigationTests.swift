@@ -1,0 +1,65 @@
+import Testing
+
+@testable import Heaps
+
+/// Segments are a doubly-linked list in address order: each leads to both its neighbours.
+@Suite struct NavigationTests {
+  @Test(arguments: HeapShape.allCases)
+  func bothWaysFromEverySegment(_ shape: HeapShape) throws {
+    let fixture = try SegmentFixture(8192, shape: shape)
+    var generator = SeededGenerator(seed: 31)
+    var live: [UInt] = []
+    for _ in 0..<400 {
+      if generator.below(3) > 0, let payload = fixture.heap.take(generator.below(300)) {
+        live.append(payload)
+      } else if !live.isEmpty {
+        fixture.give(live.remove(at: generator.below(live.count)))
+      }
+      expectAgreement(fixture)
+    }
+  }
+
+  private static func raw(_ segment: Segment?) -> RawSegment? {
+    segment.map { RawSegment(payload: $0.payload, byteCount: $0.byteCount, isFree: $0.isFree) }
+  }
+
+  private func expectAgreement(_ fixture: SegmentFixture) {
+    let expected = fixture.segments
+    #expect(fixture.heap.segments.compactMap(Self.raw) == expected)
+    for (index, segment) in expected.enumerated() {
+      let right = index + 1 < expected.count ? expected[index + 1] : nil
+      // Regions touch here, and still nothing leads from one into the other.
+      let next = right.flatMap { $0.payload == segment.end ? $0 : nil }
+      let previous = index > 0 && expected[index - 1].end == segment.payload
+      let rightFound = fixture.heap.segment(rightOf: segment.payload)
+      let leftFound = fixture.heap.segment(leftOf: segment.payload)
+      let previousSegment = previous ? expected[index - 1] : nil
+      if Self.raw(rightFound) != next { Issue.record("to the right of \(segment)") }
+      if Self.raw(leftFound) != previousSegment { Issue.record("to the left of \(segment)") }
+    }
+  }
+
+  @Test func nothingLeadsFromWhatIsNoSegment() throws {
+    let fixture = try SegmentFixture(4096)
+    let payload = fixture.take(100)
+    let addresses = [
+      0, 16, payload + 1, payload + 8, fixture.arena.start, fixture.arena.end, UInt.max & ~15,
+    ]
+    for address in addresses {
+      let right = fixture.heap.segment(rightOf: address)
+      let left = fixture.heap.segment(leftOf: address)
+      #expect(right == nil && left == nil)
+    }
+  }
+
+  @Test func aWalkOverABrokenHeapEnds() throws {
+    let fixture = try SegmentFixture(4096)
+    let payloads = (0..<5).map { _ in fixture.take(50) }
+    let rest = UInt32(fixture.region.address + fixture.region.control.end - payloads[2])
+    for own in [0, 9, 0xffff_ffff, 0x8000_0009, rest + 16 | 9] {
+      Raw.setWord(payloads[2] - 8, own)
+      let walked = fixture.heap.segments.map { $0.payload }
+      #expect(walked == Array(payloads[0..<2]))
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import Heaps
+import Testing
+
+@Suite struct SegmentHeapConformanceTests {
+  @Test(arguments: ConformanceCase.allCases)
+  func conforms(_ testCase: ConformanceCase) {
+    HeapConformance<SegmentHeap>(operations: Effort.scaled(8000)).run(testCase)
+  }
+}

@@ -1,0 +1,52 @@
+@testable import Heaps
+
+/// The segments as the bytes in memory say, read by the picture in `SegmentHeader` and by none of
+/// the heap's own code.
+struct RawSegment: Equatable {
+  var payload: UInt
+  var byteCount: Int
+  var isFree: Bool
+  var end: UInt { payload + UInt(byteCount) }
+}
+
+enum RawSegments {
+  /// The segments of a region from the first payload to the end mark; nil when a header breaks a
+  /// rule.
+  static func read(from first: UInt, to end: UInt) -> [RawSegment]? {
+    var segments: [RawSegment] = []
+    var payload = first
+    var leftBytes: UInt32 = 16
+    var leftIsFree = false
+    while payload < end {
+      let own = Raw.word(payload - 8)
+      let left = Raw.word(payload - 4)
+      let bytes = own & ~15
+      let isFree = own & 1 == 0
+      guard left == leftBytes | 6, bytes >= 16, UInt(bytes) <= end - payload,
+        own & 12 == 8, (own & 2 != 0) == leftIsFree, !(isFree && leftIsFree)
+      else { return nil }
+      segments.append(RawSegment(payload: payload, byteCount: Int(bytes), isFree: isFree))
+      leftBytes = bytes
+      leftIsFree = isFree
+      payload += UInt(bytes)
+    }
+    let isEndSound =
+      Raw.word(end - 8) == (leftIsFree ? 7 : 5) && Raw.word(end - 4) == leftBytes | 6
+    return isEndSound ? segments : nil
+  }
+
+  /// The segments of all regions of a heap.
+  static func read(_ heap: borrowing SegmentHeap) -> [RawSegment]? {
+    var all: [RawSegment] = []
+    var next: HeapRegion? = heap.first
+    while let region = next {
+      let control = region.control
+      guard
+        let part = read(from: region.address + control.first, to: region.address + control.end)
+      else { return nil }
+      all += part
+      next = region.next
+    }
+    return all
+  }
+}

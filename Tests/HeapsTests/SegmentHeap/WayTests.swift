@@ -1,0 +1,123 @@
+import Testing
+
+@testable import Heaps
+
+/// Where a small request is served from: a list, the latest, the top, or, the long way, a trie.
+///
+/// What tells them apart: only what comes from a trie is taken out with a look at what the next header
+/// says of it. With that spoilt beside every free segment, all others serve, and the same segment.
+@Suite struct WayTests {
+  /// Where the free segments of a heap of 8 KiB are; each size counts the header.
+  struct Scene: CustomTestStringConvertible {
+    /// In the index.
+    var filed: [Int] = []
+    var latest = 0
+    var top: Int
+    let request: Int
+    /// With spoilt headers beside all free segments.
+    let isServed: Bool
+
+    var testDescription: String {
+      "\(filed) filed, latest \(latest), top \(top): \(request) \(isServed ? "served" : "refused")"
+    }
+  }
+
+  static let linear = 512
+  static let scenes = [
+    // The index has one that is larger: it is cut, unless the top or the latest might be smaller.
+    Scene(filed: [96], top: 1024, request: 48, isServed: true),
+    Scene(filed: [96], top: 96, request: 48, isServed: true),
+    Scene(filed: [96], top: 80, request: 48, isServed: true),
+    Scene(filed: [96], latest: 64, top: 1024, request: 48, isServed: true),
+    Scene(filed: [96], latest: 96, top: 1024, request: 48, isServed: true),
+    Scene(filed: [96], latest: 128, top: 1024, request: 48, isServed: true),
+    Scene(filed: [96], latest: 32, top: 1024, request: 48, isServed: true),
+    // It has just the right size: nothing else matters.
+    Scene(filed: [48], latest: 64, top: 64, request: 48, isServed: true),
+    Scene(filed: [96], latest: 48, top: 48, request: 48, isServed: true),
+    // Only the latest and the top.
+    Scene(latest: 64, top: 1024, request: 48, isServed: true),
+    Scene(latest: 64, top: 64, request: 48, isServed: true),
+    Scene(latest: 80, top: 64, request: 48, isServed: true),
+    Scene(latest: 32, top: 64, request: 48, isServed: true),
+    Scene(latest: 32, top: 48, request: 48, isServed: true),
+    Scene(top: 64, request: 48, isServed: true),
+    Scene(top: 48, request: 48, isServed: true),
+    Scene(latest: linear - 16, top: 1024, request: 48, isServed: true),
+    Scene(latest: linear, top: 1024, request: 48, isServed: true),
+    // The largest request with a list of its own, and the next.
+    Scene(latest: linear - 16, top: 1024, request: linear - 16, isServed: true),
+    Scene(latest: linear, top: 1024, request: linear, isServed: true),
+    // The index has only large ones: the latest is cut if it is of a smaller class.
+    Scene(filed: [linear], latest: linear - 16, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 64], latest: linear, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], latest: linear + 16, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], latest: linear + 112, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], latest: linear + 128, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], latest: 32, top: 1024, request: 48, isServed: false),
+    Scene(filed: [linear + 128], top: 1024, request: 48, isServed: false),
+  ]
+
+  @Test(arguments: scenes) func way(_ scene: Scene) throws {
+    let fixture = try make(scene)
+    let saved = MemoryCopy(of: fixture.arena.memory)
+    let expected = fixture.take(scene.request - 8)
+    saved.restore()
+    for segment in fixture.segments where segment.isFree {
+      Raw.setWord(segment.end - 4, Raw.word(segment.end - 4) ^ 16)
+    }
+    let payload = fixture.heap.take(scene.request - 8)
+    #expect((payload != nil) == scene.isServed)
+    if let payload { #expect(payload == expected) }
+  }
+
+  /// Growing into the top and shrinking beside it, with what ends the region spoilt: only growing is
+  /// short.
+  @Test(arguments: [(64, false), (200, true), (1024, true), (1136, false), (32, false)])
+  func besideTheTop(_ size: Int, _ isShort: Bool) throws {
+    let fixture = try SegmentFixture()
+    _ = fixture.take(Int(fixture.region.control.topBytes) - 1024 - 112 - 8)
+    let payload = fixture.take(104)
+    #expect(fixture.region.control.topBytes == 1024)
+    let end = fixture.region.address + fixture.region.control.end
+    Raw.setWord(end - 4, Raw.word(end - 4) ^ 16)
+    let moved = fixture.region.resizeOrMove(payload - fixture.region.address, to: UInt(size))
+    #expect(moved == (isShort ? payload : 0))
+    #expect(
+      fixture.region.takeRefusal() == (isShort ? 0 : UInt(HeapFault.Kind.corruptHeader.rawValue)))
+  }
+
+  private func make(_ scene: Scene) throws -> SegmentFixture {
+    let fixture = try SegmentFixture()
+    #expect(fixture.region.control.linearBytes == UInt(Self.linear))
+    let payloads = (scene.filed + [scene.latest]).map { size -> UInt in
+      guard size != 0 else { return 0 }
+      let payload = fixture.take(size - 8)
+      _ = fixture.take(8)
+      return payload
+    }
+    fixture.cutTop(to: scene.top)
+    for payload in payloads.dropLast() {
+      fixture.give(payload)
+      file(in: fixture)
+    }
+    if let latest = payloads.last, latest != 0 { fixture.give(latest) }
+    let control = fixture.region.control
+    #expect(control.latestBytes == UInt(scene.latest) && control.topBytes == UInt(scene.top))
+    fixture.expectSound()
+    return fixture
+  }
+
+  /// Puts the latest into the index.
+  private func file(in fixture: SegmentFixture) {
+    let control = fixture.region.control
+    let size = control.latestBytes
+    fixture.region.control.latest = 0
+    fixture.region.control.latestBytes = 0
+    if size < control.linearBytes {
+      fixture.region.pushSmall(control.latest, size, then: ())
+    } else {
+      fixture.region.insertLarge(control.latest, size, then: ())
+    }
+  }
+}

@@ -1,9 +1,0 @@
-import Memory
-import Testing
-
-@Suite struct SegmentHeapConformanceTests {
-  @Test(arguments: ConformanceCase.allCases)
-  func conforms(_ testCase: ConformanceCase) {
-    HeapConformance<SegmentHeap>(operations: Effort.scaled(8000)).run(testCase)
-  }
-}

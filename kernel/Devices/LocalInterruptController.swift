@@ -1,0 +1,72 @@
+/// The block beside the four cores that routes timers and mailboxes to them
+/// (QA7 "ARM Quad A7 core", 4; the BCM2837 has the same).
+///
+/// Every function that takes a core works on that core's registers; a core only changes its own, except
+/// that any core may write a mailbox.
+public struct LocalInterruptController<Bus: RegisterBus> {
+  let registers: RegisterBlock<Bus>
+
+  /// The block at `registers`.
+  public init(registers: RegisterBlock<Bus>) { self.registers = registers }
+
+  /// The pending interrupts of `core`: a bit each, as `InterruptSource` counts them; bit 8 stands for
+  /// all peripherals together.
+  func pending(core: UInt) -> UInt32 {
+    registers.load(Offset.source + 4 * core) & 0xFFF
+  }
+
+  /// Lets the non-secure physical timer of `core` interrupt it (QA7, 4.6).
+  public func enableTimer(core: UInt) {
+    change(Offset.timerControl + 4 * core) { $0 | 1 << 1 }
+  }
+
+  /// Lets mailbox `number` of `core` interrupt it, as an IRQ or as a FIQ (QA7, 4.7: bits 0 to 3 and 4
+  /// to 7, the FIQ wins).
+  public func enableMailbox(_ number: UInt, core: UInt, asFastInterrupt: Bool = false) {
+    let bit = UInt32(1) << UInt32(number & 3)
+    change(Offset.mailboxControl + 4 * core) { $0 | (asFastInterrupt ? bit << 4 : bit) }
+  }
+
+  /// Calls `core` through its mailbox `number`: stays pending until `acknowledge`.
+  public func call(_ core: UInt, mailbox number: UInt, bits: UInt32 = 1) {
+    registers.bus.barrier()  // what the call is about is written before it
+    registers.store(bits, to: Offset.mailboxSet + 16 * core + 4 * (number & 3))
+    registers.bus.barrier()
+  }
+
+  /// Takes the call of mailbox `number` of `core` back.
+  public func acknowledge(mailbox number: UInt, core: UInt) {
+    registers.store(0xFFFF_FFFF, to: Offset.mailboxClear + 16 * core + 4 * (number & 3))
+    registers.bus.barrier()
+  }
+
+  /// Keeps a source of `core`'s own from interrupting it; false when the block cannot.
+  func mask(bit: UInt32, core: UInt) -> Bool {
+    switch bit {
+    case 0...3: change(Offset.timerControl + 4 * core) { $0 & ~(0x11 << bit) }
+    case 4...7: change(Offset.mailboxControl + 4 * core) { $0 & ~(0x11 << (bit - 4)) }
+    case 9: registers.store(0x11 << UInt32(core), to: Offset.monitorClear)
+    case 11: change(Offset.localTimer) { $0 & ~(1 << 29) }
+    default: return false
+    }
+    registers.bus.barrier()
+    return true
+  }
+
+  private func change(_ offset: UInt, _ body: (UInt32) -> UInt32) {
+    registers.bus.barrier()
+    registers.store(body(registers.load(offset)), to: offset)
+    registers.bus.barrier()
+  }
+}
+
+/// Register offsets in bytes (QA7, 4).
+private enum Offset {
+  static var monitorClear: UInt { 0x14 }
+  static var localTimer: UInt { 0x34 }
+  static var timerControl: UInt { 0x40 }
+  static var mailboxControl: UInt { 0x50 }
+  static var source: UInt { 0x60 }
+  static var mailboxSet: UInt { 0x80 }
+  static var mailboxClear: UInt { 0xC0 }
+}

@@ -1,0 +1,106 @@
+import Assembly
+import Base
+import Heaps
+import Monitor
+import Replay
+import Sync
+
+extension Command<KernelEnvironment> {
+  /// Shows that the segment heap's worst operation does not grow with the number of segments.
+  static var bound: Command {
+    Command(
+      "bound", "[SEGMENTS]",
+      "the heap's worst operation with ever more segments, in processor cycles"
+    ) { call throws(CommandError) in
+      let limit = try call.number(0, or: 100_000)
+      guard (10...100_000).contains(limit) else {
+        throw .wrong(0, "is not between 10 and 100000")
+      }
+      try withFrames(boundFrameCount) { frames in
+        start_cycle_counter()
+        call.output.write("sizes  segments  allocate  deallocate\n")
+        for segments in [10, 1_000, 10_000, 100_000] where segments <= limit {
+          let small = Bound(segments: segments, least: 16, sizes: 124)
+          call.output.writeBound("small", small, frames)
+        }
+        for segments in [10, 1_000, 10_000] where segments <= limit {
+          let large = Bound(segments: segments, least: 33_000, sizes: 1024)
+          call.output.writeBound("large", large, frames)
+        }
+      }
+    }
+  }
+}
+
+/// 448 MiB: 10,000 payloads of up to 48 KiB.
+private var boundFrameCount: UInt { 114_688 }
+
+extension TextSink {
+  fileprivate func writeBound(_ name: StaticString, _ bound: Bound, _ frames: Range<PageFrame>) {
+    var bound = bound
+    let isMeasured = bound.measure(in: frames)
+    write(name, width: 5)
+    write(decimal: bound.segments, width: 10)
+    guard isMeasured else { return write("  failed\n") }
+    write(decimal: UInt(bound.worstAllocate), width: 10)
+    write(decimal: UInt(bound.worstDeallocate), width: 12)
+    write("\n")
+  }
+}
+
+/// One row: payloads whose sizes differ are allocated and every other one is freed, so that lists and
+/// tries fill with distinct sizes and no two free segments touch; half the holes are taken again by
+/// smaller requests; then the rest is freed, and each merges with both neighbours.
+private struct Bound {
+  let segments: Int
+  let least: Int
+  let sizes: Int
+  private(set) var worstAllocate: UInt64 = 0
+  private(set) var worstDeallocate: UInt64 = 0
+
+  init(segments: Int, least: Int, sizes: Int) {
+    self.segments = segments
+    self.least = least
+    self.sizes = sizes
+  }
+
+  /// False when the heap refused anything.
+  mutating func measure(in frames: Range<PageFrame>) -> Bool {
+    let memory = unsafe UnsafeMutableRawBufferPointer(
+      start: UnsafeMutableRawPointer(bitPattern: frames.lowerBound.start.rawValue),
+      count: Int(frames.byteCount))
+    guard let heap = unsafe SegmentHeap(memory: memory) else { return false }
+    let clock = Replayer.cost(of: { read_cycle_counter() })
+    var payloads = [UInt](repeating: 0, count: segments)
+    for index in payloads.indices { payloads[index] = allocate(size(index), on: heap) }
+    for index in stride(from: 0, to: segments, by: 2) { deallocate(payloads[index], on: heap) }
+    for index in stride(from: 0, to: segments, by: 4) {
+      payloads[index] = allocate(size(index + 1) / 2, on: heap)
+    }
+    for index in stride(from: 1, to: segments, by: 2) { deallocate(payloads[index], on: heap) }
+    for index in stride(from: 0, to: segments, by: 4) { deallocate(payloads[index], on: heap) }
+    worstAllocate -= min(clock, worstAllocate)
+    worstDeallocate -= min(clock, worstDeallocate)
+    let statistics = heap.statistics
+    return statistics.liveCount == 0 && statistics.failureCount == 0
+  }
+
+  private func size(_ index: Int) -> Int { least + 16 * ((index * 7919) % sizes) }
+
+  private mutating func allocate(_ byteCount: Int, on heap: borrowing SegmentHeap) -> UInt {
+    let mask = mask_interrupts()  // a handler's time is not the heap's
+    let start = read_cycle_counter()
+    let payload = unsafe heap.allocate(byteCount: byteCount, alignment: 16)
+    worstAllocate = max(worstAllocate, read_cycle_counter() &- start)
+    restore_interrupts(mask)
+    return UInt(bitPattern: payload)
+  }
+
+  private mutating func deallocate(_ payload: UInt, on heap: borrowing SegmentHeap) {
+    let mask = mask_interrupts()
+    let start = read_cycle_counter()
+    try? unsafe heap.deallocate(UnsafeMutableRawPointer(bitPattern: payload))
+    worstDeallocate = max(worstDeallocate, read_cycle_counter() &- start)
+    restore_interrupts(mask)
+  }
+}

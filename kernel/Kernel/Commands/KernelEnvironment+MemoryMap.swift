@@ -1,0 +1,73 @@
+import Base
+import Devices
+import Handoff
+import Monitor
+
+extension KernelEnvironment {
+  /// Room for what the handoff can hold, and what the kernel adds.
+  private typealias Map = FixedList<48, MemoryRangeReport>
+
+  func forEachMemoryRange(_ body: (MemoryRangeReport) -> Void) {
+    guard let handoff = unsafe KernelState.handoff else { return }
+    var map = Map()
+    for range in handoff.memory {
+      map.append(MemoryRangeReport(range, from: handoff.memorySource.words, "memory"))
+    }
+    for taken in handoff.reserved {
+      map.append(MemoryRangeReport(taken.range, from: taken.source.words, taken.reason.words))
+    }
+    addKernelRanges(to: &map)
+    addForeignRanges(to: &map)
+    inOrder(map, body)
+  }
+
+  private func addKernelRanges(to map: inout Map) {
+    if let range = unsafe KernelState.pageArrayRange {
+      map.append(MemoryRangeReport(range, from: Source.builtIn.words, "page array"))
+    }
+    if let range = KernelHeap.range {
+      map.append(MemoryRangeReport(range, from: Source.builtIn.words, "kernel heap"))
+    }
+  }
+
+  private func addForeignRanges(to map: inout Map) {
+    if let other = try? Console.mailbox.videoCoreMemory(), other.byteCount > 0 {
+      map.append(
+        MemoryRangeReport(
+          start: other.start, byteCount: other.byteCount, source: Source.mailbox.words,
+          use: "VideoCore"))
+    }
+    let devices = ByteRange(
+      from: Board.raspberryPi3.peripheralBase, to: PhysicalAddress(0x4000_0000))
+    map.append(MemoryRangeReport(devices, from: Source.builtIn.words, "devices"))
+  }
+
+  /// Calls `body` in address order, a range before the parts of it: O(n^2), without memory of its own.
+  private func inOrder(_ map: Map, _ body: (MemoryRangeReport) -> Void) {
+    var last: (start: PhysicalAddress, index: Int)?
+    while let next = next(after: last, in: map) {
+      body(map[next])
+      last = (map[next].start, next)
+    }
+  }
+}
+
+extension KernelEnvironment {
+  /// The entry of `map` that follows `last` in the order of (start, index); nil after the last one.
+  private func next(
+    after last: (start: PhysicalAddress, index: Int)?, in map: FixedList<48, MemoryRangeReport>
+  ) -> Int? {
+    var best: Int?
+    for index in map.indices {
+      if let last, (map[index].start, index) <= (last.start, last.index) { continue }
+      if best.map({ map[index].start < map[$0].start }) ?? true { best = index }
+    }
+    return best
+  }
+}
+
+extension MemoryRangeReport {
+  fileprivate init(_ range: ByteRange, from source: StaticString, _ use: StaticString) {
+    self.init(start: range.start, byteCount: range.byteCount, source: source, use: use)
+  }
+}

@@ -1,0 +1,196 @@
+import Assembly
+import Base
+import Devices
+import Monitor
+import Sync
+
+/// What `misuse KIND` does with locks, interrupts and cores: each kind is the real thing.
+enum Misuse: UInt8, TypedKind {
+  /// Takes a lock twice on one core.
+  case lockTwice
+  /// Gives a lock back that core 1 holds.
+  case lockOther
+  /// Takes the heap's lock while the page array's is held.
+  case lockOrder
+  /// Waits for a lock that core 1 never gives back.
+  case lockWait
+  /// An interrupt whose handler does not quiet it.
+  case storm
+  /// An interrupt that comes back a few instructions after its handler.
+  case flood
+  /// A handler that needs more stack than there is.
+  case handlerStack
+  /// An interrupt that nobody handles.
+  case unexpected
+  /// A panic on core 2 while core 0 prints.
+  case panicElsewhere
+  /// A fault while this core holds every lock.
+  case faultLocked
+  /// A panic while core 1 has everything masked.
+  case deaf
+
+  var word: StaticString {
+    switch self {
+    case .lockTwice: "lock-twice"
+    case .lockOther: "lock-other"
+    case .lockOrder: "lock-order"
+    case .lockWait: "lock-wait"
+    case .storm: "storm"
+    case .flood: "flood"
+    case .handlerStack: "handler-stack"
+    case .unexpected: "unexpected"
+    case .panicElsewhere: "panic-elsewhere"
+    case .faultLocked: "fault-locked"
+    case .deaf: "deaf"
+    }
+  }
+
+  static var choices: StaticString {
+    """
+    is not one of lock-twice lock-other lock-order lock-wait storm flood handler-stack unexpected \
+    panic-elsewhere fault-locked deaf
+    """
+  }
+
+  /// The core that must be online beside core 0.
+  fileprivate var helper: UInt? {
+    switch self {
+    case .lockOther, .lockWait, .deaf: 1
+    case .panicElsewhere: 2
+    default: nil
+    }
+  }
+
+  /// Does it. Comes back for interrupts alone.
+  fileprivate func commit() {
+    switch self {
+    case .lockTwice: Locks.pages.withLock { Locks.pages.withLock {} }
+    case .lockOther: giveBackForOther()
+    case .lockOrder: Locks.pages.withLock { Locks.heap.withLock {} }
+    case .lockWait: waitForEver()
+    case .storm, .handlerStack: callSelf(mailbox: 1)
+    case .flood: floodSelf()
+    case .unexpected: callSelf(mailbox: 2)
+    case .panicElsewhere: panicElsewhere()
+    case .faultLocked: faultLocked()
+    case .deaf: panicBesideDeafCore()
+    }
+  }
+}
+
+extension Misuse {
+  /// Lets core 1 take the page array's lock and keep it.
+  private func holdPagesElsewhere() {
+    try? Cores.begin(on: 1) {
+      Locks.pages.withLock { while true { wait_for_event() } }
+    }
+    while Locks.pages.holder == nil { wait_for_event() }
+  }
+
+  private func giveBackForOther() {
+    holdPagesElsewhere()
+    do throws(LockFault) {
+      try Locks.pages.giveBack(0, caller: Core.callSite)
+    } catch {
+      Core.report(error)
+    }
+  }
+
+  private func waitForEver() {
+    holdPagesElsewhere()
+    unsafe Core.secondsToWait = 1
+    Locks.pages.withLock {}
+  }
+
+  /// What the handler of mailbox 1 does wrong.
+  private nonisolated(unsafe) static var handled = Misuse.storm
+
+  private func registerHandler() {
+    unsafe Self.handled = self
+    guard !Interrupts.isHandled(.mailbox(1)) else { return }
+    Interrupts.register(.mailbox(1), as: "misuse") { core in
+      switch unsafe Self.handled {
+      case .flood: Interrupts.controller.local.acknowledge(mailbox: 1, core: core)
+      case .handlerStack: Misdeed.overflowStack()
+      default: return
+      }
+    }
+  }
+
+  /// Calls itself as soon as the handler has returned, until the call is masked: 10,000 times at most.
+  private func floodSelf() {
+    registerHandler()
+    let core = core_number()
+    let local = Interrupts.controller.local
+    let before = Interrupts.count(of: .mailbox(1), core: core)
+    local.enableMailbox(1, core: core)
+    for call in UInt(1)...10_000 {
+      local.call(core, mailbox: 1)
+      let start = timer_count()
+      while Interrupts.count(of: .mailbox(1), core: core) &- before < call {
+        if timer_count() &- start > timer_frequency() / 10 {
+          return local.acknowledge(mailbox: 1, core: core)
+        }
+      }
+    }
+  }
+
+  private func callSelf(mailbox: UInt) {
+    let core = core_number()
+    if mailbox == 1 { registerHandler() }
+    let source = InterruptSource.mailbox(mailbox)
+    let before = Interrupts.count(of: source, core: core)
+    Interrupts.controller.local.call(core, mailbox: mailbox)
+    Interrupts.controller.local.enableMailbox(mailbox, core: core)
+    let start = timer_count()
+    while Interrupts.count(of: source, core: core) == before,
+      timer_count() &- start < timer_frequency()
+    {}
+    // It has come and was masked. The call is taken back, for the next time.
+    Interrupts.controller.local.acknowledge(mailbox: mailbox, core: core)
+  }
+
+  private func panicElsewhere() {
+    try? Cores.begin(on: 2) {
+      let start = timer_count()
+      while timer_count() &- start < timer_frequency() / 20 {}
+      panic("asked for, on another core")
+    }
+    while true { Console.printer.write("core 0 prints\n") }
+  }
+
+  private func faultLocked() {
+    Locks.heap.withLock {
+      Locks.maps.withLock { Locks.pages.withLock { Locks.console.withLock { trap_undefined() } } }
+    }
+  }
+
+  private nonisolated(unsafe) static var isDeaf: UInt64 = 0
+
+  private func panicBesideDeafCore() {
+    try? Cores.begin(on: 1) {
+      mask_all()
+      _ = unsafe put_word(&Misuse.isDeaf, 1)
+      send_event()
+      while true {}
+    }
+    while unsafe peek_word(&Misuse.isDeaf) == 0 { wait_for_event() }
+    panic("asked for, beside a deaf core")
+  }
+}
+
+extension Command<KernelEnvironment> {
+  /// Misuses locks, interrupts or cores.
+  static var misuse: Command {
+    Command("misuse", "KIND", "misuse a lock, an interrupt or a core, and show the report") {
+      call throws(CommandError) in
+      guard let word = call.word(0), let kind = Misuse(word) else {
+        throw .wrong(0, Misuse.choices)
+      }
+      if let helper = kind.helper, Cores.state(of: helper) != .online {
+        throw .failed("that takes a core that is not online")
+      }
+      kind.commit()
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Handoff
+import Monitor
+
+/// The monitor on the console.
+enum Shell {
+  /// Shows what was found, obeys `run=`, then serves the terminal for ever.
+  static func run() -> Never {
+    var monitor = Monitor(KernelEnvironment(), commands: Command.ofTheKernel)
+    monitor.greet()
+    if let script = unsafe KernelState.handoff?.options.run { monitor.run(script.bytes) }
+    monitor.begin()
+    while true {
+      Console.printer.flush()  // the prompt, and what was typed: no line ends there
+      monitor.receive(SerialInput.next())
+    }
+  }
+}
+
+extension Bytes {
+  /// The bytes one after the other.
+  fileprivate var bytes: ByteSequence { ByteSequence(bytes: self) }
+}
+
+private struct ByteSequence: Sequence, IteratorProtocol {
+  let bytes: Bytes
+  var offset = 0
+
+  mutating func next() -> UInt8? {
+    guard let byte = bytes[offset] else { return nil }
+    offset += 1
+    return byte
+  }
+}

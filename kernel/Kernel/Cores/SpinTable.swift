@@ -1,0 +1,34 @@
+import Assembly
+import Base
+import Memory
+import Sync
+
+/// The firmware's spin table in page 0: where core n waits for an address to go to
+/// (armstub8; Linux Documentation/arch/arm64/booting.rst).
+enum SpinTable {
+  private static func slot(_ core: UInt) -> UInt { 0xd8 + 8 * core }
+
+  /// Sends `core` to `secondary_start`; false when page 0 cannot be mapped.
+  ///
+  /// Page 0 itself stays unmapped, so that nil faults on every core at any time: the store goes through
+  /// another address of the page, which is there for that moment alone. The caches do not mind: they are
+  /// maintained by physical address.
+  static func release(_ core: UInt) -> Bool {
+    guard KernelMap.isActive else {
+      write_spin_table(slot(core), secondary_entry())
+      return true
+    }
+    let alias = UpperHalf.stacks.start
+    let mapping = Mapping(.readWrite, purpose: .firmware)
+    do throws(PagingError) {
+      _ = try KernelMap.withUpper { (space) throws(PagingError) in
+        try space.mapPage(alias, to: PageFrame(number: 0), as: mapping)
+        write_spin_table(alias.pointer + slot(core), secondary_entry())
+        try space.unmap(VirtualRange(start: alias, byteCount: PageFrame.byteCount))
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+}

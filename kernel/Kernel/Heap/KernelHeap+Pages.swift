@@ -1,0 +1,42 @@
+import Base
+import Memory
+import Sync
+
+/// Whole pages, and where bytes of the kernel heap lie in memory.
+extension KernelHeap {
+  /// At least `byteCount` bytes in a row, physically too, at a multiple of 4096: from the page array,
+  /// at their own address, with whatever their last owner left in them. Nil when no run is free.
+  static func pages(
+    byteCount: UInt, alignment: UInt = PageFrame.byteCount, for use: PageUse = .device
+  ) -> UnsafeMutableRawBufferPointer? {
+    let page = PageFrame.byteCount
+    guard let size = byteCount.roundedUp(to: page), size > 0,
+      let run = Locks.pages.withLock({
+        try? unsafe KernelState.pages?.allocateRun(
+          frameCount: size / page, alignment: max(1, alignment / page), for: use)
+      })
+    else { return nil }
+    let start = unsafe UnsafeMutableRawPointer(bitPattern: run.lowerBound.start.rawValue)
+    return unsafe UnsafeMutableRawBufferPointer(start: start, count: Int(size))
+  }
+
+  /// Where the byte at `pointer` lies in memory, in either region of the heap, a guarded allocation or
+  /// any other mapped place; nil where nothing is. A page of the window that nobody has touched gets
+  /// its memory now. Good for one page: in the window the next one may be anywhere.
+  static func physicalAddress(of pointer: UnsafeRawPointer) -> PhysicalAddress? {
+    let address = VirtualAddress(pointer: UInt(bitPattern: pointer))
+    if let translation = KernelMap.translate(address) { return translation.physical }
+    guard touch(address) == .mapped else { return nil }
+    return KernelMap.translate(address)?.physical
+  }
+}
+
+/// As the C function of this name, at a multiple of `alignment`, a power of two: 4096 for a page.
+func kmalloc(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
+  unsafe KernelHeap.allocate(byteCount: byteCount, alignment: alignment)
+}
+
+/// Where a payload of `kmalloc` lies in memory: `KernelHeap.physicalAddress(of:)`.
+func physicalAddress(of payload: UnsafeRawPointer) -> PhysicalAddress? {
+  unsafe KernelHeap.physicalAddress(of: payload)
+}

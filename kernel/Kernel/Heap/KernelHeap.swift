@@ -1,0 +1,255 @@
+import Base
+import Handoff
+import Heaps
+import Memory
+import Sync
+
+/// The kernel's one heap, behind `kmalloc`, `kfree` and the Swift runtime.
+///
+/// Any core and any handler may call: `Locks.heap` is held, with interrupts masked, for the time of each
+/// operation. The reports of faults read without it.
+enum KernelHeap {
+  typealias Allocator = BootOptions.Allocator
+
+  /// The heap, in the one of these that `inUse` names. Three variables and not a generic one, so that
+  /// each call goes straight to the allocator that the command line chose.
+  nonisolated(unsafe) static var bestFit: SegmentHeap?
+  private nonisolated(unsafe) static var firstFit: FirstFitHeap?
+  private nonisolated(unsafe) static var bump: EarlyHeap?
+  private nonisolated(unsafe) static var inUse: Allocator?
+  private nonisolated(unsafe) static var place: ByteRange?
+
+  /// Where the heap lies; nil until it is started.
+  static var range: ByteRange? { unsafe place }
+
+  /// True when `start` has succeeded.
+  static var isStarted: Bool { unsafe inUse != nil }
+
+  /// The allocator's name.
+  static var name: StaticString {
+    switch unsafe inUse {
+    case .bestFit: SegmentHeap.name
+    case .firstFit: FirstFitHeap.name
+    case .bump: EarlyHeap.name
+    case nil: "none"
+    }
+  }
+
+  /// Takes over `memory`; false when that is too small to be a heap. `options` are for best fit.
+  ///
+  /// - Precondition: all of `memory` is mapped, and nobody else's. Called once with success.
+  @unsafe static func start(
+    in memory: ByteRange, as allocator: Allocator, options: SegmentHeap.Options
+  ) -> Bool {
+    guard let bytes = unsafe UnsafeMutableRawBufferPointer(memory) else { return false }
+    switch allocator {
+    case .bestFit:
+      unsafe bestFit = SegmentHeap(memory: bytes, options: options)
+      guard unsafe bestFit != nil else { return false }
+    case .firstFit:
+      unsafe firstFit = FirstFitHeap(memory: bytes)
+      guard unsafe firstFit != nil else { return false }
+    case .bump:
+      unsafe bump = EarlyHeap(memory: bytes)
+      guard unsafe bump != nil else { return false }
+    }
+    unsafe place = memory
+    unsafe inUse = allocator
+    return true
+  }
+}
+
+// MARK: - Use
+
+extension KernelHeap {
+  /// As `HeapAllocator.allocate`; nil before the heap is started. Damage that an allocation comes
+  /// across ends the kernel with a report that names `caller`.
+  static func allocate(
+    byteCount: Int, alignment: Int = 16, caller: UInt = 0
+  ) -> UnsafeMutableRawPointer? {
+    unsafe Locks.heap.withLock(caller: caller) {
+      AllocationFailures.isDue ? nil : unsafe allocateLocked(byteCount, alignment, caller)
+    }
+  }
+
+  @inline(__always) private static func allocateLocked(
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    unsafe guardCountdown &-= 1
+    if unsafe guardCountdown == 0,
+      let payload = unsafe allocateGuarded(byteCount, alignment, caller)
+    {
+      return unsafe payload
+    }
+    switch unsafe inUse {
+    case .bestFit:
+      let payload = unsafe bestFit?.allocate(
+        byteCount: byteCount, alignment: alignment, caller: caller)
+      return unsafe payload ?? allocateByGrowing(byteCount, alignment, caller)
+    case .firstFit:
+      return unsafe firstFit?.allocate(byteCount: byteCount, alignment: alignment)
+    case .bump:
+      return unsafe bump?.allocate(byteCount: byteCount, alignment: alignment)
+    case nil: return nil
+    }
+  }
+
+  /// What follows when best fit found nothing: damage is reported, want of memory met by growing.
+  @inline(never) private static func allocateByGrowing(
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    if let fault = unsafe bestFit?.takeNotedFault() { panic(fault, caller: caller) }
+    guard grow(for: byteCount, alignment: alignment) else { return nil }
+    unsafe bestFit?.forgiveFailure()
+    return unsafe bestFit?.allocate(byteCount: byteCount, alignment: alignment, caller: caller)
+  }
+
+  /// As `HeapAllocator.deallocate`; before the heap is started, nothing is a payload.
+  static func deallocate(
+    _ payload: UnsafeMutableRawPointer?, caller: UInt = 0
+  ) throws(HeapFault) {
+    try Locks.heap.withLock(caller: caller) { () throws(HeapFault) in
+      unsafe try deallocateLocked(payload, caller)
+    }
+  }
+
+  @inline(__always) private static func deallocateLocked(
+    _ payload: UnsafeMutableRawPointer?, _ caller: UInt
+  ) throws(HeapFault) {
+    if VirtualAddress.isUpper(pointer: UInt(bitPattern: payload)) {
+      return try deallocateUpper(UInt(bitPattern: payload), caller)
+    }
+    switch unsafe inUse {
+    case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
+    case .firstFit: unsafe try firstFit?.deallocate(payload)
+    case .bump: unsafe try bump?.deallocate(payload)
+    case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
+    }
+  }
+
+  /// Frees a payload of the window or a guarded one.
+  @inline(never) private static func deallocateUpper(
+    _ address: UInt, _ caller: UInt
+  ) throws(HeapFault) {
+    if try deallocateGuarded(address, caller) { return }
+    guard unsafe bestFit != nil else { throw HeapFault(.foreignPointer, address: address) }
+    unsafe try bestFit?.deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
+    trimIfSlack()
+  }
+
+  /// As `HeapAllocator.reallocate`: moves a payload only when it cannot grow where it is. Nil, and the
+  /// payload as it was, without memory.
+  static func reallocate(
+    _ payload: UnsafeMutableRawPointer, byteCount: Int, caller: UInt = 0
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    try unsafe Locks.heap.withLock(caller: caller) { () throws(HeapFault) in
+      if AllocationFailures.isDue { return nil }
+      return unsafe try reallocateLocked(payload, byteCount, caller)
+    }
+  }
+
+  private static func reallocateLocked(
+    _ payload: UnsafeMutableRawPointer, _ byteCount: Int, _ caller: UInt
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    if let byteCountBefore = guardedByteCount(at: UInt(bitPattern: payload)) {
+      return unsafe try move(payload, byteCountBefore, byteCount, caller)
+    }
+    switch unsafe inUse {
+    case .bestFit:
+      let resized = unsafe try bestFit?.reallocate(
+        payload, byteCount: byteCount, alignment: 16, caller: caller)
+      if unsafe resized != nil { return unsafe resized }
+      guard grow(for: byteCount, alignment: 16) else { return nil }
+      return unsafe try bestFit?.reallocate(
+        payload, byteCount: byteCount, alignment: 16, caller: caller)
+    case .firstFit:
+      return unsafe try firstFit?.reallocate(payload, byteCount: byteCount, alignment: 16)
+    case .bump: return unsafe try bump?.reallocate(payload, byteCount: byteCount, alignment: 16)
+    case nil: return nil
+    }
+  }
+
+  /// Resizes a guarded payload: always to a new place, behind which is another guard page.
+  @inline(never) private static func move(
+    _ payload: UnsafeMutableRawPointer, _ before: Int, _ byteCount: Int, _ caller: UInt
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    guard let new = unsafe allocateLocked(byteCount, 16, caller) else { return nil }
+    unsafe new.copyMemory(from: payload, byteCount: min(before, byteCount))
+    try unsafe deallocateLocked(payload, caller)
+    return unsafe new
+  }
+
+  /// As `HeapAllocator.check`.
+  static func check() throws(HeapFault) {
+    try Locks.heap.withLock { () throws(HeapFault) in
+      unsafe try bestFit?.check()
+      unsafe try firstFit?.check()
+      unsafe try bump?.check()
+    }
+  }
+}
+
+// MARK: - Reports
+
+extension KernelHeap {
+  /// Calls `body` with each segment, free or in use, in address order. The lock is held for a few
+  /// segments at a time and never for `body`, so that a slow port keeps no core waiting: what changes
+  /// meanwhile may be seen or not.
+  static func forEachSegment(_ body: (Segment) -> Void) {
+    var next: UInt = 0
+    while true {
+      var batch = FixedList<32, Segment>()
+      Locks.heap.withLock {
+        walk { if $0.payload >= next { batch.append($0) } }
+      }
+      for segment in batch { body(segment) }
+      guard batch.count == 32, let last = batch.last else { return }
+      next = last.payload &+ 1
+    }
+  }
+
+  private static func walk(_ body: (Segment) -> Void) {
+    if let segments = unsafe bestFit?.segments {
+      for segment in segments { body(segment) }
+    }
+    unsafe firstFit?.forEachSegment(body)
+  }
+
+  /// The bytes in front of each payload.
+  static var headerByteCount: UInt {
+    switch unsafe inUse {
+    case .firstFit, .bump: 16
+    default: 8
+    }
+  }
+
+  /// False for the bump allocator, which counts what it is given back and does no more.
+  static var reusesMemory: Bool { unsafe inUse != .bump }
+
+  /// The heap in numbers; nil before it is started. May walk all segments.
+  static var statistics: HeapStatistics? { Locks.heap.withLock { statisticsInReport } }
+
+  /// `statistics` without the lock, for reports: the other cores are stopped, and one may hold it.
+  static var statisticsInReport: HeapStatistics? {
+    let found: HeapStatistics? =
+      switch unsafe inUse {
+      case .bestFit: unsafe bestFit?.statistics
+      case .firstFit: unsafe firstFit?.statistics
+      case .bump: unsafe bump?.statistics
+      case nil: nil
+      }
+    guard var result = found else { return nil }
+    addGuarded(to: &result)
+    return result
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// The bytes of `range` where the identity map has them; nil when it starts at address 0.
+  init?(_ range: ByteRange) {
+    guard let start = unsafe UnsafeMutableRawPointer(bitPattern: range.start.rawValue) else {
+      return nil
+    }
+    unsafe self.init(start: start, count: Int(range.byteCount))
+  }
+}

@@ -1,0 +1,20 @@
+import Assembly
+
+/// Called by start.S on core 0 at EL1, with the MMU and the caches on and interrupts masked.
+///
+/// - Parameter x0: what the firmware passed, untrusted.
+@c(kernel_main)
+func kernelMain(x0: UInt) {
+  Console.open()  // from here on something can be said
+  MemoryBoot.readHandoff(x0: x0)  // memory, what is taken, the command line
+  MemoryBoot.startEarlyHeap()  // Swift may allocate
+  RuntimeCheck.proveEarlyHeap()  // and does
+  MemoryBoot.startPages()  // an owner for every frame
+  MemoryBoot.startHeap()  // the runtime moves to the kernel heap
+  MemoryBoot.startMap()  // nothing writable is executable, nil faults, the heap may grow
+  RuntimeCheck.proveMoveToKernelHeap()  // what it frees of the old one is counted there
+  RuntimeCheck.proveMemoryReturns()  // and gets back what the runtime takes
+  Interrupts.start()  // ticks, and the terminal by interrupt
+  Cores.startAll()  // as many as `cores=` allows
+  Shell.run()  // what was found, `run=`, and the prompt
+}

@@ -1,0 +1,54 @@
+import Assembly
+import Base
+import Memory
+import Sync
+
+/// The page array as the owner of what the map is made of: tables, and the pages of the heap window.
+///
+/// None of this touches memory that is not mapped for good, or allocates from a heap: it runs inside
+/// the handler of demand faults.
+struct BoardFrames: FrameSource {
+  func allocateTable() -> PageFrame? {
+    Locks.pages.withLock { try? unsafe KernelState.pages?.allocateFrame(for: .pageTable) }
+  }
+
+  func freeTable(_ frame: PageFrame) { free(frame) }
+
+  /// All memory is mapped at its own address. Frame 0 is never handed out.
+  func accessibleAddress(of frame: PageFrame) -> UnsafeMutableRawPointer {
+    guard let address = unsafe UnsafeMutableRawPointer(bitPattern: frame.start.rawValue) else {
+      panic("frame 0 asked for as a table")
+    }
+    return unsafe address
+  }
+
+  func promise(_ count: UInt) -> Bool {
+    Locks.pages.withLock { unsafe KernelState.pages?.promise(frameCount: count) ?? false }
+  }
+
+  func withdraw(_ count: UInt) {
+    Locks.pages.withLock { unsafe KernelState.pages?.withdraw(promises: count) }
+  }
+
+  func takePromised() -> PageFrame? {
+    guard
+      let frame = Locks.pages.withLock({
+        try? unsafe KernelState.pages?.allocatePromisedFrame(for: .kernelHeap)
+      })
+    else { return nil }
+    unsafe bzero(accessibleAddress(of: frame), Int(PageFrame.byteCount))
+    return frame
+  }
+
+  func giveBack(_ frame: PageFrame) { free(frame) }
+
+  private func free(_ frame: PageFrame) {
+    do throws(PageArrayError) {
+      try Locks.pages.withLock { () throws(PageArrayError) in
+        unsafe try KernelState.pages?.deallocate(frame)
+      }
+    } catch {
+      panic("a frame of the map could not be given back", error)
+    }
+  }
+}

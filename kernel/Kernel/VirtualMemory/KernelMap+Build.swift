@@ -1,0 +1,116 @@
+import Assembly
+import Base
+import Devices
+import Handoff
+import Memory
+
+/// The lower half.
+///
+/// ```
+///   0x0000_0000  page 0                   not mapped: nil faults
+///   0x0000_1000  left alone               RW   pages
+///   0x0000_F000  guard                    not mapped
+///   0x0001_0000  fault stack              RW   pages
+///   0x0002_0000  guard                    not mapped, 64 KiB
+///   0x0003_0000  boot stack of core 0     RW   pages
+///   0x0010_0000  early heap               RW   pages
+///   0x0020_0000  .text                    RX   pages
+///                .rodata                  R
+///                .data, .tables           RW
+///                .shared                  RW, not cached
+///                .bss                     RW
+///   __end        page array, kernel heap  RW   pages where they begin and end, blocks between
+///                memory                   RW   blocks of 2 MiB
+///   split        VideoCore memory         not mapped
+///   0x3F00_0000  peripherals              RW   device blocks
+///   0x4000_0000  per-core block           RW   device block
+/// ```
+///
+/// All of it but the two heaps is pinned: tables may lie in any frame of memory, and the code that
+/// changes them, its data and its stack must not vanish for a moment. So nothing here is ever cut.
+extension KernelMap {
+  /// A part of the lower half that is not just memory. Without a mapping it is a hole.
+  private struct Piece {
+    let range: ByteRange
+    let mapping: Mapping?
+  }
+
+  private typealias Pieces = FixedList<24, Piece>
+
+  static func buildLower(_ space: inout Space) throws(PagingError) {
+    guard let handoff = unsafe KernelState.handoff else { return }
+    let pieces = pieces(handoff)
+    for range in handoff.memory { try mapMemory(range, around: pieces, in: &space) }
+    let device = Mapping(.readWrite, kind: .deviceNGnRE, purpose: .device)
+    let base = Board.raspberryPi3.peripheralBase
+    try map(ByteRange(from: base, to: PhysicalAddress(0x4000_0000)), as: device, in: &space)
+    try map(ByteRange(from: .init(0x4000_0000), to: .init(0x4020_0000)), as: device, in: &space)
+  }
+
+  private static func pieces(_ handoff: BootHandoff) -> Pieces {
+    var pieces = Pieces()
+    func add(_ start: UInt, _ end: UInt, _ mapping: Mapping?) {
+      pieces.append(Piece(range: ByteRange(from: .init(start), to: .init(end)), mapping: mapping))
+    }
+    let page = PageFrame.byteCount
+    let stack = Mapping(.readWrite, purpose: .stack, isPinned: true)
+    let image = Mapping(.readWrite, purpose: .image, isPinned: true)
+    let text = Mapping(.readExecute, purpose: .image, isPinned: true)
+    let constants = Mapping(.readOnly, purpose: .image, isPinned: true)
+    let shared = Mapping(
+      .readWrite, kind: .normalNonCacheable, purpose: .shared, isPinned: true)
+    add(0, page, nil)
+    add(fault_stack_bottom() - page, fault_stack_bottom(), nil)
+    add(fault_stack_bottom(), fault_stack_top(), stack)
+    add(boot_stack_guard(), boot_stack_bottom(), nil)
+    add(boot_stack_bottom(), boot_stack_top(), stack)
+    add(image_start(), text_end(), text)
+    add(text_end(), rodata_end(), constants)
+    add(rodata_end(), shared_start(), image)
+    add(shared_start(), shared_end(), shared)
+    add(shared_end(), image_end(), image)
+    let heap = Mapping(.readWrite, purpose: .heap)
+    pieces.append(Piece(range: handoff.earlyHeap.value, mapping: heap))
+    if let range = KernelHeap.range { pieces.append(Piece(range: range, mapping: heap)) }
+    return pieces
+  }
+
+  /// Maps a range of memory: its pieces as they say, and what is between them as memory.
+  private static func mapMemory(
+    _ range: ByteRange, around pieces: Pieces, in space: inout Space
+  ) throws(PagingError) {
+    let memory = Mapping(.readWrite, isPinned: true)
+    var start = range.start
+    while let piece = first(of: pieces, from: start, in: range) {
+      try map(ByteRange(from: start, to: piece.range.start), as: memory, in: &space)
+      if let mapping = piece.mapping { try map(piece.range, as: mapping, in: &space) }
+      start = piece.range.end
+    }
+    try map(ByteRange(from: start, to: range.end), as: memory, in: &space)
+  }
+
+  /// The lowest of `pieces` that starts in `range`, at or above `start`.
+  private static func first(
+    of pieces: Pieces, from start: PhysicalAddress, in range: ByteRange
+  ) -> Piece? {
+    var lowest: Piece?
+    for piece in pieces where !piece.range.isEmpty && range.contains(piece.range) {
+      guard piece.range.start >= start else { continue }
+      if lowest.map({ piece.range.start < $0.range.start }) ?? true { lowest = piece }
+    }
+    return lowest
+  }
+
+  /// Maps the whole pages of `range` at their own address.
+  private static func map(
+    _ range: ByteRange, as mapping: Mapping, in space: inout Space
+  ) throws(PagingError) {
+    let page = PageFrame.byteCount
+    guard let start = range.start.rawValue.roundedUp(to: page) else { return }
+    let end = range.end.rawValue.roundedDown(to: page)
+    guard start < end else { return }
+    try space.map(
+      VirtualRange(start: VirtualAddress(start), byteCount: end - start),
+      to: PhysicalAddress(start), as: mapping)
+  }
+}

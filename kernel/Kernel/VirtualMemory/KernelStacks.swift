@@ -1,0 +1,89 @@
+import Base
+import Memory
+import Sync
+
+/// A stack of the kernel's, with a page below it that is not mapped.
+struct KernelStack {
+  /// The first address of the stack; the guard page ends here.
+  let bottom: UInt
+  /// The address after the last: what the stack pointer begins with.
+  let top: UInt
+  /// Whose stack it is, for reports.
+  let name: StaticString
+
+  /// True for an address in the guard page.
+  func guards(_ address: UInt) -> Bool { bottom - PageFrame.byteCount..<bottom ~= address }
+
+  /// True when `byteCount` bytes at `address` are on the stack.
+  func holds(_ address: UInt, byteCount: UInt) -> Bool {
+    address >= bottom && address <= top - byteCount
+  }
+}
+
+/// The stacks that are made after the boot: for other cores, for interrupts.
+///
+/// ```
+///   ... │ guard │ stack │ guard │ stack │ ...      in the upper half, from UpperHalf.stacks on
+/// ```
+/// Their frames come from the page array, one by one; they are all mapped from the start, and pinned.
+/// A core has to be on the kernel map before it uses one.
+enum KernelStacks {
+  /// Nil and not empty at first: a list's first value is no constant in an unoptimised kernel. Core 0 alone
+  /// makes stacks, while the kernel starts.
+  private nonisolated(unsafe) static var made: FixedList<16, KernelStack>?
+  /// From the start of `UpperHalf.stacks`.
+  private nonisolated(unsafe) static var nextOffset: UInt = 4096
+
+  /// A stack of `byteCount` bytes, rounded up to pages; nil without memory, or after 16.
+  static func make(_ name: StaticString, byteCount: UInt) -> KernelStack? {
+    var stacks = unsafe made ?? FixedList()
+    guard let size = byteCount.roundedUp(to: PageFrame.byteCount), stacks.count < 16 else {
+      return nil
+    }
+    let start = UpperHalf.stacks.start.rawValue
+    let bottom = unsafe start + nextOffset
+    var address = bottom
+    while address < bottom + size {
+      guard
+        let frame = Locks.pages.withLock({
+          try? unsafe KernelState.pages?.allocateFrame(for: .stack)
+        }), map(address, to: frame)
+      else { return nil }
+      address += PageFrame.byteCount
+    }
+    unsafe nextOffset = address + PageFrame.byteCount - start
+    let stack = KernelStack(bottom: bottom, top: address, name: name)
+    stacks.append(stack)
+    unsafe made = stacks
+    return stack
+  }
+
+  private static func map(_ address: UInt, to frame: PageFrame) -> Bool {
+    let mapping = Mapping(.readWrite, purpose: .stack, isPinned: true)
+    do throws(PagingError) {
+      let mapped: Void? = try KernelMap.withUpper { (space) throws(PagingError) in
+        try space.mapPage(VirtualAddress(address), to: frame, as: mapping)
+      }
+      return mapped != nil
+    } catch {
+      return false
+    }
+  }
+
+  /// True when `byteCount` bytes at `address` are on one of these stacks.
+  static func hold(_ address: UInt, byteCount: UInt) -> Bool {
+    let address = VirtualAddress(pointer: address).rawValue
+    return unsafe made?.contains { $0.holds(address, byteCount: byteCount) } ?? false
+  }
+
+  /// The stack that `address` is on; nil for core 0's own and its fault stack.
+  static func holding(_ address: UInt) -> KernelStack? {
+    let address = VirtualAddress(pointer: address).rawValue
+    return unsafe made?.first { $0.holds(address, byteCount: 1) }
+  }
+
+  /// The stack whose guard page `address` is in.
+  static func guarding(_ address: UInt) -> KernelStack? {
+    unsafe made?.first { $0.guards(address) }
+  }
+}

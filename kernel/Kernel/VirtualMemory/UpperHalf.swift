@@ -1,0 +1,49 @@
+import Assembly
+import Base
+import Devices
+import Memory
+
+/// Where the upper half's parts lie.
+///
+/// ```
+///   0xffff_ff80_0000_0000  lowest place of the window
+///            + random      guard │ window │ guard │ ... │ guarded allocations
+///   0xffff_ffe0_0000_0000  stacks
+/// ```
+enum UpperHalf {
+  private static var start: UInt { AddressHalf(.upper).start.rawValue }
+  private static var unit: UInt { 2 << 20 }
+
+  /// The window's place where it must be the same in each boot.
+  private static var fixedStart: UInt { start + 1 << 30 }
+
+  /// The window begins in the lowest 256 GiB, on a boundary of 2 MiB: one of 2^17 - 1 places.
+  private static var placeCount: UInt64 { 1 << 17 - 1 }
+
+  /// A place for a window of `byteCount` bytes: another one at each boot, unless `isFixed`.
+  static func windowRange(byteCount: UInt, isFixed: Bool) -> VirtualRange {
+    let size = byteCount.roundedUp(to: unit) ?? byteCount
+    var place = fixedStart
+    if !isFixed { place = start + (1 + UInt(randomNumber() % placeCount)) * unit }
+    return VirtualRange(start: VirtualAddress(place), byteCount: size)
+  }
+
+  /// Guarded allocations lie 8 GiB above the window's start, and so at another place at each boot as well.
+  static func guardedStart(behind window: VirtualRange) -> VirtualAddress {
+    VirtualAddress(window.start.rawValue + 8 << 30)
+  }
+
+  /// Addresses for stacks, and for nothing else: vectors.S knows that no fault in the last 128 GiB is served.
+  static var stacks: VirtualRange {
+    VirtualRange(start: VirtualAddress(start + 384 << 30), byteCount: 64 << 30)
+  }
+
+  /// From the hardware generator; when that is silent, the counter, mixed.
+  private static func randomNumber() -> UInt64 {
+    let generator = unsafe Board.raspberryPi3.random(on: MemoryMappedBus())
+    generator.start()
+    if let number = generator.next64() { return number }
+    let mixed = read_counter() &* 0x9e37_79b9_7f4a_7c15  // 2^64 / golden ratio
+    return mixed ^ mixed >> 29
+  }
+}
