@@ -29,6 +29,7 @@ let package = Package(
     .library(name: "SegmentHeap", targets: ["Heaps"]),
     .library(name: "SegmentHeapC", targets: ["SegmentHeapC"]),
     .executable(name: "heap-replay", targets: ["heap-replay"]),
+    .executable(name: "heap-report", targets: ["heap-report"]),
   ],
   targets: [
     // Declarations of what asm/ defines; the assembly itself is built by the Makefile.
@@ -46,6 +47,7 @@ let package = Package(
     library("Sync", "kernel/Sync"),
     library("Memory", "kernel/Memory", uses: ["Base", "Heaps"]),
     library("Replay", "kernel/Replay", uses: ["Heaps"]),
+    library("Record", "kernel/Record"),
     library("Devices", "kernel/Devices", uses: ["Assembly", "Base"]),
     library("Handoff", "boot/Handoff", uses: ["Base"]),
     library("Monitor", "kernel/Monitor", uses: ["Base", "Heaps", "Memory", "Devices"]),
@@ -62,6 +64,13 @@ let package = Package(
       "heap-replay", uses: ["HeapMeasurement", "Heaps", "Replay"],
       exclude: ["bound.sh", "instructions.sh"]),
 
+    // Heaps over time, from recordings and traces, for people and viewers.
+    library(
+      "HeapReport", "Tests/HeapReport", uses: ["HeapMeasurement", "Heaps", "Record", "Replay"]),
+    library("KernelSymbols", "Tests/KernelSymbols"),
+    program(
+      "heap-report", uses: ["HeapReport", "HeapMeasurement", "KernelSymbols", "Record", "Replay"]),
+
     // What a firmware might leave, made by tests.
     library("HandoffBuilders", "Tests/HandoffBuilders"),
 
@@ -71,6 +80,10 @@ let package = Package(
     tests("MemoryTests", uses: ["Memory", "Base", "Heaps", "Replay"]),
     tests("SyncTests", uses: ["Sync"]),
     tests("ReplayTests", uses: ["HeapMeasurement", "Replay", "Heaps"]),
+    tests("RecordTests", uses: ["Record"]),
+    tests(
+      "HeapReportTests",
+      uses: ["HeapReport", "HeapMeasurement", "Heaps", "Record", "Replay", "heap-report"]),
     tests("DevicesTests", uses: ["Devices", "Base", "Replay"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory", "Base", "Heaps", "Replay"]),
     tests("HandoffTests", uses: ["Handoff", "HandoffBuilders", "Base", "Replay"]),

@@ -1,4 +1,4 @@
-import Heaps
+public import Heaps
 
 /// An allocator that can be measured, by the name it has on the command line.
 ///
@@ -17,7 +17,7 @@ public enum Contestant: String, CaseIterable, Sendable {
   public var usesArena: Bool { self != .system && self != .none }
 
   /// Calls `visitor` with this allocator's type: from here on all calls are direct.
-  func accept<Visitor: AllocatorVisitor>(
+  public func accept<Visitor: AllocatorVisitor>(
     _ visitor: inout Visitor
   ) throws(Visitor.Failure) -> Visitor.Output {
     switch self {
@@ -31,8 +31,11 @@ public enum Contestant: String, CaseIterable, Sendable {
 }
 
 /// Something to do with an allocator whose type is known when it is compiled.
-protocol AllocatorVisitor {
+public protocol AllocatorVisitor {
+  /// What comes of it.
   associatedtype Output
+  /// What may go wrong.
   associatedtype Failure: Error
+  /// Called once.
   mutating func visit<A: HeapAllocator & ~Copyable>(_ type: A.Type) throws(Failure) -> Output
 }

@@ -20,6 +20,12 @@ public struct ContestantFailure: Error {
   /// Why.
   public let failure: MeasurementFailure
 
+  /// A failure of this allocator.
+  public init(contestant: Contestant, failure: MeasurementFailure) {
+    self.contestant = contestant
+    self.failure = failure
+  }
+
   /// True when the arena that the caller chose is to blame.
   public var isUsage: Bool {
     if case .arenaTooSmall = failure { true } else { false }

@@ -5,9 +5,8 @@ struct IndexShape {
   let largeClassBase: UInt
   let classCount: UInt
 
-  /// Words of a bitmap with a bit for each class and for the one after the last, which is always empty: a
-  /// search that begins behind the last class ends there.
-  static func bitmapWords(_ classCount: UInt) -> UInt { (classCount &+ 64) >> 6 }
+  /// Words of a bitmap with a bit for each class.
+  static func bitmapWords(_ classCount: UInt) -> UInt { (classCount &+ 63) >> 6 }
   /// The bytes in front of offset 0, bitmap and fixed fields: a multiple of 16.
   var prefixBytes: UInt {
     let words = IndexShape.bitmapWords(classCount)
@@ -93,7 +92,7 @@ extension HeapRegion {
       end, own: SegmentHeader.endMark | SegmentHeader.leftFree, left: SegmentHeader.left(bytes))
     region.control.top = first
     region.control.topBytes = bytes
-    region.noteEnd(end, regionBytes: usable)
+    region.noteEnd(end, regionBytes: byteCount)
     region.takeShortWay()
     return region
   }

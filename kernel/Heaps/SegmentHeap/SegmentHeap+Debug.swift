@@ -75,7 +75,7 @@ extension SegmentHeap {
     }
     let offset = new &- old.region.address
     old.region.memory.copy(
-      from: old.payload, to: offset, byteCount: min(trailer.requested, max(1, request)))
+      from: old.payload, to: offset, byteCount: min(trailer.requested, request))
     quarantine(old, trailer, caller: caller)
     return unsafe target.region.memory.pointer(target.payload)
   }

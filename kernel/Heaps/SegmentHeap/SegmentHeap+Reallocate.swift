@@ -100,7 +100,7 @@ extension SegmentHeap {
       let new = unsafe allocate(
         byteCount: Int(bitPattern: request), alignment: Int(bitPattern: alignment), caller: caller)
     else { return nil }
-    let kept = min(oldBytes &- SegmentHeader.byteCount, max(1, request))
+    let kept = min(oldBytes &- SegmentHeader.byteCount, request)
     unsafe new.copyMemory(
       from: region.memory.pointer(address &- region.address), byteCount: Int(bitPattern: kept))
     guard region.release(address &- region.address) else {

@@ -22,11 +22,8 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
   /// `best-fit`.
   public static var name: StaticString { "best-fit" }
 
-  /// The largest request whose segment's size a header can hold, in bytes. A region of 4 GiB serves a few
-  /// thousand bytes less: what its control block and headers take.
-  public static var maximumByteCount: Int {
-    Int(SegmentHeader.maximumSegmentBytes - SegmentHeader.byteCount)
-  }
+  /// The largest request that any heap can serve, in bytes.
+  public static var maximumByteCount: Int { Int(SegmentHeader.maximumSegmentBytes) - 3 * 4096 }
 
   /// Where a call is not known to come from.
   @usableFromInline static var noCaller: UInt { 0 }

@@ -35,17 +35,13 @@ extension HeapRegion {
   @inline(__always) static func slot(ofClass sizeClass: UInt) -> UInt { sizeClass &<< 2 }
 
   @inline(__always) func head(_ sizeClass: UInt) -> UInt {
-    assert(sizeClass < control.classCount, "no such class")
-    return nextFree(HeapRegion.slot(ofClass: sizeClass))
+    nextFree(HeapRegion.slot(ofClass: sizeClass))
   }
 
-  /// One of the `IndexShape.bitmapWords`, which a debug build sees to.
   @inline(__always) func bitmap(_ word: UInt) -> UInt64 {
-    assert(word < IndexShape.bitmapWords(control.classCount), "bitmap read past its end")
-    return unsafe control.bitmap[Int(bitPattern: word)]
+    unsafe control.bitmap[Int(bitPattern: word)]
   }
   @inline(__always) private func setBitmap(_ word: UInt, _ bits: UInt64) {
-    assert(word < IndexShape.bitmapWords(control.classCount), "bitmap written past its end")
     unsafe control.bitmap[Int(bitPattern: word)] = bits
   }
 

@@ -1,0 +1,73 @@
+/// A place in the source.
+public struct SourceFrame: Equatable, Sendable {
+  /// The function, demangled.
+  public let function: String
+  /// The file; empty where it is not known.
+  public let file: String
+  /// The line; 0 where it is not known.
+  public let line: Int
+}
+
+/// Asks the toolchain's llvm-symbolizer what lies at an address, and swift-demangle what that is called.
+public final class Symbolizer {
+  /// A program of the toolchain's is not there.
+  public struct Failure: Error, Equatable, Sendable {
+    /// One line that names it.
+    public let message: String
+  }
+
+  private let program: HostProgram
+  private var frames: [UInt: [SourceFrame]] = [:]
+  private var demangled: [String: String] = [:]
+
+  /// A symbolizer for the kernel at `path`.
+  public init(elf path: String) throws(Failure) {
+    do throws(HostProgram.Missing) {
+      program = try HostProgram(
+        "llvm-symbolizer",
+        ["--obj=" + path, "--no-demangle", "--inlines", "--functions=linkage", "--relativenames"])
+    } catch { throw Self.failure(error) }
+  }
+
+  /// The frames at `address`: the function there, with what was inlined into it first. Empty where
+  /// nothing is known.
+  public func frames(at address: UInt) throws(Failure) -> [SourceFrame] {
+    if let known = frames[address] { return known }
+    var raw: [(String, String)] = []
+    do throws(HostProgram.Missing) {
+      try program.send(line: "0x" + String(address, radix: 16))
+      while let function = program.line(), !function.isEmpty {
+        raw.append((function, program.line() ?? ""))
+      }
+    } catch { throw Self.failure(error) }
+    try demangle(raw.map(\.0))
+    let found = raw.filter { $0.0 != "??" }.map { frame in
+      Self.frame(demangled[frame.0] ?? frame.0, place: frame.1)
+    }
+    frames[address] = found
+    return found
+  }
+
+  private func demangle(_ names: [String]) throws(Failure) {
+    let new = Array(Set(names.filter { $0.hasPrefix("$") && demangled[$0] == nil }))
+    guard !new.isEmpty else { return }
+    do throws(HostProgram.Missing) {
+      let demangler = try HostProgram("swift-demangle", ["-compact", "-simplified"] + new)
+      for name in new { demangled[name] = demangler.line() ?? name }
+    } catch { throw Self.failure(error) }
+  }
+
+  /// `file:line:column`, or question marks and zeros.
+  private static func frame(_ function: String, place: String) -> SourceFrame {
+    let parts = place.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count >= 3, let line = Int(parts[parts.count - 2]), line > 0 else {
+      return SourceFrame(function: function, file: "", line: 0)
+    }
+    return SourceFrame(
+      function: function, file: parts.dropLast(2).joined(separator: ":"), line: line)
+  }
+
+  private static func failure(_ error: HostProgram.Missing) -> Failure {
+    Failure(message: "\(error.name) of the Swift toolchain is not in the search path")
+  }
+}
