@@ -33,7 +33,7 @@ let package = Package(
   ],
   targets: [
     // Declarations of what asm/ defines; the assembly itself is built by the Makefile.
-    .systemLibrary(name: "Assembly", path: "asm/include"),
+    .systemLibrary(name: "CShims", path: "asm/include"),
 
     // segment_heap.h, and its implementation in Swift.
     .systemLibrary(name: "CSegmentHeap", path: "kernel/SegmentHeapC/include"),
@@ -48,13 +48,13 @@ let package = Package(
     library("Memory", "kernel/Memory", uses: ["Base", "Heaps"]),
     library("Replay", "kernel/Replay", uses: ["Heaps"]),
     library("Record", "kernel/Record"),
-    library("Devices", "kernel/Devices", uses: ["Assembly", "Base"]),
+    library("Devices", "kernel/Devices", uses: ["CShims", "Base"]),
     library("Handoff", "boot/Handoff", uses: ["Base"]),
     library("Monitor", "kernel/Monitor", uses: ["Base", "Heaps", "Memory", "Devices"]),
     library(
       "Kernel", "kernel/Kernel",
       uses: [
-        "Assembly", "Base", "Heaps", "Memory", "Sync", "Replay", "Devices", "Monitor", "Handoff",
+        "CShims", "Base", "Heaps", "Memory", "Sync", "Replay", "Devices", "Monitor", "Handoff",
       ]),
 
     // Measuring allocators on the host.

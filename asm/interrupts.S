@@ -136,8 +136,8 @@ reporting_core:
     .global console_lines
 console_lines:
     .skip   256 * 4
-    .global console_notices
-console_notices:
+    .global console_deferred
+console_deferred:
     .skip   1024
     .global kernel_locks
 kernel_locks:

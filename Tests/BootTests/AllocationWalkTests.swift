@@ -7,7 +7,7 @@ private enum Walks {
   /// Lines whose command uses kmalloc or no memory at all. They come back from every failure.
   static let lines = [
     "help", "version", "memory", "pages", "pages runs", "translate 0x200000", "heap",
-    "heap segments", "check", "alloc 100", "alloc 100 4096", "alloc 300000", "free 0", "slack",
+    "heap segments", "check", "alloc 100", "alloc 100 4096", "alloc 300000", "free 0", "trim",
     "cost 100", "interrupts", "uptime", "cores", "cores talk", "locks", "fail",
   ]
 
@@ -15,10 +15,10 @@ private enum Walks {
   static let patientLines = ["growth fill", "stress 100 7"]
 
   /// Lines whose command uses Swift's own types. The runtime cannot go on without memory.
-  static let runtimeLines = ["selftest", "bench 100", "bound 10", "growth 10"]
+  static let runtimeLines = ["selftest", "bench 100", "worst 10", "growth 10"]
 
   /// Commands that end the kernel, in each way that they have.
-  static let ends = ["panic", "misuse", "reboot", "halt"]
+  static let ends = ["panic", "inject", "reboot", "halt"]
 
   static var commands: Set<Substring> {
     Set((lines + patientLines + runtimeLines + ends).compactMap { $0.split(separator: " ").first })
@@ -63,10 +63,10 @@ extension BootTests {
       _ line: String, on machine: Machine, ifFailed expect: (String) -> Void
     ) async throws {
       for number in 1...2000 {
-        let answer = try await machine.ask("slack; heap; fail \(number); \(line); fail off")
+        let answer = try await machine.ask("trim; heap; fail \(number); \(line); fail off")
         let failures = answer.values("failed so far")
         if let address = answer.value("address") { try await machine.ask("free \(address)") }
-        let after = try await machine.ask("slack; heap; check", says: "check: passed")
+        let after = try await machine.ask("trim; heap; check", says: "check: passed")
         expectSame(answer, after, "\(line), allocation \(number)")
         if failures.first == failures.last { return }
         expect(answer)
@@ -103,7 +103,7 @@ extension BootTests.AllocationWalk {
   @Test(arguments: Walks.runtimeLines) func swiftTypes(_ line: String) async throws {
     for number in 1...1000 {
       let (output, status) = try await run(
-        "heap; fail \(number); \(line); fail off; slack; heap; check", "")
+        "heap; fail \(number); \(line); fail off; trim; heap; check", "")
       if status == 2 {
         expectRuntimeReport(in: output)
         continue
@@ -132,7 +132,7 @@ extension BootTests.AllocationWalk {
     #expect(output.count(of: "*** panic") == 1, "\(output)")
   }
 
-  /// The ways of `panic` and `misuse` are those that they name when they are given another.
+  /// The ways of `panic` and `inject` are those that they name when they are given another.
   @Test(arguments: Walks.ends) func endings(_ command: String) async throws {
     let (words, _) = try await run("\(command) ?", "")
     let ways = words.components(separatedBy: " is not one of ")

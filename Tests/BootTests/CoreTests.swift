@@ -54,7 +54,7 @@ extension BootTests {
         try await machine.ask("cores", says: "core 2: left out", "core 3: online")
         try await machine.ask("stress 2000", says: "stress: passed")
         try await machine.ask("selftest", says: "passed, 3 cores")
-        try await machine.ask("misuse panic-elsewhere", says: "takes a core that is not online")
+        try await machine.ask("inject panic-elsewhere", says: "takes a core that is not online")
       }
     }
 

@@ -71,7 +71,7 @@ extension BootTests {
           #expect(before.value(key) == after.value(key), "\(key):\n\(machine.output)")
         }
         try await machine.ask("free \(kept)", says: "freed: ")
-        try await machine.ask("slack", says: "window claimed: 0 bytes")
+        try await machine.ask("trim", says: "window claimed: 0 bytes")
         try await machine.ask("check", says: "check: passed")
       }
     }

@@ -1,7 +1,7 @@
 import Testing
 
-/// What `misuse KIND` must lead to.
-struct LockMisuse: CustomTestStringConvertible, Sendable {
+/// What `inject KIND` must lead to.
+struct InjectedLockFault: CustomTestStringConvertible, Sendable {
   let kind: String
   let status: Int32
   let words: [String]
@@ -13,22 +13,22 @@ struct LockMisuse: CustomTestStringConvertible, Sendable {
   }
 
   static let all = [
-    LockMisuse(
+    InjectedLockFault(
       "lock-twice", "cause: lock taken twice by one core", "lock: pages", "held by core: 0",
       "taken at: 0x", "caller: 0x", "core 1: stopped at", "core 3: stopped at"),
-    LockMisuse(
+    InjectedLockFault(
       "lock-other", "cause: lock given back by a core that does not hold it", "held by core: 1",
       "taken at: 0x", "caller: 0x"),
-    LockMisuse(
+    InjectedLockFault(
       "lock-wait", "cause: lock not given back in time", "core: 0", "held by core: 1",
       "taken at: 0x", "caller: 0x"),
-    LockMisuse(
+    InjectedLockFault(
       "panic-elsewhere", "*** panic: asked for, on another core", "reported by core: 2",
       "core 0: stopped at 0x", "heap: "),
-    LockMisuse(
+    InjectedLockFault(
       "fault-locked", status: 3, "*** fault: undefined instruction", "reported by core: 0",
       "core 2: stopped at 0x", "heap: ", "pages: "),
-    LockMisuse(
+    InjectedLockFault(
       "deaf", "*** panic: asked for, beside a deaf core", "core 1: did not stop",
       "core 2: stopped at 0x"),
   ]
@@ -37,30 +37,31 @@ struct LockMisuse: CustomTestStringConvertible, Sendable {
 extension BootTests {
   /// Each misuse of a lock, and each report that others could disturb, tells itself and ends the machine.
   @Suite struct Locks {
-    private func expect(_ misuse: LockMisuse, _ image: Image) async throws {
+    private func expect(_ injected: InjectedLockFault, _ image: Image) async throws {
       var boot = Boot.ending(image)
       boot.flags += ["-accel", "tcg,thread=single"]
       try await Machine.run(boot) { machine in
         try await machine.boots()
-        machine.type("misuse \(misuse.kind)\r")
+        machine.type("inject \(injected.kind)\r")
         let report = try await machine.expect("*** halted\n")
-        for words in misuse.words { machine.expectText(words, in: report) }
+        for words in injected.words { machine.expectText(words, in: report) }
         #expect(report.count(of: "***") == 1, "\(report)")
-        try await machine.ends(with: misuse.status)
+        try await machine.ends(with: injected.status)
       }
     }
 
-    @Test(arguments: LockMisuse.all) func report(_ misuse: LockMisuse) async throws {
-      try await expect(misuse, .optimised)
+    @Test(arguments: InjectedLockFault.all) func report(_ injected: InjectedLockFault) async throws
+    {
+      try await expect(injected, .optimised)
     }
 
     @Test(
       .needs(.unoptimised),
-      arguments: LockMisuse.all + [
-        LockMisuse("lock-order", "cause: lock taken out of order", "lock: heap", "core: 0")
+      arguments: InjectedLockFault.all + [
+        InjectedLockFault("lock-order", "cause: lock taken out of order", "lock: heap", "core: 0")
       ])
-    func unoptimisedReport(_ misuse: LockMisuse) async throws {
-      try await expect(misuse, .unoptimised)
+    func unoptimisedReport(_ injected: InjectedLockFault) async throws {
+      try await expect(injected, .unoptimised)
     }
   }
 
@@ -115,9 +116,9 @@ extension BootTests {
       try await Machine.run { machine in
         try await machine.boots()
         try await machine.ask(
-          "misuse storm", says: "roost: stuck interrupt on core 0: mailbox 1, masked")
+          "inject storm", says: "roost: stuck interrupt on core 0: mailbox 1, masked")
         try await machine.ask(
-          "misuse unexpected", says: "roost: unexpected interrupt on core 0: mailbox 2",
+          "inject unexpected", says: "roost: unexpected interrupt on core 0: mailbox 2",
           "roost: stuck interrupt on core 0: mailbox 2, masked")
         let table = try await machine.ask("interrupts")
         #expect(table.count(of: "mailbox 2            unexpected        200") == 1, "\(table)")
@@ -136,7 +137,7 @@ extension BootTests {
         try await machine.ask("stress 2000 3", says: "stress: passed")
         #expect(!machine.output.contains("storming"), "\(machine.output)")
         try await machine.ask(
-          "misuse flood", says: "roost: storming interrupt on core 0: mailbox 1, masked\n")
+          "inject flood", says: "roost: storming interrupt on core 0: mailbox 1, masked\n")
         try await machine.ask("check", says: "check: passed")
         let table = try await machine.ask("interrupts")
         #expect(table.count(of: "mailbox 1            misuse           2000") == 1, "\(table)")
@@ -148,7 +149,7 @@ extension BootTests {
     func handlerWithoutStack(_ image: Image) async throws {
       try await Machine.run(.ending(image)) { machine in
         try await machine.boots()
-        machine.type("misuse handler-stack\r")
+        machine.type("inject handler-stack\r")
         let report = try await machine.expect("*** halted\n")
         machine.expectText("*** fault: data abort on a write\n", in: report)
         machine.expectText("cause: stack overflow: an interrupt stack\n", in: report)

@@ -13,7 +13,7 @@ extension BootTests {
       try await failure.expectReport(from: .unoptimised)
     }
 
-    /// Misuse and want of memory have their names whatever the allocator is.
+    /// InjectedFault and lack of memory have their names whatever the allocator is.
     @Test(
       arguments: ["first-fit", "bump"], Failure.all.filter { ["heap", "memory"].contains($0.kind) })
     func ofAllocator(_ name: String, _ failure: Failure) async throws {

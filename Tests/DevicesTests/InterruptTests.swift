@@ -160,7 +160,7 @@ private let peripheral: UInt = 0x3F00_B200
   @Test func refusesSecondHandler() throws {
     let table = InterruptTable()
     try table.register(.timer, as: "first") { _ in }
-    #expect(throws: InterruptTable.Refusal.taken(by: .timer)) {
+    #expect(throws: InterruptTable.RegistrationError.taken(by: .timer)) {
       try table.register(.timer, as: "second") { _ in }
     }
     #expect(table.name(of: .timer).map { "\($0)" } == "first")
@@ -172,6 +172,6 @@ private let peripheral: UInt = 0x3F00_B200
       #expect((InterruptSource(rawValue: number) != nil) == isSource)
     }
     #expect(InterruptSource.serialPort.peripheralNumber == 57)
-    #expect("\(InterruptSource.serialPort.words)" == "serial port")
+    #expect("\(InterruptSource.serialPort.description)" == "serial port")
   }
 }

@@ -164,7 +164,7 @@ private final class FakeFirmware {
     let errors: [MailboxError] = [
       .full, .noAnswer, .refused, .unknownCode(1), .tagNotAnswered, .answerTooShort, .wrongClock,
     ]
-    #expect(Set(errors.map { "\($0.words)" }).count == errors.count)
+    #expect(Set(errors.map { "\($0.description)" }).count == errors.count)
   }
 }
 

@@ -111,7 +111,7 @@ import Testing
   /// The boot's map ends where the stub believed memory to end; nothing further may be handed out.
   @Test func nothingIsTakenThatIsNotMapped() {
     let short = range(0, 0x0600_0000)
-    let cases: [(ByteRange?, [UInt8])] = [
+    let cases: [(PhysicalRange?, [UInt8])] = [
       (nil, []), (nil, DeviceTreeBuilder.board()), (range(0, 0x3c00_0000), []),
       (range(0, 0x3c00_0000), AtagBuilder.board()),
     ]

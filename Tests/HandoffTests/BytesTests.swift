@@ -57,11 +57,11 @@ import Testing
 
   @Test func everySourceAndReasonHasItsOwnWords() {
     let sources: [Source] = [.deviceTree, .atags, .mailbox, .builtIn, .commandLine]
-    #expect(Set(sources.map { $0.words.description }).count == sources.count)
+    #expect(Set(sources.map { $0.description.description }).count == sources.count)
     let reasons: [ReservedRange.Reason] = [
       .firmware, .kernelImage, .bootStacks, .deviceTree, .atags, .initrd, .reservationBlock,
       .reservedMemoryNode, .earlyHeap,
     ]
-    #expect(Set(reasons.map { $0.words.description }).count == reasons.count)
+    #expect(Set(reasons.map { $0.description.description }).count == reasons.count)
   }
 }

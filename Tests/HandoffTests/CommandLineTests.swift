@@ -80,7 +80,7 @@ import Testing
 
   @Test(arguments: nonsense) func nonsenseIsComplainedAbout(line: String, fault: OptionFault) {
     options(line) { options, complaints in
-      #expect(complaints == ["command line: \(line): \(fault.words)"])
+      #expect(complaints == ["command line: \(line): \(fault.description)"])
       #expect(options.heapByteCount == 1 << 20 && options.earlyHeapByteCount == nil)
       #expect(options.run.isEmpty && options.allocator == .bestFit)
       #expect(!options.exitsThroughSemihosting && !options.heapDebug)
@@ -117,7 +117,7 @@ import Testing
   }
 
   @Test func everyFaultHasItsOwnWords() {
-    let words = OptionFault.allCases.map { $0.words.description }
+    let words = OptionFault.allCases.map { $0.description.description }
     #expect(Set(words).count == words.count)
   }
 

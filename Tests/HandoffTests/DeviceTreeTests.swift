@@ -136,7 +136,7 @@ import Testing
     print("seed \(seed)")
     var random = SplitMix64(seed: seed)
     for round in 0..<2_000 {
-      var expected: [ByteRange] = []
+      var expected: [PhysicalRange] = []
       var tree = DeviceTreeBuilder()
       let wide = Bool.random(using: &random)
       tree.node("") { tree in

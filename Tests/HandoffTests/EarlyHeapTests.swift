@@ -152,7 +152,7 @@ import Testing
     }
   }
 
-  private func slowestFirstFree(_ byteCount: UInt, _ handoff: BootHandoff) -> ByteRange? {
+  private func slowestFirstFree(_ byteCount: UInt, _ handoff: BootHandoff) -> PhysicalRange? {
     for page in 0..<UInt(0x80_0000 / 4096) {
       let place = range(page * 4096, byteCount)
       if handoff.memory.contains(where: { holds($0, place) }),

@@ -46,7 +46,7 @@ enum RangeRefusals {
     RefusalCase(
       .emptyRange, "mailbox", [],
       board: board {
-        $0.mailbox = ByteRange.none
+        $0.mailbox = PhysicalRange.none
         $0.x0 = 0
       }),
     RefusalCase(

@@ -35,7 +35,7 @@ struct RefusalCase: CustomTestStringConvertible {
       #expect(handoff.commandLine == nil && handoff.initrd == nil && handoff.model == nil)
       #expect(handoff.earlyHeap.value == .none)
       #expect(handoff.reserved.allSatisfy { $0.source == .builtIn })
-      #expect(line(complaint).contains(refused.reason.words.description))
+      #expect(line(complaint).contains(refused.reason.description.description))
     }
   }
 
@@ -63,7 +63,7 @@ struct RefusalCase: CustomTestStringConvertible {
   }
 
   @Test func everyReasonHasItsOwnWords() {
-    let words = Refusal.Reason.allCases.map { $0.words.description }
+    let words = Refusal.Reason.allCases.map { $0.description.description }
     #expect(Set(words).count == words.count)
   }
 }

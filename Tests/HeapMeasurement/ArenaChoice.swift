@@ -21,12 +21,12 @@ public enum ArenaChoice: Equatable, Sendable {
     case .roomy: return Arena.roomyByteCount(forPeak: replayer.trace.peakLiveByteCount)
     case .bytes(let byteCount): return byteCount
     case .sufficient:
-      return try attempt(contestant) { () throws(MeasurementFailure) in
+      return try attempt(contestant) { () throws(MeasurementError) in
         var search = SufficientArena(replayer: replayer)
         return try contestant.accept(&search)
       }
     case .smallest:
-      return try attempt(contestant) { () throws(MeasurementFailure) in
+      return try attempt(contestant) { () throws(MeasurementError) in
         var search = SmallestArena(replayer: replayer)
         return try contestant.accept(&search)
       }
@@ -41,7 +41,7 @@ private struct SufficientArena: AllocatorVisitor {
 
   let replayer: Replayer
 
-  func visit<A: HeapAllocator & ~Copyable>(_ type: A.Type) throws(MeasurementFailure) -> Int {
+  func visit<A: HeapAllocator & ~Copyable>(_ type: A.Type) throws(MeasurementError) -> Int {
     var byteCount = Arena.roomyByteCount(forPeak: replayer.trace.peakLiveByteCount)
     while byteCount <= SufficientArena.limit {
       let arena = Arena(byteCount: byteCount, touched: false)
@@ -58,7 +58,7 @@ private struct SufficientArena: AllocatorVisitor {
 private struct SmallestArena: AllocatorVisitor {
   let replayer: Replayer
 
-  func visit<A: HeapAllocator & ~Copyable>(_ type: A.Type) throws(MeasurementFailure) -> Int {
+  func visit<A: HeapAllocator & ~Copyable>(_ type: A.Type) throws(MeasurementError) -> Int {
     let enough = try SufficientArena(replayer: replayer).visit(type)
     let arena = Arena(byteCount: enough, touched: false)
     do throws(HeapFault) {

@@ -45,7 +45,7 @@ public struct Comparison {
   public func check() throws(ContestantFailure) {
     for turn in turns {
       var replay = CheckedReplay(track: turn.track, usesArena: turn.contestant.usesArena)
-      try attempt(turn.contestant) { () throws(MeasurementFailure) in
+      try attempt(turn.contestant) { () throws(MeasurementError) in
         try turn.contestant.accept(&replay)
       }
     }
@@ -57,7 +57,7 @@ public struct Comparison {
     for turn in turns {
       var replay = ProfiledReplay(track: turn.track)
       failures.append(
-        try attempt(turn.contestant) { () throws(MeasurementFailure) in
+        try attempt(turn.contestant) { () throws(MeasurementError) in
           try turn.contestant.accept(&replay)
         })
     }
@@ -83,7 +83,7 @@ public struct Comparison {
   private func time(_ turn: inout Turn) throws(ContestantFailure) {
     var replay = TimedReplay(track: turn.track)
     let contestant = turn.contestant
-    let result = try attempt(contestant) { () throws(MeasurementFailure) in
+    let result = try attempt(contestant) { () throws(MeasurementError) in
       try contestant.accept(&replay)
     }
     turn.fastest = min(turn.fastest, result.nanoseconds)
@@ -94,7 +94,7 @@ public struct Comparison {
   private func timeOperations(_ turn: inout Turn) throws(ContestantFailure) {
     let contestant = turn.contestant
     let start = nanoseconds()
-    try attempt(contestant) { () throws(MeasurementFailure) in
+    try attempt(contestant) { () throws(MeasurementError) in
       try contestant.accept(&turn.operations)
     }
     turn.spent += nanoseconds() - start

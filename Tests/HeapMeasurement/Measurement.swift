@@ -12,7 +12,7 @@ public struct Measurement: Sendable {
   public let nanosecondsPerOperation: Double
   /// The time of the slowest operation, each at its fastest.
   public let worstNanoseconds: UInt64
-  /// Operations that failed for want of memory.
+  /// Operations that failed for lack of memory.
   public let failures: Int
 
   /// The peak as a part of the arena; nil where none is used, or where something failed, so that

@@ -8,7 +8,7 @@ struct Track {
 
   func heap<A: HeapAllocator & ~Copyable>(
     _ type: A.Type
-  ) throws(MeasurementFailure) -> A {
+  ) throws(MeasurementError) -> A {
     guard let heap = unsafe A(memory: arena.memory) else {
       throw .arenaTooSmall(byteCount: unsafe arena.memory.count)
     }
@@ -22,7 +22,7 @@ struct TimedReplay: AllocatorVisitor {
 
   func visit<A: HeapAllocator & ~Copyable>(
     _ type: A.Type
-  ) throws(MeasurementFailure) -> (nanoseconds: UInt64, failures: Int) {
+  ) throws(MeasurementError) -> (nanoseconds: UInt64, failures: Int) {
     var heap = try track.heap(type)
     do throws(HeapFault) {
       let start = nanoseconds()
@@ -41,7 +41,7 @@ struct OperationReplay: AllocatorVisitor {
 
   mutating func visit<A: HeapAllocator & ~Copyable>(
     _ type: A.Type
-  ) throws(MeasurementFailure) {
+  ) throws(MeasurementError) {
     var heap = try track.heap(type)
     do throws(HeapFault) {
       try track.replayer.time(on: &heap, fastest: &fastest, clock: nanoseconds)
@@ -55,7 +55,7 @@ struct CheckedReplay: AllocatorVisitor {
   let track: Track
   let usesArena: Bool
 
-  func visit<A: HeapAllocator & ~Copyable>(_ type: A.Type) throws(MeasurementFailure) {
+  func visit<A: HeapAllocator & ~Copyable>(_ type: A.Type) throws(MeasurementError) {
     var heap = try track.heap(type)
     do throws(ReplayFault) {
       _ = try unsafe track.replayer.replayChecked(
@@ -68,7 +68,7 @@ struct CheckedReplay: AllocatorVisitor {
 struct ProfiledReplay: AllocatorVisitor {
   let track: Track
 
-  func visit<A: HeapAllocator & ~Copyable>(_ type: A.Type) throws(MeasurementFailure) -> Int {
+  func visit<A: HeapAllocator & ~Copyable>(_ type: A.Type) throws(MeasurementError) -> Int {
     var heap = try track.heap(ProfiledAllocator<A>.self)
     do throws(HeapFault) {
       return try track.replayer.replay(on: &heap)

@@ -70,7 +70,7 @@ final class FakeKernel: MonitorEnvironment {
     translations[address.rawValue] ?? AddressReport(translation: nil)
   }
 
-  let mapStatistics = MapReport(tableCount: 7, promisedCount: 64)
+  let mapStatistics = MapReport(tableCount: 7, reservedCount: 64)
 
   func forEachHeapSegment(_ body: (HeapSegmentReport) -> Void) {
     guard hasSegments else { return }

@@ -46,7 +46,7 @@ struct ComparisonTests {
   @Test func saysWhichArenaIsTooSmall() throws {
     var comparison = try Comparison([.bump], on: trace, arena: .bytes(1))
     let failure = #expect(throws: ContestantFailure.self) { try comparison.measure() }
-    #expect(failure?.words == "an arena of 1 bytes is too small for bump")
+    #expect(failure?.description == "an arena of 1 bytes is too small for bump")
     #expect(failure?.isUsage == true)
   }
 

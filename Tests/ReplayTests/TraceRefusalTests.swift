@@ -5,18 +5,18 @@ import Testing
 struct Refusal: Sendable, CustomTestStringConvertible {
   let text: String
   let line: Int
-  let fault: TraceFault
-  var testDescription: String { "\(fault) at \(line)" }
+  let kind: TraceError.Kind
+  var testDescription: String { "\(kind) at \(line)" }
 
-  init(_ text: String, line: Int, _ fault: TraceFault) {
-    (self.text, self.line, self.fault) = (text, line, fault)
+  init(_ text: String, line: Int, _ kind: TraceError.Kind) {
+    (self.text, self.line, self.kind) = (text, line, kind)
   }
 
   /// Three identifiers, and operations that start on line 5.
-  init(operations: [String], line: Int, _ fault: TraceFault) {
+  init(operations: [String], line: Int, _ kind: TraceError.Kind) {
     self.init(
       "1\n3\n\(operations.count)\n1\n" + operations.joined(separator: "\n") + "\n", line: line,
-      fault)
+      kind)
   }
 }
 
@@ -82,9 +82,9 @@ struct TraceRefusalTests {
 
   @Test(arguments: header + length + form + identifiers)
   func refuses(refusal: Refusal) {
-    #expect(throws: TraceError(line: refusal.line, fault: refusal.fault)) {
+    #expect(throws: TraceError(line: refusal.line, kind: refusal.kind)) {
       try parse(refusal.text)
     }
-    #expect(!refusal.fault.words.isEmpty && !refusal.fault.words.contains("\n"))
+    #expect(!refusal.kind.description.isEmpty && !refusal.kind.description.contains("\n"))
   }
 }

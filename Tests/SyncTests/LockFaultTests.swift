@@ -16,14 +16,14 @@ import Testing
   @Test func takingTwiceOnOneCore() throws {
     ThreadProcessor.become(core: 2)
     let box = LockBox("heap", rank: 3)
-    let mask = try box.lock.take(caller: 0x100)
-    let found = fault { () throws(LockFault) in _ = try box.lock.take(caller: 0x200) }
+    let mask = try box.lock.acquire(caller: 0x100)
+    let found = fault { () throws(LockFault) in _ = try box.lock.acquire(caller: 0x200) }
     #expect(
       found
         == LockFault(
           kind: .takenTwice, lock: "heap", core: 2, caller: 0x200, holder: 2, holderCaller: 0x100))
     #expect(ThreadProcessor.state.isMasked)
-    try box.lock.giveBack(mask, caller: 0x300)
+    try box.lock.release(mask, caller: 0x300)
     #expect(!ThreadProcessor.state.isMasked)
     box.lock.withLock {}
   }
@@ -31,23 +31,23 @@ import Testing
   @Test func givingBackFromAnotherCore() throws {
     ThreadProcessor.become(core: 1)
     let box = LockBox("maps")
-    let mask = try box.lock.take(caller: 0x100)
+    let mask = try box.lock.acquire(caller: 0x100)
     ThreadProcessor.state.core = 3
-    let found = fault { () throws(LockFault) in try box.lock.giveBack(0, caller: 0x200) }
+    let found = fault { () throws(LockFault) in try box.lock.release(0, caller: 0x200) }
     #expect(
       found
         == LockFault(
           kind: .heldByOther, lock: "maps", core: 3, caller: 0x200, holder: 1, holderCaller: 0x100))
     ThreadProcessor.state.core = 1
-    try box.lock.giveBack(mask, caller: 0x300)
+    try box.lock.release(mask, caller: 0x300)
   }
 
   @Test func givingBackWhatNobodyHolds() throws {
     ThreadProcessor.become(core: 1)
     let box = LockBox()
-    let mask = try box.lock.take(caller: 0x100)
-    try box.lock.giveBack(mask, caller: 0x100)
-    let found = fault { () throws(LockFault) in try box.lock.giveBack(0, caller: 0x200) }
+    let mask = try box.lock.acquire(caller: 0x100)
+    try box.lock.release(mask, caller: 0x100)
+    let found = fault { () throws(LockFault) in try box.lock.release(0, caller: 0x200) }
     #expect(found?.kind == .notHeld)
     #expect(found?.holder == nil)
     #expect(found?.holderCaller == 0)
@@ -59,10 +59,10 @@ import Testing
       ThreadProcessor.become(core: 0)
       ThreadProcessor.patience.store(0, ordering: .relaxed)
       let box = LockBox("pages")
-      _ = try box.lock.take(caller: 0x100)
+      _ = try box.lock.acquire(caller: 0x100)
       ThreadProcessor.become(core: 1)
       do throws(LockFault) {
-        _ = try box.lock.take(caller: 0x200)
+        _ = try box.lock.acquire(caller: 0x200)
       } catch {
         precondition(
           error
@@ -80,9 +80,9 @@ import Testing
     for outer in boxes {
       for inner in boxes {
         ThreadProcessor.become(core: 0)
-        let mask = try outer.lock.take(caller: 1)
+        let mask = try outer.lock.acquire(caller: 1)
         let found = fault { () throws(LockFault) in
-          try inner.lock.giveBack(try inner.lock.take(caller: 2), caller: 2)
+          try inner.lock.release(try inner.lock.acquire(caller: 2), caller: 2)
         }
         if inner === outer {
           #expect(found?.kind == .takenTwice)
@@ -92,7 +92,7 @@ import Testing
         } else {
           #expect(found == nil)
         }
-        try outer.lock.giveBack(mask, caller: 1)
+        try outer.lock.release(mask, caller: 1)
         #expect(ThreadProcessor.heldLocks == 0)
       }
     }
@@ -101,9 +101,10 @@ import Testing
   @Test func twoLocksOfOneRankAreNotHeldTogether() throws {
     ThreadProcessor.become(core: 0)
     let (a, b) = (LockBox(rank: 2), LockBox(rank: 2))
-    let mask = try a.lock.take(caller: 1)
-    #expect(fault { () throws(LockFault) in _ = try b.lock.take(caller: 2) }?.kind == .wrongOrder)
-    try a.lock.giveBack(mask, caller: 1)
+    let mask = try a.lock.acquire(caller: 1)
+    #expect(
+      fault { () throws(LockFault) in _ = try b.lock.acquire(caller: 2) }?.kind == .wrongOrder)
+    try a.lock.release(mask, caller: 1)
   }
 
   @Test func withLockReports() async {
@@ -115,7 +116,7 @@ import Testing
   }
 
   @Test func everyKindHasItsOwnWords() {
-    let words = LockFault.Kind.allCases.map { "\($0.words)" }
+    let words = LockFault.Kind.allCases.map { "\($0.description)" }
     #expect(Set(words).count == words.count)
   }
 }

@@ -15,7 +15,7 @@ private final class Shared: @unchecked Sendable {
       for _ in 0..<2_000 { box.lock.withLock { shared.value += 1 } }
     }
     #expect(shared.value == 8_000)
-    #expect(box.lock.takeCount == 8_000)
+    #expect(box.lock.acquireCount == 8_000)
     #expect(box.lock.waitCount <= 8_000)
     #expect(box.lock.holder == nil)
   }
@@ -82,6 +82,6 @@ private final class Shared: @unchecked Sendable {
     unsafe UnsafeMutableRawPointer(words).storeBytes(of: [.max, .max], as: [2 of UInt32].self)
     let lock = unsafe SpinLock<ThreadProcessor>("lock", rank: 0, in: words)
     for _ in 0..<3 { lock.withLock {} }
-    #expect(lock.takeCount == 3)
+    #expect(lock.acquireCount == 3)
   }
 }

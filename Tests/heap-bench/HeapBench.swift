@@ -26,7 +26,7 @@ import Replay
         if !json { print("") }
       }
     } catch {
-      fail("heap-bench: \(error.words)", status: 1)
+      fail("heap-bench: \(error.description)", status: 1)
     }
   }
 

@@ -26,7 +26,7 @@ import Replay
       do throws(ContestantFailure) {
         try run(arguments, file, trace)
       } catch {
-        fail("heap-replay: \(file): \(error.words)", status: error.isUsage ? 2 : 1)
+        fail("heap-replay: \(file): \(error.description)", status: error.isUsage ? 2 : 1)
       }
     }
   }
@@ -38,7 +38,7 @@ import Replay
     do throws(TraceError) {
       return try parse(bytes)
     } catch {
-      fail("\(file):\(error.line): \(error.fault.words)", status: 1)
+      fail("\(file):\(error.line): \(error.kind.description)", status: 1)
     }
   }
 

@@ -59,17 +59,17 @@ struct console_text {
   uint8_t text[];
 };
 #define CONSOLE_LINE_ROOM   232
-#define CONSOLE_NOTICE_ROOM 1000
+#define CONSOLE_DEFERRED_ROOM 1000
 extern uint8_t console_lines[CORE_COUNT * (24 + CONSOLE_LINE_ROOM)];
-extern uint8_t console_notices[24 + CONSOLE_NOTICE_ROOM];
+extern uint8_t console_deferred[24 + CONSOLE_DEFERRED_ROOM];
 
 // What a core has written of a line that is not at the port yet.
 static inline struct console_text *_Nonnull console_line_of(uintptr_t number) {
   return (struct console_text *)&console_lines[(number & (CORE_COUNT - 1)) * 256];
 }
 // What handlers and other cores have to say, until the line at the port is whole.
-static inline struct console_text *_Nonnull console_notice_text(void) {
-  return (struct console_text *)console_notices;
+static inline struct console_text *_Nonnull console_deferred_text(void) {
+  return (struct console_text *)console_deferred;
 }
 // Puts a byte behind the last, and reads one. Nothing is checked.
 static inline void append_text(struct console_text *_Nonnull text, uint8_t byte) {

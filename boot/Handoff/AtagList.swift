@@ -59,11 +59,11 @@ public struct AtagList {
     case Tag.memory:
       // Size before start, unlike INITRD2.
       let (size, start) = try twoWords(data, at: offset)
-      let range = try ByteRange.checked(start: start, byteCount: size, at: offset)
+      let range = try PhysicalRange.checked(start: start, byteCount: size, at: offset)
       try report.addMemory(range, at: offset)
     case Tag.initrd2:
       let (start, size) = try twoWords(data, at: offset)
-      report.initrd = try ByteRange.checked(start: start, byteCount: size, at: offset)
+      report.initrd = try PhysicalRange.checked(start: start, byteCount: size, at: offset)
     case Tag.commandLine:
       guard let text = data.terminatedText() else { throw Refusal(.textUnterminated, at: offset) }
       report.commandLine = text

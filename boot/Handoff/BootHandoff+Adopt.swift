@@ -6,7 +6,7 @@ extension BootHandoff {
     _ report: FirmwareReport, from source: Source, at start: PhysicalAddress, _ kernel: KernelPlace
   ) throws(Refusal) {
     // The reader saw no byte outside memory or of the kernel, so this range cannot wrap, and is clear.
-    let blob = ByteRange(
+    let blob = PhysicalRange(
       from: start, to: PhysicalAddress(start.rawValue &+ report.byteCount))
     let agreed = try agreedMemory(report, kernel)
     if let initrd = report.initrd { try check(initrd, in: agreed, blob, kernel) }
@@ -41,7 +41,7 @@ extension BootHandoff {
   }
 
   private func check(
-    _ initrd: ByteRange, in agreed: MemoryRanges, _ blob: ByteRange, _ kernel: KernelPlace
+    _ initrd: PhysicalRange, in agreed: MemoryRanges, _ blob: PhysicalRange, _ kernel: KernelPlace
   ) throws(Refusal) {
     guard agreed.contains(initrd) else { throw Refusal(.initrdOutsideMemory, initrd) }
     if kernel.overlaps(initrd) { throw Refusal(.initrdOverKernel, initrd) }
@@ -70,20 +70,22 @@ extension BootHandoff {
 
 /// Where the kernel itself lies: nothing else may.
 struct KernelPlace {
-  let image: ByteRange
-  let bootStacks: ByteRange
-  let mapped: ByteRange
+  let image: PhysicalRange
+  let bootStacks: PhysicalRange
+  let mapped: PhysicalRange
 
   /// The bytes from `start` on, up to `end` or to where the kernel begins; none inside it. Below its
   /// stacks are pages that are not mapped, and the stacks are in use.
-  func bytesBefore(from start: PhysicalAddress, to end: PhysicalAddress) -> ByteRange {
+  func bytesBefore(from start: PhysicalAddress, to end: PhysicalAddress) -> PhysicalRange {
     var end = end
     if start < image.end { end = min(end, image.start) }
     if start < bootStacks.end { end = min(end, bootStacks.start) }
-    return ByteRange(from: start, to: end)
+    return PhysicalRange(from: start, to: end)
   }
 
-  func overlaps(_ range: ByteRange) -> Bool { range.overlaps(image) || range.overlaps(bootStacks) }
+  func overlaps(_ range: PhysicalRange) -> Bool {
+    range.overlaps(image) || range.overlaps(bootStacks)
+  }
 
   func check(isInside memory: MemoryRanges) throws(Refusal) {
     guard memory.contains(image) else { throw Refusal(.kernelOutsideMemory, image) }

@@ -19,8 +19,8 @@ extension BootHandoff {
   /// - Returns: the range, which is `earlyHeap` from now on; nil (and a complaint) when not even
   ///   the default fits.
   public mutating func placeEarlyHeap(
-    knownAddress: PhysicalAddress = knownEarlyHeapAddress, keepClear: ByteRange = .none
-  ) -> ByteRange? {
+    knownAddress: PhysicalAddress = knownEarlyHeapAddress, keepClear: PhysicalRange = .none
+  ) -> PhysicalRange? {
     let named = earlyHeap.value
     let usual = named.isEmpty ? Self.defaultEarlyHeapByteCount : named.byteCount
     let places = EarlyHeapPlaces(named: earlyHeap, known: knownAddress, keepClear: keepClear)
@@ -52,16 +52,16 @@ extension BootHandoff {
   }
 
   private func free(
-    at start: PhysicalAddress, _ byteCount: UInt, _ keepClear: ByteRange
-  ) -> ByteRange? {
+    at start: PhysicalAddress, _ byteCount: UInt, _ keepClear: PhysicalRange
+  ) -> PhysicalRange? {
     guard start.rawValue.isMultiple(of: PageFrame.byteCount),
-      let range = ByteRange(start: start, byteCount: byteCount),
+      let range = PhysicalRange(start: start, byteCount: byteCount),
       isFree(range), !range.overlaps(keepClear)
     else { return nil }
     return range
   }
 
-  private mutating func settle(on range: ByteRange, from source: Source) -> Bool {
+  private mutating func settle(on range: PhysicalRange, from source: Source) -> Bool {
     earlyHeap = Sourced(range, from: source)
     reserve(range, .earlyHeap, from: source)
     return true
@@ -70,16 +70,16 @@ extension BootHandoff {
 
 /// Where an early heap may go.
 private struct EarlyHeapPlaces {
-  let named: Sourced<ByteRange>
+  let named: Sourced<PhysicalRange>
   let known: PhysicalAddress
-  let keepClear: ByteRange
+  let keepClear: PhysicalRange
 }
 
 // MARK: - Free memory
 
 extension BootHandoff {
   /// True when all of `range` is memory and none of it is reserved.
-  public func isFree(_ range: ByteRange) -> Bool {
+  public func isFree(_ range: PhysicalRange) -> Bool {
     memory.contains(range) && !reserved.contains { $0.range.overlaps(range) }
   }
 
@@ -91,11 +91,11 @@ extension BootHandoff {
   /// - Complexity: O(m * r * r) for m memory ranges and r reserved ones.
   public func firstFree(
     byteCount: UInt, alignment: UInt = PageFrame.byteCount,
-    from start: PhysicalAddress = PhysicalAddress(0), keepClear: ByteRange = .none
-  ) -> ByteRange? {
-    var lowest: ByteRange?
+    from start: PhysicalAddress = PhysicalAddress(0), keepClear: PhysicalRange = .none
+  ) -> PhysicalRange? {
+    var lowest: PhysicalRange?
     for range in memory {
-      let part = ByteRange(from: max(range.start, start), to: range.end)
+      let part = PhysicalRange(from: max(range.start, start), to: range.end)
       guard let found = firstFree(byteCount, alignment, in: part, keepClear) else { continue }
       if lowest.map({ found.start < $0.start }) ?? true { lowest = found }
     }
@@ -104,11 +104,11 @@ extension BootHandoff {
 
   /// The lowest free place in one memory range: steps over whatever is in the way.
   private func firstFree(
-    _ byteCount: UInt, _ alignment: UInt, in part: ByteRange, _ keepClear: ByteRange
-  ) -> ByteRange? {
+    _ byteCount: UInt, _ alignment: UInt, in part: PhysicalRange, _ keepClear: PhysicalRange
+  ) -> PhysicalRange? {
     var next = part.start
     while let start = next.rawValue.roundedUp(to: alignment),
-      let range = ByteRange(start: PhysicalAddress(start), byteCount: byteCount),
+      let range = PhysicalRange(start: PhysicalAddress(start), byteCount: byteCount),
       part.contains(range)
     {
       guard let blocker = obstacle(to: range, keepClear) else { return range }
@@ -117,7 +117,7 @@ extension BootHandoff {
     return nil
   }
 
-  private func obstacle(to range: ByteRange, _ keepClear: ByteRange) -> ByteRange? {
+  private func obstacle(to range: PhysicalRange, _ keepClear: PhysicalRange) -> PhysicalRange? {
     if range.overlaps(keepClear) { return keepClear }
     return reserved.first { $0.range.overlaps(range) }?.range
   }

@@ -4,13 +4,13 @@ import Base
 extension BootHandoff {
   /// What is assumed to be memory when nobody says: the least that any 64-bit Raspberry Pi leaves
   /// to its ARM cores (512 MiB with the largest `gpu_mem` of 384).
-  public static var assumedMemory: ByteRange {
-    ByteRange(from: PhysicalAddress(0), to: PhysicalAddress(128 << 20))
+  public static var assumedMemory: PhysicalRange {
+    PhysicalRange(from: PhysicalAddress(0), to: PhysicalAddress(128 << 20))
   }
 
   /// Page 0, which holds the firmware's stub and spin table.
-  static var firmwarePage: ByteRange {
-    ByteRange(from: PhysicalAddress(0), to: PhysicalAddress(PageFrame.byteCount))
+  static var firmwarePage: PhysicalRange {
+    PhysicalRange(from: PhysicalAddress(0), to: PhysicalAddress(PageFrame.byteCount))
   }
 
   /// Reads and checks what the firmware left. Never traps, never allocates.
@@ -27,8 +27,9 @@ extension BootHandoff {
   /// - Precondition: the memory named above is mapped and readable, and what x0 points at stays
   ///   unchanged while the handoff is in use.
   @unsafe public static func read(
-    x0: UInt, mailboxMemory: ByteRange?, mapped: ByteRange = .everything, image: ByteRange,
-    bootStacks: ByteRange? = nil, displacement: UInt = 0
+    x0: UInt, mailboxMemory: PhysicalRange?, mapped: PhysicalRange = .everything,
+    image: PhysicalRange,
+    bootStacks: PhysicalRange? = nil, displacement: UInt = 0
   ) -> BootHandoff {
     var handoff = BootHandoff()
     handoff.reserve(firmwarePage, .firmware, from: .builtIn)
@@ -45,7 +46,7 @@ extension BootHandoff {
   }
 
   /// The memory to use unless something better follows, and the bounds for reading on.
-  private mutating func startWithMailbox(_ mailboxMemory: ByteRange?, _ kernel: KernelPlace) {
+  private mutating func startWithMailbox(_ mailboxMemory: PhysicalRange?, _ kernel: KernelPlace) {
     memory.append(Self.assumedMemory.intersection(kernel.mapped))
     guard let mailboxMemory else { return }
     do throws(Refusal) {
@@ -89,7 +90,7 @@ extension BootHandoff {
       do throws(OptionFault) {
         try options.apply(argument)
       } catch {
-        complain(.option(text: argument.text, reason: error.words))
+        complain(.option(text: argument.text, reason: error.description))
       }
     }
   }

@@ -22,14 +22,14 @@ public struct BootHandoff: Sendable {
   public internal(set) var options = BootOptions()
 
   /// The initial RAM disk: inside `memory`, clear of the kernel; nil when there is none.
-  public internal(set) var initrd: Sourced<ByteRange>?
+  public internal(set) var initrd: Sourced<PhysicalRange>?
 
   /// The board's model in words; nil when nobody said.
   public internal(set) var model: Sourced<Bytes>?
 
   /// The early heap's base and size: as the handoff named it, (0, 0) when it named none, and the
   /// place that was chosen after `placeEarlyHeap`.
-  public internal(set) var earlyHeap = Sourced(ByteRange.none, from: .builtIn)
+  public internal(set) var earlyHeap = Sourced(PhysicalRange.none, from: .builtIn)
 
   /// What was wrong, in the order found.
   public internal(set) var complaints = FixedList<16, Complaint>()
@@ -43,7 +43,8 @@ public struct BootHandoff: Sendable {
     if !complaints.append(complaint) { lostComplaintCount += 1 }
   }
 
-  mutating func reserve(_ range: ByteRange, _ reason: ReservedRange.Reason, from source: Source) {
+  mutating func reserve(_ range: PhysicalRange, _ reason: ReservedRange.Reason, from source: Source)
+  {
     reserved.append(ReservedRange(range, reason, from: source))
   }
 }

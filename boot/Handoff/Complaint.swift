@@ -9,7 +9,8 @@ public enum Complaint: Sendable {
   /// All that `source` said is ignored.
   case refused(source: Source, refusal: Refusal)
   /// `source` and the mailbox name different memory; only what both name is used.
-  case memoryDisagreement(source: Source, said: ByteRange, saidBytes: UInt, mailbox: ByteRange)
+  case memoryDisagreement(
+    source: Source, said: PhysicalRange, saidBytes: UInt, mailbox: PhysicalRange)
   /// x0 is not 0, but neither a device tree nor an ATAG list is there.
   case nothingAtPointer(x0: UInt)
   /// x0 points outside the memory that may be read.
@@ -17,9 +18,9 @@ public enum Complaint: Sendable {
   /// x0 points into the kernel, where nothing of the firmware's can be.
   case pointerIntoKernel(x0: UInt)
   /// Nobody said what memory there is.
-  case memoryAssumed(ByteRange)
+  case memoryAssumed(PhysicalRange)
   /// The early heap could not stay where the firmware named it.
-  case earlyHeapMoved(from: ByteRange)
+  case earlyHeapMoved(from: PhysicalRange)
   /// No room for an early heap of this many bytes; the size that is tried instead.
   case noRoomForEarlyHeap(byteCount: UInt, instead: UInt?)
 
@@ -42,11 +43,11 @@ public enum Complaint: Sendable {
       body(.words(": "))
       body(.words(reason))
     case .refused(let source, let refusal):
-      body(.words(source.words))
+      body(.words(source.description))
       body(.words(" refused: "))
       refusal.forEachPiece(body)
     case .memoryDisagreement(let source, let said, let saidBytes, let mailbox):
-      body(.words(source.words))
+      body(.words(source.description))
       body(.words(" says memory is "))
       Self.pieces(of: said, byteCount: saidBytes, body)
       Self.pieces(ofMailbox: mailbox, body)
@@ -78,14 +79,14 @@ public enum Complaint: Sendable {
     }
   }
 
-  private static func pieces(ofMailbox range: ByteRange, _ body: (Piece) -> Void) {
+  private static func pieces(ofMailbox range: PhysicalRange, _ body: (Piece) -> Void) {
     body(.words(", mailbox says "))
     pieces(of: range, byteCount: range.byteCount, body)
     body(.words(": using only what both name"))
   }
 
   private static func pieces(
-    of range: ByteRange, byteCount: UInt, _ body: (Piece) -> Void
+    of range: PhysicalRange, byteCount: UInt, _ body: (Piece) -> Void
   ) {
     body(.hex(range.start.rawValue))
     body(.words("..<"))

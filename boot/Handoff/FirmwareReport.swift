@@ -16,18 +16,18 @@ public struct FirmwareReport: Sendable {
   public internal(set) var commandLine: Bytes?
 
   /// The initial RAM disk.
-  public internal(set) var initrd: ByteRange?
+  public internal(set) var initrd: PhysicalRange?
 
   /// The board's model.
   public internal(set) var model: Bytes?
 
   /// A place for the early heap.
-  public internal(set) var earlyHeap: ByteRange?
+  public internal(set) var earlyHeap: PhysicalRange?
 
   init() {}
 
   /// Notes a memory range that was found at `offset`.
-  mutating func addMemory(_ range: ByteRange, at offset: Int) throws(Refusal) {
+  mutating func addMemory(_ range: PhysicalRange, at offset: Int) throws(Refusal) {
     for other in memory where other.overlaps(range) {
       throw Refusal(.overlappingMemory, at: offset)
     }
@@ -36,7 +36,7 @@ public struct FirmwareReport: Sendable {
 
   /// Notes a reserved range that was found at `offset`.
   mutating func addReserved(
-    _ range: ByteRange, _ reason: ReservedRange.Reason, at offset: Int
+    _ range: PhysicalRange, _ reason: ReservedRange.Reason, at offset: Int
   ) throws(Refusal) {
     guard reserved.append(ReservedRange(range, reason, from: .deviceTree)) else {
       throw Refusal(.tooManyReservations, at: offset)
@@ -44,13 +44,14 @@ public struct FirmwareReport: Sendable {
   }
 }
 
-extension ByteRange {
+extension PhysicalRange {
   /// The range that a firmware named at `offset`; refused when it is empty or wraps.
-  static func checked(start: UInt64, byteCount: UInt64, at offset: Int) throws(Refusal) -> ByteRange
+  static func checked(start: UInt64, byteCount: UInt64, at offset: Int) throws(Refusal)
+    -> PhysicalRange
   {
     guard byteCount != 0 else { throw Refusal(.emptyRange, at: offset) }
     guard let start = UInt(exactly: start), let byteCount = UInt(exactly: byteCount),
-      let range = ByteRange(start: PhysicalAddress(start), byteCount: byteCount)
+      let range = PhysicalRange(start: PhysicalAddress(start), byteCount: byteCount)
     else { throw Refusal(.wrappingRange, at: offset) }
     return range
   }

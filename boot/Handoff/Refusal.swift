@@ -22,7 +22,7 @@ public struct Refusal: Error, Equatable, Sendable {
   }
 
   /// A refusal for a range of memory.
-  init(_ reason: Reason, _ range: ByteRange) {
+  init(_ reason: Reason, _ range: PhysicalRange) {
     self.reason = reason
     place = .address(range.start.rawValue)
   }
@@ -30,7 +30,7 @@ public struct Refusal: Error, Equatable, Sendable {
 
 extension Refusal {
   func forEachPiece(_ body: (Complaint.Piece) -> Void) {
-    body(.words(reason.words))
+    body(.words(reason.description))
     switch place {
     case .offset(let offset):
       body(.words(" at offset "))

@@ -107,7 +107,7 @@ extension Refusal {
 
 extension Refusal.Reason {
   /// The reason in words, for reports. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .misaligned: "start is not a multiple of 8"
     case .badMagic: "wrong magic number"

@@ -25,14 +25,14 @@ public struct ReservedRange: Equatable, Sendable {
   }
 
   /// The memory concerned. It may overlap other reserved ranges.
-  public let range: ByteRange
+  public let range: PhysicalRange
   /// Why it is reserved.
   public let reason: Reason
   /// Who said so.
   public let source: Source
 
   /// Makes a note that `range` is reserved.
-  public init(_ range: ByteRange, _ reason: Reason, from source: Source) {
+  public init(_ range: PhysicalRange, _ reason: Reason, from source: Source) {
     self.range = range
     self.reason = reason
     self.source = source
@@ -41,7 +41,7 @@ public struct ReservedRange: Equatable, Sendable {
 
 extension ReservedRange.Reason {
   /// The reason in words, for reports. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .firmware: "firmware"
     case .kernelImage: "kernel image"

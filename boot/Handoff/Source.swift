@@ -14,7 +14,7 @@ public enum Source: Equatable, Sendable {
 
 extension Source {
   /// The source in words, for reports. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .deviceTree: "device tree"
     case .atags: "ATAGs"

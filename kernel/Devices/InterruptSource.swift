@@ -44,7 +44,7 @@ public struct InterruptSource: Equatable, Sendable {
 
 extension InterruptSource {
   /// The source in words, for reports.
-  public var words: StaticString {
+  public var description: StaticString {
     switch rawValue {
     case 0: "secure timer"
     case 1: "timer"

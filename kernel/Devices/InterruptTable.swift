@@ -5,7 +5,7 @@ public final class InterruptTable {
   public typealias Handler = (_ core: UInt) -> Void
 
   /// Why a handler was not registered.
-  public enum Refusal: Error, Equatable, Sendable {
+  public enum RegistrationError: Error, Equatable, Sendable {
     /// The source has a handler.
     case taken(by: InterruptSource)
   }
@@ -23,7 +23,7 @@ public final class InterruptTable {
   /// Makes `handler` the one for `source`, under `name`. Before interrupts are enabled for `source`.
   public func register(
     _ source: InterruptSource, as name: StaticString, handler: @escaping Handler
-  ) throws(Refusal) {
+  ) throws(RegistrationError) {
     guard entries[Int(source.rawValue)] == nil else { throw .taken(by: source) }
     entries[Int(source.rawValue)] = Entry(name: name, handler: handler)
   }

@@ -16,7 +16,7 @@ public enum MailboxError: Error, Equatable, Sendable {
   case wrongClock
 
   /// The error in words, for reports. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .full: "mailbox stayed full"
     case .noAnswer: "firmware did not answer in time"

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 
 /// The board's bus: physical addresses are reached where the identity map has them.

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 
 /// The board's timer registers.
 public struct ProcessorTimer: TimerRegisters {

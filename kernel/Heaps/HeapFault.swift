@@ -46,7 +46,7 @@ public struct HeapFault: Error, Equatable, Sendable {
 
 extension HeapFault.Kind {
   /// The fault in words, for reports. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .doubleFree: "double free"
     case .interiorPointer: "pointer into the middle of a segment"

@@ -6,12 +6,12 @@ public struct MapReport: Sendable {
   /// Pages that hold translation tables.
   public let tableCount: UInt
   /// Free pages that are kept for memory that was handed out and not touched yet.
-  public let promisedCount: UInt
+  public let reservedCount: UInt
 
   /// A report of these numbers.
-  public init(tableCount: UInt, promisedCount: UInt) {
+  public init(tableCount: UInt, reservedCount: UInt) {
     self.tableCount = tableCount
-    self.promisedCount = promisedCount
+    self.reservedCount = reservedCount
   }
 }
 
@@ -37,7 +37,7 @@ public struct HeapWindowReport: Sendable {
   /// All of them. The page before and the page behind are never mapped.
   public let range: VirtualRange
   /// Bytes from the start that the heap has claimed.
-  public let claimedByteCount: UInt
+  public let committedByteCount: UInt
   /// How many of them have memory.
   public let mappedByteCount: UInt
   /// Pages that were mapped when they were touched.
@@ -45,10 +45,10 @@ public struct HeapWindowReport: Sendable {
 
   /// A report of these numbers.
   public init(
-    range: VirtualRange, claimedByteCount: UInt, mappedByteCount: UInt, demandFaultCount: UInt
+    range: VirtualRange, committedByteCount: UInt, mappedByteCount: UInt, demandFaultCount: UInt
   ) {
     self.range = range
-    self.claimedByteCount = claimedByteCount
+    self.committedByteCount = committedByteCount
     self.mappedByteCount = mappedByteCount
     self.demandFaultCount = demandFaultCount
   }

@@ -104,7 +104,7 @@ public struct Monitor<Environment: MonitorEnvironment> {
 
   private func runCommand(_ line: ShortText) {
     guard let name = line.word(at: 0) else { return }
-    for command in commands where name == command.name {
+    for command in commands where command.isNamed(name) {
       return perform(command, line)
     }
     output.write("unknown command ")

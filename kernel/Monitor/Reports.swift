@@ -146,13 +146,13 @@ public struct CheckReport: Sendable {
   /// What was wrong first, and where.
   public struct Breach: Sendable {
     /// What was wrong, in words.
-    public let words: StaticString
+    public let description: StaticString
     /// The address that was found wrong.
     public let address: UInt
 
-    /// The breach that `words` names, at `address`.
-    public init(_ words: StaticString, address: UInt) {
-      self.words = words
+    /// The breach that `description` names, at `address`.
+    public init(_ description: StaticString, address: UInt) {
+      self.description = description
       self.address = address
     }
   }

@@ -35,9 +35,9 @@ public struct ReplayFault: Error, Equatable, Sendable {
 
 extension ReplayFault.Kind {
   /// The fault in words.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
-    case .heap(let fault): fault.kind.words
+    case .heap(let fault): fault.kind.description
     case .misaligned: "payload not 16-byte aligned"
     case .outsideArena: "payload outside the arena"
     case .tooSmall: "usable size below the size asked for"
@@ -52,7 +52,7 @@ extension Replayer {
   /// usable size of each payload; calls `check()` up to a thousand times. Then frees all.
   ///
   /// - Parameter arena: where payloads may lie; nil for anywhere.
-  /// - Returns: how many operations failed for want of memory.
+  /// - Returns: how many operations failed for lack of memory.
   /// - Throws: the first thing that is wrong.
   @inlinable public func replayChecked<A: HeapAllocator & ~Copyable>(
     on heap: inout A, arena: UnsafeMutableRawBufferPointer?

@@ -4,7 +4,7 @@ public import Heaps
 public struct ReplayTotals: Equatable, Sendable {
   /// Operations in the trace.
   public let operations: Int
-  /// Operations that failed for want of memory.
+  /// Operations that failed for lack of memory.
   public let failures: Int
   /// The ticks of the fastest replay, without a look at the clock in between.
   public let totalTicks: UInt64

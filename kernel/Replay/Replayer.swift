@@ -22,7 +22,7 @@ public import Heaps
 
   /// Replays once, and leaves live what the trace leaves live: call `drain` before the next.
   ///
-  /// - Returns: how many operations failed for want of memory.
+  /// - Returns: how many operations failed for lack of memory.
   /// - Throws: the allocator's word that it was misused; the replay ends there.
   @inlinable public func replay<A: HeapAllocator & ~Copyable>(
     on heap: inout A
@@ -81,7 +81,7 @@ public import Heaps
     for identifier in 0..<trace.identifierCount { unsafe table[identifier] = nil }
   }
 
-  /// One operation; false when it failed for want of memory.
+  /// One operation; false when it failed for lack of memory.
   @inlinable @inline(__always)
   static func perform<A: HeapAllocator & ~Copyable>(
     _ operation: TraceOperation, _ table: PayloadTable, _ heap: inout A

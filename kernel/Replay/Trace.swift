@@ -45,20 +45,20 @@ public struct TraceBuilder {
   }
 
   /// `a identifier byteCount`.
-  public mutating func allocate(_ identifier: Int, byteCount: Int) throws(TraceFault) {
+  public mutating func allocate(_ identifier: Int, byteCount: Int) throws(TraceError.Kind) {
     let size = try size(of: identifier)
     guard size == TraceBuilder.unused else { throw .reusedIdentifier(identifier) }
     try append(.allocate, identifier, byteCount, replacing: 0)
   }
 
   /// `r identifier byteCount`.
-  public mutating func reallocate(_ identifier: Int, byteCount: Int) throws(TraceFault) {
+  public mutating func reallocate(_ identifier: Int, byteCount: Int) throws(TraceError.Kind) {
     let size = try liveSize(of: identifier)
     try append(.reallocate, identifier, byteCount, replacing: size)
   }
 
   /// `f identifier`.
-  public mutating func free(_ identifier: Int) throws(TraceFault) {
+  public mutating func free(_ identifier: Int) throws(TraceError.Kind) {
     liveByteCount -= try liveSize(of: identifier)
     sizes[identifier] = TraceBuilder.freed
     operations.append(TraceOperation(.free, identifier: identifier))
@@ -71,7 +71,7 @@ public struct TraceBuilder {
 
   private mutating func append(
     _ kind: TraceOperation.Kind, _ identifier: Int, _ byteCount: Int, replacing oldSize: Int
-  ) throws(TraceFault) {
+  ) throws(TraceError.Kind) {
     guard byteCount >= 0, byteCount < TraceOperation.sizeLimit else { throw .sizeOutOfRange }
     sizes[identifier] = byteCount
     liveByteCount += byteCount - oldSize
@@ -79,14 +79,14 @@ public struct TraceBuilder {
     operations.append(TraceOperation(kind, identifier: identifier, byteCount: byteCount))
   }
 
-  private func size(of identifier: Int) throws(TraceFault) -> Int {
+  private func size(of identifier: Int) throws(TraceError.Kind) -> Int {
     guard sizes.indices.contains(identifier) else {
       throw .identifierOutOfRange(limit: sizes.count)
     }
     return sizes[identifier]
   }
 
-  private func liveSize(of identifier: Int) throws(TraceFault) -> Int {
+  private func liveSize(of identifier: Int) throws(TraceError.Kind) -> Int {
     let size = try size(of: identifier)
     guard size != TraceBuilder.unused else { throw .unknownIdentifier(identifier) }
     guard size != TraceBuilder.freed else { throw .freedIdentifier(identifier) }

@@ -15,10 +15,10 @@ extension Trace {
   /// - Throws: the first line that makes no sense, and why.
   public init(parsing text: borrowing Span<UInt8>) throws(TraceError) {
     var parser = TraceParser(text)
-    do throws(TraceFault) {
+    do throws(TraceError.Kind) {
       self = try parser.parse(text)
     } catch {
-      throw TraceError(line: parser.lineNumber, fault: error)
+      throw TraceError(line: parser.lineNumber, kind: error)
     }
   }
 }
@@ -40,7 +40,7 @@ private struct TraceParser {
     textEnd = end
   }
 
-  mutating func parse(_ text: borrowing Span<UInt8>) throws(TraceFault) -> Trace {
+  mutating func parse(_ text: borrowing Span<UInt8>) throws(TraceError.Kind) -> Trace {
     _ = try headerNumber(text)
     let identifierCount = try headerNumber(text)
     let operationCount = try headerNumber(text)
@@ -65,7 +65,7 @@ private struct TraceParser {
 
   // MARK: Header
 
-  private mutating func headerNumber(_ text: borrowing Span<UInt8>) throws(TraceFault) -> Int {
+  private mutating func headerNumber(_ text: borrowing Span<UInt8>) throws(TraceError.Kind) -> Int {
     guard nextLine(text) else { throw .missingHeader }
     guard let value = number(text), nextField(text) == nil else { throw .headerNotANumber }
     return value
@@ -74,7 +74,7 @@ private struct TraceParser {
   /// Each identifier needs an operation that allocates it, so there cannot be more of them.
   private mutating func checkCounts(
     _ counts: (identifiers: Int, operations: Int), _ text: borrowing Span<UInt8>
-  ) throws(TraceFault) {
+  ) throws(TraceError.Kind) {
     guard counts.operations >= 0 else { throw .operationCountOutOfRange }
     let limit = min(counts.operations, TraceOperation.identifierLimit)
     guard counts.identifiers >= 0, counts.identifiers <= limit else {
@@ -87,7 +87,7 @@ private struct TraceParser {
   /// text can hold is refused before tables of that size are made.
   private mutating func checkLength(
     _ operationCount: Int, _ text: borrowing Span<UInt8>
-  ) throws(TraceFault) {
+  ) throws(TraceError.Kind) {
     guard operationCount > (textEnd - lineEnd) / 4 else { return }
     let headerLines = lineNumber
     while nextLine(text) {}
@@ -103,7 +103,7 @@ private struct TraceParser {
 
   private mutating func operation(
     _ text: borrowing Span<UInt8>, into builder: inout TraceBuilder
-  ) throws(TraceFault) {
+  ) throws(TraceError.Kind) {
     guard let field = nextField(text) else { throw .emptyLine }
     if isLetter(UInt8(ascii: "a"), field, text) {
       let (identifier, byteCount) = try identifierAndSize(text)
@@ -122,14 +122,14 @@ private struct TraceParser {
 
   private mutating func identifierAndSize(
     _ text: borrowing Span<UInt8>
-  ) throws(TraceFault) -> (identifier: Int, byteCount: Int) {
+  ) throws(TraceError.Kind) -> (identifier: Int, byteCount: Int) {
     guard let identifier = number(text) else { throw .missingIdentifier }
     guard let byteCount = number(text) else { throw .missingSize }
     try endLine(text)
     return (identifier, byteCount)
   }
 
-  private mutating func endLine(_ text: borrowing Span<UInt8>) throws(TraceFault) {
+  private mutating func endLine(_ text: borrowing Span<UInt8>) throws(TraceError.Kind) {
     guard nextField(text) == nil else { throw .extraField }
   }
 

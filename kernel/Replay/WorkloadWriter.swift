@@ -25,20 +25,20 @@ struct WorkloadWriter {
   /// A new payload that `live` does not list: who asked for it frees it.
   mutating func allocateApart(_ byteCount: Int) -> Int {
     let identifier = builder.addIdentifier()
-    attempt { builder throws(TraceFault) in
+    attempt { builder throws(TraceError.Kind) in
       try builder.allocate(identifier, byteCount: byteCount)
     }
     return identifier
   }
 
   mutating func reallocate(_ identifier: Int, _ byteCount: Int) {
-    attempt { builder throws(TraceFault) in
+    attempt { builder throws(TraceError.Kind) in
       try builder.reallocate(identifier, byteCount: byteCount)
     }
   }
 
   mutating func free(_ identifier: Int) {
-    attempt { builder throws(TraceFault) in try builder.free(identifier) }
+    attempt { builder throws(TraceError.Kind) in try builder.free(identifier) }
   }
 
   /// Frees the payload at `index` of `live`.
@@ -57,7 +57,7 @@ struct WorkloadWriter {
   }
 
   /// The identifiers are the writer's own, so what the builder refuses is a mistake in a workload.
-  private mutating func attempt(_ body: (inout TraceBuilder) throws(TraceFault) -> Void) {
-    do throws(TraceFault) { try body(&builder) } catch { preconditionFailure("bad workload") }
+  private mutating func attempt(_ body: (inout TraceBuilder) throws(TraceError.Kind) -> Void) {
+    do throws(TraceError.Kind) { try body(&builder) } catch { preconditionFailure("bad workload") }
   }
 }

@@ -59,7 +59,7 @@ public func segment_heap_fault_name(_ code: CInt) -> UnsafePointer<CChar>? {
   var words: StaticString = "unknown fault"
   if code == 0 { words = "no fault" }
   if let raw = UInt8(exactly: code), let kind = HeapFault.Kind(rawValue: raw) {
-    words = kind.words
+    words = kind.description
   }
   return unsafe UnsafeRawPointer(words.utf8Start).assumingMemoryBound(to: CChar.self)
 }

@@ -48,7 +48,7 @@ public struct LockFault: Error, Equatable, Sendable {
 
 extension LockFault.Kind {
   /// The fault in words, for reports. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .takenTwice: "lock taken twice by one core"
     case .notHeld: "lock given back that nobody holds"

@@ -33,18 +33,18 @@ import Synchronization
   public func withLock<Result: ~Copyable, Failure: Error>(
     caller: UInt = Processor.callSite, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let interrupts = takeOrReport(caller)
-    defer { giveBackOrReport(interrupts, caller) }
+    let interrupts = acquireOrReport(caller)
+    defer { releaseOrReport(interrupts, caller) }
     return try body()
   }
 
-  @inline(__always) private func takeOrReport(_ caller: UInt) -> UInt {
-    do throws(LockFault) { return try take(caller: caller) } catch { Processor.report(error) }
+  @inline(__always) private func acquireOrReport(_ caller: UInt) -> UInt {
+    do throws(LockFault) { return try acquire(caller: caller) } catch { Processor.report(error) }
   }
 
-  @inline(__always) private func giveBackOrReport(_ interrupts: UInt, _ caller: UInt) {
+  @inline(__always) private func releaseOrReport(_ interrupts: UInt, _ caller: UInt) {
     do throws(LockFault) {
-      try giveBack(interrupts, caller: caller)
+      try release(interrupts, caller: caller)
     } catch {
       Processor.report(error)
     }
@@ -61,11 +61,11 @@ extension SpinLock {
 
   /// Waits for the lock and takes it.
   ///
-  /// - Returns: what `giveBack` needs to put the interrupt mask back.
+  /// - Returns: what `release` needs to put the interrupt mask back.
   /// - Throws: `.takenTwice` or `.wrongOrder` with nothing changed; `.waitedTooLong`, after which the
   ///   lock must not be used again: its queue has a hole.
   @inline(__always)
-  public func take(caller: UInt) throws(LockFault) -> UInt {
+  public func acquire(caller: UInt) throws(LockFault) -> UInt {
     let interrupts = Processor.maskInterrupts()
     let core = Processor.core
     // Only this core ever writes its own number there, so a stale answer is right too.
@@ -92,7 +92,7 @@ extension SpinLock {
   ///
   /// - Throws: `.notHeld` or `.heldByOther` with nothing changed.
   @inline(__always)
-  public func giveBack(_ interrupts: UInt, caller: UInt) throws(LockFault) {
+  public func release(_ interrupts: UInt, caller: UInt) throws(LockFault) {
     guard unsafe words.pointee.holder.load(ordering: .relaxed) == Processor.core &+ 1 else {
       throw foreignRelease(caller)
     }
@@ -144,7 +144,7 @@ extension SpinLock {
   }
 
   /// How often the lock was taken.
-  public var takeCount: UInt { unsafe words.pointee.takes.load(ordering: .relaxed) }
+  public var acquireCount: UInt { unsafe words.pointee.takes.load(ordering: .relaxed) }
 
   /// How often a core had to wait for the lock.
   public var waitCount: UInt { unsafe words.pointee.waits.load(ordering: .relaxed) }

@@ -27,16 +27,16 @@ final class Machine {
     let folder = FileManager.default.temporaryDirectory.appending(path: name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    await Berths.shared.take()
+    await EmulatorSlots.shared.acquire()
     do {
       let machine = try Machine(boot, folder: folder)
       defer { machine.emulator.end() }
       try await body(machine)
     } catch {
-      await Berths.shared.giveBack()
+      await EmulatorSlots.shared.release()
       throw error
     }
-    await Berths.shared.giveBack()
+    await EmulatorSlots.shared.release()
   }
 }
 

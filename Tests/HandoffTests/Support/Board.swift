@@ -4,10 +4,10 @@ import Testing
 
 /// A make-believe board: 960 MiB of memory, the kernel at 2 MiB, boot stacks below 1 MiB.
 struct Board {
-  var mailbox: ByteRange? = range(0, 0x3c00_0000)
-  var mapped = ByteRange.everything
+  var mailbox: PhysicalRange? = range(0, 0x3c00_0000)
+  var mapped = PhysicalRange.everything
   var image = range(0x20_0000, 0x10_0000)
-  var bootStacks: ByteRange? = range(0x8_0000, 0x8_0000)
+  var bootStacks: PhysicalRange? = range(0x8_0000, 0x8_0000)
   /// Where the firmware puts its blob.
   var x0: UInt = 0x0900_0000
 
@@ -40,8 +40,8 @@ struct Board {
   }
 }
 
-func range(_ start: UInt, _ byteCount: UInt) -> ByteRange {
-  ByteRange(from: PhysicalAddress(start), to: PhysicalAddress(start + byteCount))
+func range(_ start: UInt, _ byteCount: UInt) -> PhysicalRange {
+  PhysicalRange(from: PhysicalAddress(start), to: PhysicalAddress(start + byteCount))
 }
 
 func lines(_ handoff: BootHandoff) -> [String] { handoff.complaints.map(line) }
@@ -87,7 +87,7 @@ func breach(of handoff: BootHandoff) -> String? {
 }
 
 private func earlyHeapBreach(
-  of handoff: BootHandoff, _ memory: [ByteRange], _ reserved: [ReservedRange]
+  of handoff: BootHandoff, _ memory: [PhysicalRange], _ reserved: [ReservedRange]
 ) -> String? {
   guard let range = reserved.first(where: { $0.reason == .earlyHeap })?.range else { return nil }
   if range != handoff.earlyHeap.value { return "another early heap reserved" }
@@ -100,12 +100,12 @@ private func earlyHeapBreach(
 }
 
 // Written out here, so that the tests do not lean on what they test.
-func meet(_ a: ByteRange, _ b: ByteRange) -> Bool {
+func meet(_ a: PhysicalRange, _ b: PhysicalRange) -> Bool {
   a.byteCount > 0 && b.byteCount > 0 && a.start.rawValue < b.start.rawValue + b.byteCount
     && b.start.rawValue < a.start.rawValue + a.byteCount
 }
 
-func holds(_ outer: ByteRange, _ inner: ByteRange) -> Bool {
+func holds(_ outer: PhysicalRange, _ inner: PhysicalRange) -> Bool {
   outer.start.rawValue <= inner.start.rawValue
     && inner.start.rawValue + inner.byteCount <= outer.start.rawValue + outer.byteCount
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct HeapWordsTests {
   @Test func everyFaultHasItsWords() {
-    let words = HeapFault.Kind.allCases.map { "\($0.words)" }
+    let words = HeapFault.Kind.allCases.map { "\($0.description)" }
     #expect(Set(words).count == words.count && !words.contains(""))
   }
 

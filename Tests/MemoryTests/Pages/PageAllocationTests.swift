@@ -96,8 +96,8 @@ import Testing
   /// The only place that fits may lie in a run that is too short to be sure of.
   @Test func aFitIsFoundWhereItIsNotSure() throws {
     let fixture = try PageFixture(64)
-    try fixture.pages.reserve(frames(0..<16), for: .firmware)
-    try fixture.pages.reserve(frames(32..<64), for: .firmware)
+    try fixture.pages.markReserved(frames(0..<16), for: .firmware)
+    try fixture.pages.markReserved(frames(32..<64), for: .firmware)
     #expect(try fixture.pages.allocateRun(frameCount: 16, alignment: 16) == frames(16..<32))
     try fixture.pages.deallocate(frames(16..<32))
     fixture.expectRefusal(.outOfFrames) { f throws(PageArrayError) in
@@ -109,9 +109,9 @@ import Testing
     #expect(try fixture.pages.allocateRun(frameCount: 15, alignment: 8) == frames(16..<31))
     // Several runs of one list, of which only the one met last is long enough.
     let comb = try PageFixture(64)
-    try comb.pages.reserve(frames(7..<8), for: .firmware)
-    try comb.pages.reserve(frames(12..<13), for: .firmware)
-    try comb.pages.reserve(frames(18..<64), for: .firmware)
+    try comb.pages.markReserved(frames(7..<8), for: .firmware)
+    try comb.pages.markReserved(frames(12..<13), for: .firmware)
+    try comb.pages.markReserved(frames(18..<64), for: .firmware)
     #expect(try comb.pages.allocateRun(frameCount: 7) == frames(0..<7))
   }
 

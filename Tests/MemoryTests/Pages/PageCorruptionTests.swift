@@ -10,7 +10,7 @@ import Testing
   private func busyFixture() throws -> PageFixture {
     let fixture = try PageFixture(48, isEmpty: true)
     try fixture.pages.addMemory(frames(2..<46))
-    try fixture.pages.reserve(frames(10..<12), for: .image)
+    try fixture.pages.markReserved(frames(10..<12), for: .image)
     let runs = try [1, 1, 1, 1, 2, 1, 3, 4].map {
       try fixture.pages.allocateRun(frameCount: $0, for: .device)
     }
@@ -100,7 +100,7 @@ import Testing
   /// Damage that is sound link by link: two runs that should be one, and a ring beside the list.
   @Test func wellFormedDamageIsFound() throws {
     let touching = try PageFixture(10)
-    try touching.pages.reserve(frames(5..<6), for: .image)
+    try touching.pages.markReserved(frames(5..<6), for: .image)
     touching.pages.counters.move(1, from: .reserved(.image), to: .free)
     touching[record: 5] =
       PageRecord.freeStart(runLength: 1, next: PageRecord.none, previous: PageRecord.none).bits
@@ -134,8 +134,8 @@ import Testing
       try? fixture.pages.deallocate(frame(number))
       _ = try? fixture.pages.allocateRun(frameCount: 1 + number % 5, alignment: 1 << (number % 4))
       try? fixture.pages.deallocate(frames(number..<(number + 3)))
-      _ = try? fixture.pages.reserve(frames(number..<(number + 2)), for: .initrd)
-      try? fixture.pages.release(frames(number..<(number + 2)), reservedFor: .initrd)
+      _ = try? fixture.pages.markReserved(frames(number..<(number + 2)), for: .initrd)
+      try? fixture.pages.freeReserved(frames(number..<(number + 2)), reservedFor: .initrd)
       _ = try? fixture.pages.addMemory(frames(number..<(number + 6)))
       _ = fixture.pages.state(of: frame(number))
     }

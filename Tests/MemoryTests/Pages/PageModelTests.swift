@@ -75,7 +75,7 @@ private struct PageModel {
     let new = range.filter {
       states[Int($0)] == .free || states[Int($0)] == .reserved(.notRam)
     }
-    let result = try? fixture.pages.reserve(frames(range), for: reason)
+    let result = try? fixture.pages.markReserved(frames(range), for: reason)
     if result != (isRefused ? nil : UInt(new.count)) { complaint = "reserve" }
     if !isRefused { for index in new { states[Int(index)] = .reserved(reason) } }
   }
@@ -90,7 +90,7 @@ private struct PageModel {
     }
     let isRefused = !areAll(range, .reserved(reason))
     let error = fixture.error { f throws(PageArrayError) in
-      try f.pages.release(frames(range), reservedFor: reason)
+      try f.pages.freeReserved(frames(range), reservedFor: reason)
     }
     if (error != nil) != isRefused { complaint = "release \(String(describing: error)) \(range)" }
     if !isRefused { set(range, to: .free) }

@@ -7,7 +7,7 @@ import Testing
   /// 0..<4 firmware, 4..<7 a run, 7 one frame, 8..<32 free.
   private func fixture() throws -> PageFixture {
     let fixture = try PageFixture(32)
-    try fixture.pages.reserve(frames(0..<4), for: .firmware)
+    try fixture.pages.markReserved(frames(0..<4), for: .firmware)
     #expect(try fixture.pages.allocateRun(frameCount: 3, for: .stack) == frames(4..<7))
     #expect(try fixture.pages.allocateFrame(for: .pageTable) == frame(7))
     return fixture
@@ -53,10 +53,10 @@ import Testing
   @Test func reservingWhatIsInUseOrBeyondTheEnd() throws {
     let fixture = try fixture()
     fixture.expectRefusal(.frameIsAllocated, at: 4) { f throws(PageArrayError) in
-      try f.pages.reserve(frames(2..<20), for: .initrd)
+      try f.pages.markReserved(frames(2..<20), for: .initrd)
     }
     fixture.expectRefusal(.foreignFrame, at: 32) { f throws(PageArrayError) in
-      try f.pages.reserve(frames(20..<33), for: .initrd)
+      try f.pages.markReserved(frames(20..<33), for: .initrd)
     }
     fixture.expectRefusal(.foreignFrame, at: 100) { f throws(PageArrayError) in
       try f.pages.addMemory(frames(100..<101))
@@ -71,7 +71,7 @@ import Testing
   func releasing(range: Range<UInt>, kind: PageArrayError.Kind?) throws {
     let fixture = try fixture()
     let body = { (f: PageFixture) throws(PageArrayError) in
-      try f.pages.release(frames(range), reservedFor: .firmware)
+      try f.pages.freeReserved(frames(range), reservedFor: .firmware)
     }
     if let kind {
       fixture.expectRefusal(kind, body)
@@ -81,18 +81,18 @@ import Testing
       #expect(fixture.breach == nil)
     }
     try self.fixture().expectRefusal(.frameIsReserved, at: 0) { f throws(PageArrayError) in
-      try f.pages.release(frames(0..<4), reservedFor: .initrd)
+      try f.pages.freeReserved(frames(0..<4), reservedFor: .initrd)
     }
   }
 
   @Test func everyRefusalHasItsWords() {
-    let words = PageArrayError.Kind.allCases.map { "\($0.words)" }
+    let words = PageArrayError.Kind.allCases.map { "\($0.description)" }
     #expect(Set(words).count == words.count && !words.contains(""))
     let states: [PageState] =
       [.free] + PageReservation.allCases.map { .reserved($0) }
       + PageUse.allCases.map { .allocated($0) }
-    #expect(states.allSatisfy { !"\($0.words)".isEmpty })
-    let reasons = PageReservation.allCases.map { "\($0.words)" }
+    #expect(states.allSatisfy { !"\($0.description)".isEmpty })
+    let reasons = PageReservation.allCases.map { "\($0.description)" }
     #expect(Set(reasons).count == reasons.count)
   }
 }

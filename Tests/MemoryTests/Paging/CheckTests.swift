@@ -10,19 +10,19 @@ import Testing
     _ kind: PageTableFault.Kind, table depth: Int, index: Int, address: UInt,
     _ change: (UInt64) -> UInt64
   ) throws {
-    let rig = try Rig()
-    try rig.map(2 * mib, 2 * mib, to: 2 * mib)
-    try rig.map(4 * mib, 2 * page, to: 0)
-    rig.verify()
-    var table = rig.space.root.number
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(2 * mib, 2 * mib, to: 2 * mib)
+    try fixture.map(4 * mib, 2 * page, to: 0)
+    fixture.verify()
+    var table = fixture.space.root.number
     for link in [0, 2].prefix(depth) {
-      table = Architecture.address(rig.source[table, link]) / 4096
+      table = Architecture.address(fixture.source[table, link]) / 4096
     }
-    let raw = change(rig.source[table, index])
-    rig.source[table, index] = raw
+    let raw = change(fixture.source[table, index])
+    fixture.source[table, index] = raw
     let fault = PageTableFault(
-      kind, at: rig.at(address), entry: PageTableEntry(rawValue: raw))
-    #expect(throws: fault) { try rig.space.check() }
+      kind, at: fixture.at(address), entry: PageTableEntry(rawValue: raw))
+    #expect(throws: fault) { try fixture.space.check() }
   }
 
   @Test func residue() throws {
@@ -52,37 +52,38 @@ import Testing
   }
 
   @Test func blockAtLevelZero() throws {
-    let rig = try Rig(AddressHalf(.lower, width: .bits48))
+    let fixture = try AddressSpaceFixture(AddressHalf(.lower, width: .bits48))
     let entry = PageTableEntry.leaf(PhysicalAddress(0), as: data, at: .one)
-    rig.source[rig.space.root.number, 3] = entry.rawValue
-    let fault = PageTableFault(.malformedLeaf, at: rig.at(3 * 512 * gib), entry: entry)
-    #expect(throws: fault) { try rig.space.check() }
+    fixture.source[fixture.space.root.number, 3] = entry.rawValue
+    let fault = PageTableFault(.malformedLeaf, at: fixture.at(3 * 512 * gib), entry: entry)
+    #expect(throws: fault) { try fixture.space.check() }
   }
 
   @Test func emptyTable() throws {
-    let rig = try Rig()
-    try rig.map(0, page, to: 0)
-    let level2 = Architecture.address(rig.source[rig.space.root.number, 0]) / 4096
-    let link = rig.source[level2, 0]
-    rig.source[Architecture.address(link) / 4096, 0] = 0
-    let fault = PageTableFault(.emptyTable, at: rig.at(0), entry: PageTableEntry(rawValue: link))
-    #expect(throws: fault) { try rig.space.check() }
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(0, page, to: 0)
+    let level2 = Architecture.address(fixture.source[fixture.space.root.number, 0]) / 4096
+    let link = fixture.source[level2, 0]
+    fixture.source[Architecture.address(link) / 4096, 0] = 0
+    let fault = PageTableFault(
+      .emptyTable, at: fixture.at(0), entry: PageTableEntry(rawValue: link))
+    #expect(throws: fault) { try fixture.space.check() }
   }
 
   @Test func tableCount() throws {
-    let rig = try Rig()
-    try rig.map(0, page, to: 0)
-    rig.source[rig.space.root.number, 0] = 0
-    #expect(throws: PageTableFault(.tableCount, at: rig.at(0))) { try rig.space.check() }
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(0, page, to: 0)
+    fixture.source[fixture.space.root.number, 0] = 0
+    #expect(throws: PageTableFault(.tableCount, at: fixture.at(0))) { try fixture.space.check() }
   }
 
   /// Damage is not taken for a mapping.
   @Test func malformedEntriesAreNotTranslated() throws {
-    let rig = try Rig()
-    try rig.map(0, page, to: 0)
-    let level2 = Architecture.address(rig.source[rig.space.root.number, 0]) / 4096
-    rig.source[Architecture.address(rig.source[level2, 0]) / 4096, 0] ^= 1 << 53
-    #expect(rig.space.translate(rig.at(0)) == nil)
-    rig.space.walk { _ in Issue.record("walked") }
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(0, page, to: 0)
+    let level2 = Architecture.address(fixture.source[fixture.space.root.number, 0]) / 4096
+    fixture.source[Architecture.address(fixture.source[level2, 0]) / 4096, 0] ^= 1 << 53
+    #expect(fixture.space.translate(fixture.at(0)) == nil)
+    fixture.space.walk { _ in Issue.record("walked") }
   }
 }

@@ -8,14 +8,15 @@ import Testing
   typealias Event = TranslationHardware.Event
 
   private func events(
-    before: (Rig) throws -> Void = { _ in }, _ change: (Rig) throws -> Void
+    before: (AddressSpaceFixture) throws -> Void = { _ in },
+    _ change: (AddressSpaceFixture) throws -> Void
   ) throws -> [Event] {
-    let rig = try Rig()
-    try before(rig)
-    _ = rig.hardware.takeEvents()
-    try change(rig)
-    rig.verify()
-    return rig.hardware.takeEvents()
+    let fixture = try AddressSpaceFixture()
+    try before(fixture)
+    _ = fixture.hardware.takeEvents()
+    try change(fixture)
+    fixture.verify()
+    return fixture.hardware.takeEvents()
   }
 
   private func at(_ offset: UInt) -> UInt { AddressHalf(.upper).start.rawValue + offset }
@@ -23,7 +24,7 @@ import Testing
   @Test func theRootIsPublishedBeforeAnyoneWalksIt() throws {
     let source = FakeTableSource()
     let hardware = TranslationHardware(source: source, half: AddressHalf(.upper))
-    let space = try Rig.Space(
+    let space = try AddressSpaceFixture.Space(
       half: AddressHalf(.upper), source: source, maintenance: hardware)
     #expect(hardware.takeEvents() == [.publish])
     #expect(source.contents(of: space.root.number).allSatisfy { $0 == 0 })

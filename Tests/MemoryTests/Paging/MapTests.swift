@@ -20,81 +20,81 @@ import Testing
   }
 
   @Test(arguments: halves) func firstAndLastPageOfAHalf(half: AddressHalf) throws {
-    let rig = try Rig(half)
+    let fixture = try AddressSpaceFixture(half)
     let last = half.byteCount - page
-    try rig.map(0, page, to: 0x5000)
-    try rig.map(last, page, to: 0x6000, as: code)
-    rig.verify()
-    #expect(rig.access(0x123) == Architecture.expected(data, at: 0x5123))
-    #expect(rig.access(last + 0xfff) == Architecture.expected(code, at: 0x6fff))
-    #expect(rig.space.tableCount == (half.width == .bits39 ? 5 : 7))
-    #expect(rig.space.translate(rig.at(last + 8))?.physical == PhysicalAddress(0x6008))
-    #expect(rig.space.translate(rig.at(page)) == nil)
+    try fixture.map(0, page, to: 0x5000)
+    try fixture.map(last, page, to: 0x6000, as: code)
+    fixture.verify()
+    #expect(fixture.access(0x123) == Architecture.expected(data, at: 0x5123))
+    #expect(fixture.access(last + 0xfff) == Architecture.expected(code, at: 0x6fff))
+    #expect(fixture.space.tableCount == (half.width == .bits39 ? 5 : 7))
+    #expect(fixture.space.translate(fixture.at(last + 8))?.physical == PhysicalAddress(0x6008))
+    #expect(fixture.space.translate(fixture.at(page)) == nil)
     let outside = VirtualAddress(half.side == .lower ? half.byteCount : half.start.rawValue - 1)
-    #expect(rig.space.translate(outside) == nil)
+    #expect(fixture.space.translate(outside) == nil)
   }
 
   @Test func blocksWhereBothAddressesAllow() throws {
-    let rig = try Rig()
-    try rig.map(gib - 4 * mib - page, gib + 6 * mib + 2 * page, to: 3 * gib - 4 * mib - page)
-    rig.verify()
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(gib - 4 * mib - page, gib + 6 * mib + 2 * page, to: 3 * gib - 4 * mib - page)
+    fixture.verify()
     let sizes: [(UInt, UInt)] = [
       (gib - 4 * mib - page, page), (gib - 4 * mib, 2 * mib), (gib, gib),
       (2 * gib, 2 * mib), (2 * gib + 2 * mib, page),
     ]
     for (offset, size) in sizes {
-      #expect(rig.space.translate(rig.at(offset))?.leafByteCount == size)
-      #expect(rig.access(offset + 9) == Architecture.expected(data, at: offset + 2 * gib + 9))
+      #expect(fixture.space.translate(fixture.at(offset))?.leafByteCount == size)
+      #expect(fixture.access(offset + 9) == Architecture.expected(data, at: offset + 2 * gib + 9))
     }
-    #expect(rig.space.tableCount == 5, "root, two of level 2, two of level 3")
+    #expect(fixture.space.tableCount == 5, "root, two of level 2, two of level 3")
   }
 
   @Test func noBlockWhereTheAddressesDoNotAgree() throws {
-    let rig = try Rig()
-    try rig.map(2 * mib, 2 * mib, to: 2 * mib + page)
-    #expect(rig.leafLevel(2 * mib) == 3)
-    try rig.map(gib, gib, to: gib + 2 * mib)
-    #expect(rig.leafLevel(gib) == 2)
-    rig.verify()
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(2 * mib, 2 * mib, to: 2 * mib + page)
+    #expect(fixture.leafLevel(2 * mib) == 3)
+    try fixture.map(gib, gib, to: gib + 2 * mib)
+    #expect(fixture.leafLevel(gib) == 2)
+    fixture.verify()
   }
 
   @Test func noBlockOverATable() throws {
-    let rig = try Rig()
-    try rig.space.prepareTables(for: rig.range(0, page))
-    try rig.map(0, 2 * mib, to: 0)
-    #expect(rig.leafLevel(0) == 3)
-    #expect(rig.space.tableCount == 3)
-    rig.verify()
+    let fixture = try AddressSpaceFixture()
+    try fixture.space.prepareTables(for: fixture.range(0, page))
+    try fixture.map(0, 2 * mib, to: 0)
+    #expect(fixture.leafLevel(0) == 3)
+    #expect(fixture.space.tableCount == 3)
+    fixture.verify()
   }
 
   @Test func levelZeroHasNoBlocks() throws {
-    let rig = try Rig(AddressHalf(.lower, width: .bits48))
-    try rig.map(512 * gib, 512 * gib, to: 512 * gib)
-    #expect(rig.leafLevel(512 * gib) == 1 && rig.leafLevel(1024 * gib - 1) == 1)
-    #expect(rig.space.tableCount == 2)
-    rig.verify()
+    let fixture = try AddressSpaceFixture(AddressHalf(.lower, width: .bits48))
+    try fixture.map(512 * gib, 512 * gib, to: 512 * gib)
+    #expect(fixture.leafLevel(512 * gib) == 1 && fixture.leafLevel(1024 * gib - 1) == 1)
+    #expect(fixture.space.tableCount == 2)
+    fixture.verify()
   }
 
   @Test func aGigabyteTakesNoTable() throws {
-    let rig = try Rig(AddressHalf(.lower))
-    try rig.map(0, 4 * gib, to: 0)
-    #expect(rig.space.tableCount == 1)
-    rig.verify()
+    let fixture = try AddressSpaceFixture(AddressHalf(.lower))
+    try fixture.map(0, 4 * gib, to: 0)
+    #expect(fixture.space.tableCount == 1)
+    fixture.verify()
   }
 
   @Test func refusals() throws {
-    let rig = try Rig()
+    let fixture = try AddressSpaceFixture()
     func refused(
       _ kind: PagingError.Kind, _ start: UInt, _ count: UInt, to physical: UInt = 0,
       as mapping: Mapping = data, at address: UInt? = nil
     ) {
       let range = VirtualRange(start: VirtualAddress(start), byteCount: count)
       let error = PagingError(kind, at: VirtualAddress(address ?? start))
-      rig.refuses(error) {
-        try rig.space.map(range, to: PhysicalAddress(physical), as: mapping)
+      fixture.refuses(error) {
+        try fixture.space.map(range, to: PhysicalAddress(physical), as: mapping)
       }
     }
-    let base = rig.at(0).rawValue
+    let base = fixture.at(0).rawValue
     refused(.empty, base, 0)
     refused(.misaligned, base + 8, page)
     refused(.misaligned, base, page + 1)
@@ -108,16 +108,16 @@ import Testing
     refused(.physicalOutOfRange, base, 2 * page, to: ~0 << 12, at: ~0 << 12)
     let executable = Mapping(.readExecute, kind: .deviceNGnRE)
     refused(.executableDevice, base, page, as: executable)
-    #expect(throws: Never.self) { try rig.map(0, page, to: 1 << 48 - page) }
+    #expect(throws: Never.self) { try fixture.map(0, page, to: 1 << 48 - page) }
   }
 
   @Test func refusesWhatOverlaps() throws {
-    let rig = try Rig()
-    try rig.map(4 * mib, 2 * mib, to: 0)
-    try rig.map(8 * mib + page, page, to: 0x7000)
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(4 * mib, 2 * mib, to: 0)
+    try fixture.map(8 * mib + page, page, to: 0x7000)
     func refused(_ offset: UInt, _ count: UInt, at where_: UInt) {
-      rig.refuses(PagingError(.alreadyMapped, at: rig.at(where_))) {
-        try rig.map(offset, count, to: 0)
+      fixture.refuses(PagingError(.alreadyMapped, at: fixture.at(where_))) {
+        try fixture.map(offset, count, to: 0)
       }
     }
     refused(4 * mib, page, at: 4 * mib)
@@ -125,8 +125,8 @@ import Testing
     refused(4 * mib - page, 2 * page, at: 4 * mib)
     refused(0, gib, at: 4 * mib)
     refused(8 * mib, 2 * page, at: 8 * mib + page)
-    rig.refuses(PagingError(.alreadyMapped, at: rig.at(8 * mib + page))) {
-      try rig.space.mapPage(rig.at(8 * mib + page), to: PageFrame(number: 7), as: data)
+    fixture.refuses(PagingError(.alreadyMapped, at: fixture.at(8 * mib + page))) {
+      try fixture.space.mapPage(fixture.at(8 * mib + page), to: PageFrame(number: 7), as: data)
     }
   }
 
@@ -135,7 +135,7 @@ import Testing
     let half = AddressHalf(.upper)
     let hardware = TranslationHardware(source: source, half: half)
     #expect(throws: PagingError(.outOfTables, at: half.start)) {
-      _ = try Rig.Space(half: half, source: source, maintenance: hardware)
+      _ = try AddressSpaceFixture.Space(half: half, source: source, maintenance: hardware)
     }
   }
 }

@@ -97,8 +97,8 @@ import Testing
     func distinct(_ words: [StaticString]) -> Bool {
       Set(words.map { "\($0)" }).count == words.count
     }
-    #expect(distinct(PagingError.Kind.allCases.map(\.words)))
-    #expect(distinct(PageTableFault.Kind.allCases.map(\.words)))
-    #expect(distinct(PagePurpose.allCases.map(\.words)))
+    #expect(distinct(PagingError.Kind.allCases.map(\.description)))
+    #expect(distinct(PageTableFault.Kind.allCases.map(\.description)))
+    #expect(distinct(PagePurpose.allCases.map(\.description)))
   }
 }

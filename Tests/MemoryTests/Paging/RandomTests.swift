@@ -17,14 +17,14 @@ import Testing
   }
 
   final class Run {
-    let rig: Rig
+    let fixture: AddressSpaceFixture
     var random: SplitMix64
     var model: [Int: Page] = [:]
     var prepared: Range<Int> = 0..<0
     var done: [String: Int] = [:]
 
     init(seed: UInt64, half: AddressHalf) throws {
-      rig = try Rig(half, frames: 24)
+      fixture = try AddressSpaceFixture(half, frames: 24)
       random = SplitMix64(seed: seed)
     }
   }
@@ -36,7 +36,7 @@ import Testing
       let context = "seed \(seed), step \(step)"
       let (name, pages) = run.step(context)
       run.done[name, default: 0] += 1
-      run.rig.verify("\(context): \(name) \(pages)")
+      run.fixture.verify("\(context): \(name) \(pages)")
       run.compare(
         step % 25 == 0 ? 0..<Self.pageCount : pages.lowerBound - 1..<pages.upperBound + 1,
         "\(context): \(name) \(pages)")
@@ -55,7 +55,7 @@ extension RandomTests.Run {
   /// Does one operation on both; returns its name and the pages.
   func step(_ context: String) -> (String, Range<Int>) {
     let pages = randomPages()
-    let range = rig.range(
+    let range = fixture.range(
       RandomTests.base + UInt(pages.lowerBound) * page, UInt(pages.count) * page)
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<45: return (map(pages, range, context), pages)
@@ -87,10 +87,10 @@ extension RandomTests.Run {
     _ name: String, expecting error: PagingError?, _ context: String,
     _ change: () throws -> Void, then apply: () -> Void
   ) -> String {
-    let before = rig.source.snapshot
+    let before = fixture.source.snapshot
     if let error {
       #expect(throws: error, "\(context): \(name)") { try change() }
-      #expect(rig.source.snapshot == before, "\(context): \(name)")
+      #expect(fixture.source.snapshot == before, "\(context): \(name)")
       return name + " refused"
     }
     do {
@@ -98,7 +98,7 @@ extension RandomTests.Run {
       apply()
       return name
     } catch let error as PagingError where error.kind == .outOfTables {
-      #expect(rig.source.snapshot == before, "\(context): \(name)")
+      #expect(fixture.source.snapshot == before, "\(context): \(name)")
       return name + " without frames"
     } catch {
       Issue.record("\(context): \(name): \(error)")
@@ -107,7 +107,7 @@ extension RandomTests.Run {
   }
 
   private func error(_ kind: PagingError.Kind, atPage number: Int?) -> PagingError? {
-    number.map { PagingError(kind, at: rig.at(RandomTests.base + UInt($0) * page)) }
+    number.map { PagingError(kind, at: fixture.at(RandomTests.base + UInt($0) * page)) }
   }
 
   private func map(_ pages: Range<Int>, _ range: VirtualRange, _ context: String) -> String {
@@ -118,7 +118,7 @@ extension RandomTests.Run {
     let physical = RandomTests.base + UInt(pages.lowerBound) * page + skew
     let taken = pages.first { model[$0] != nil }
     return attempt("map", expecting: error(.alreadyMapped, atPage: taken), context) {
-      try rig.space.map(range, to: PhysicalAddress(physical), as: mapping)
+      try fixture.space.map(range, to: PhysicalAddress(physical), as: mapping)
     } then: {
       for (index, number) in pages.enumerated() {
         model[number] = Page(physical: physical + UInt(index) * page, mapping: mapping)
@@ -133,7 +133,7 @@ extension RandomTests.Run {
     let name = skippingHoles ? "unmap some" : "unmap"
     var released: [UInt] = []
     return attempt(name, expecting: error(.notMapped, atPage: hole), context) {
-      try rig.space.unmap(range, skippingHoles: skippingHoles) { physical, count in
+      try fixture.space.unmap(range, skippingHoles: skippingHoles) { physical, count in
         released += stride(from: physical.rawValue, to: physical.rawValue + count, by: 4096)
       }
     } then: {
@@ -150,7 +150,7 @@ extension RandomTests.Run {
       wrong = error(.executableDevice, atPage: device)
     }
     return attempt("protect", expecting: wrong, context) {
-      try rig.space.protect(range, as: permissions)
+      try fixture.space.protect(range, as: permissions)
     } then: {
       for number in pages { model[number]?.mapping.permissions = permissions }
     }
@@ -164,7 +164,7 @@ extension RandomTests.Run {
       wrong = error(.executableDevice, atPage: text)
     }
     return attempt("retype", expecting: wrong, context) {
-      try rig.space.retype(range, as: kind)
+      try fixture.space.retype(range, as: kind)
     } then: {
       for number in pages { model[number]?.mapping.kind = kind }
     }
@@ -174,11 +174,11 @@ extension RandomTests.Run {
   private func prepare(_ pages: Range<Int>, _ range: VirtualRange, _ context: String) -> String {
     guard prepared.isEmpty else { return releasePrepared(context) }
     do {
-      try rig.space.prepareTables(for: range)
+      try fixture.space.prepareTables(for: range)
       prepared = pages
       return "prepare"
     } catch  where error.kind == .alreadyMapped {
-      let number = Int((error.address - rig.at(RandomTests.base).rawValue) / page)
+      let number = Int((error.address - fixture.at(RandomTests.base).rawValue) / page)
       #expect(model[number] != nil, "\(context): prepare stopped by \(number)")
       return "prepare refused"
     } catch {
@@ -189,8 +189,8 @@ extension RandomTests.Run {
 
   private func releasePrepared(_ context: String) -> String {
     #expect(throws: Never.self, "\(context): release") {
-      try rig.space.releaseTables(
-        for: rig.range(
+      try fixture.space.releaseTables(
+        for: fixture.range(
           RandomTests.base + UInt(prepared.lowerBound) * page, UInt(prepared.count) * page))
     }
     prepared = 0..<0
@@ -204,8 +204,8 @@ extension RandomTests.Run {
       let expected = model[number].map {
         Architecture.expected($0.mapping, at: $0.physical + 0x28)
       }
-      let found = rig.access(offset)
-      let translation = rig.space.translate(rig.at(offset))
+      let found = fixture.access(offset)
+      let translation = fixture.space.translate(fixture.at(offset))
       guard
         found != expected || translation?.mapping != model[number]?.mapping
           || translation?.physical.rawValue != expected?.physical
@@ -217,8 +217,8 @@ extension RandomTests.Run {
   /// Compares the runs of `walk` with the model, page by page.
   func compareRuns(_ context: String) {
     var walked: [Int: Page] = [:]
-    rig.space.walk { run in
-      let start = rig.space.half.offset(of: run.range.start) - RandomTests.base
+    fixture.space.walk { run in
+      let start = fixture.space.half.offset(of: run.range.start) - RandomTests.base
       for index in 0..<run.range.byteCount / page {
         walked[Int(start / page + index)] = Page(
           physical: run.physical.rawValue + index * page, mapping: run.mapping)
@@ -231,8 +231,8 @@ extension RandomTests.Run {
   func finish(_ context: String) throws {
     if !prepared.isEmpty { _ = releasePrepared(context) }
     let arena = UInt(RandomTests.pageCount) * page
-    try rig.space.unmap(rig.range(RandomTests.base, arena), skippingHoles: true)
-    rig.verify(context)
-    #expect(rig.source.live == [rig.space.root.number], "\(context)")
+    try fixture.space.unmap(fixture.range(RandomTests.base, arena), skippingHoles: true)
+    fixture.verify(context)
+    #expect(fixture.source.live == [fixture.space.root.number], "\(context)")
   }
 }

@@ -7,24 +7,25 @@ import Testing
   /// Sets up by `before`, then runs `change` with 0, 1, 2, … frames until it succeeds; each time
   /// before that it must have thrown `outOfTables` and changed nothing. Returns the frames needed.
   private func fails(
-    _ half: AddressHalf = AddressHalf(.upper), before: (Rig) throws -> Void = { _ in },
-    _ change: (Rig) throws -> Void
+    _ half: AddressHalf = AddressHalf(.upper),
+    before: (AddressSpaceFixture) throws -> Void = { _ in },
+    _ change: (AddressSpaceFixture) throws -> Void
   ) throws -> Int {
-    let rig = try Rig(half, frames: 32)
-    try before(rig)
-    let tables = rig.source.snapshot
+    let fixture = try AddressSpaceFixture(half, frames: 32)
+    try before(fixture)
+    let tables = fixture.source.snapshot
     for frames in 0..<32 {
-      rig.source.allocationsLeft = frames
-      _ = rig.hardware.takeEvents()
+      fixture.source.allocationsLeft = frames
+      _ = fixture.hardware.takeEvents()
       do {
-        try change(rig)
-        rig.verify("with \(frames) frames")
+        try change(fixture)
+        fixture.verify("with \(frames) frames")
         return frames
       } catch let error as PagingError {
         #expect(error.kind == .outOfTables)
-        #expect(rig.source.snapshot == tables, "after \(frames) frames")
-        #expect(rig.hardware.takeEvents() == [], "after \(frames) frames")
-        rig.verify("after \(frames) frames")
+        #expect(fixture.source.snapshot == tables, "after \(frames) frames")
+        #expect(fixture.hardware.takeEvents() == [], "after \(frames) frames")
+        fixture.verify("after \(frames) frames")
       }
     }
     Issue.record("never succeeds")

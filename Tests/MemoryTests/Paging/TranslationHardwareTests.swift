@@ -5,36 +5,36 @@ import Testing
 
 /// The model itself: it must complain of each mistake that the other tests count on it to see.
 @Suite struct TranslationHardwareTests {
-  /// A rig with a block at 0 and a page at 2 MiB, the table of level 2 and that of level 3.
+  /// A fixture with a block at 0 and a page at 2 MiB, the table of level 2 and that of level 3.
   private struct Stage {
-    let rig: Rig
+    let fixture: AddressSpaceFixture
     let level2, level3: UInt
 
     init() throws {
-      rig = try Rig()
-      try rig.map(0, 2 * mib + page, to: 0)
-      level2 = Architecture.address(rig.source[rig.space.root.number, 0]) / 4096
-      level3 = Architecture.address(rig.source[level2, 1]) / 4096
-      rig.verify()
+      fixture = try AddressSpaceFixture()
+      try fixture.map(0, 2 * mib + page, to: 0)
+      level2 = Architecture.address(fixture.source[fixture.space.root.number, 0]) / 4096
+      level3 = Architecture.address(fixture.source[level2, 1]) / 4096
+      fixture.verify()
     }
 
     func complaints() -> [String] {
-      rig.hardware.checkQuiet()
-      return rig.hardware.takeComplaints()
+      fixture.hardware.checkQuiet()
+      return fixture.hardware.takeComplaints()
     }
 
     /// Takes an entry of level 2 away; `offset` is in what it maps.
     func remove(_ index: UInt, at offset: UInt) {
-      rig.source[level2, Int(index)] = 0
-      rig.hardware.publishStores()
-      rig.hardware.invalidateLeaf(at: rig.at(offset))
+      fixture.source[level2, Int(index)] = 0
+      fixture.hardware.publishStores()
+      fixture.hardware.invalidateLeaf(at: fixture.at(offset))
     }
 
     func settle() {
-      rig.hardware.publishStores()
-      rig.hardware.invalidateAll()
-      rig.hardware.awaitInvalidation()
-      rig.hardware.synchronize()
+      fixture.hardware.publishStores()
+      fixture.hardware.invalidateAll()
+      fixture.hardware.awaitInvalidation()
+      fixture.hardware.synchronize()
     }
   }
 
@@ -44,7 +44,7 @@ import Testing
     ] as [UInt64]) func changeInOneStep(bits: UInt64) throws
   {
     let stage = try Stage()
-    stage.rig.source[stage.level2, 0] ^= bits
+    stage.fixture.source[stage.level2, 0] ^= bits
     stage.settle()
     #expect(stage.complaints().first?.hasPrefix("changed without break-before-make") == true)
   }
@@ -52,23 +52,23 @@ import Testing
   @Test(arguments: [1 << 7, 1 << 53, 1 << 58] as [UInt64])
   func permissionsMayChangeInOneStep(bits: UInt64) throws {
     let stage = try Stage()
-    stage.rig.source[stage.level2, 0] ^= bits
+    stage.fixture.source[stage.level2, 0] ^= bits
     stage.settle()
     #expect(stage.complaints() == [])
   }
 
   @Test func blockToTableInOneStep() throws {
     let stage = try Stage()
-    stage.rig.source[stage.level2, 0] = stage.rig.source[stage.level2, 1]
+    stage.fixture.source[stage.level2, 0] = stage.fixture.source[stage.level2, 1]
     stage.settle()
     #expect(stage.complaints().first?.hasPrefix("size changed") == true)
   }
 
   @Test func breakWithoutWaiting() throws {
     let stage = try Stage()
-    let block = stage.rig.source[stage.level2, 0]
+    let block = stage.fixture.source[stage.level2, 0]
     stage.remove(0, at: 0)
-    stage.rig.source[stage.level2, 0] = block ^ 1 << 21
+    stage.fixture.source[stage.level2, 0] = block ^ 1 << 21
     stage.settle()
     #expect(stage.complaints().first?.hasPrefix("changed without break-before-make") == true)
   }
@@ -76,8 +76,8 @@ import Testing
   @Test func blockOverATableThatWalksRemember() throws {
     let stage = try Stage()
     stage.remove(1, at: 4 * mib)
-    stage.rig.hardware.awaitInvalidation()
-    stage.rig.source[stage.level2, 1] = stage.rig.source[stage.level2, 0] | 2 << 20
+    stage.fixture.hardware.awaitInvalidation()
+    stage.fixture.source[stage.level2, 1] = stage.fixture.source[stage.level2, 0] | 2 << 20
     stage.settle()
     let complaints = stage.complaints()
     #expect(complaints.contains { $0.hasPrefix("size changed") })
@@ -86,21 +86,21 @@ import Testing
 
   @Test func invalidationBeforeItsStores() throws {
     let stage = try Stage()
-    stage.rig.source[stage.level2, 0] = 0
-    stage.rig.hardware.invalidateLeaf(at: stage.rig.at(0))
+    stage.fixture.source[stage.level2, 0] = 0
+    stage.fixture.hardware.invalidateLeaf(at: stage.fixture.at(0))
     stage.settle()
     #expect(stage.complaints() == ["tlbi before its stores are published"])
   }
 
   @Test func eachMissingStepAtTheEnd() throws {
     let stage = try Stage()
-    let hardware = stage.rig.hardware
-    stage.rig.source[stage.level2, 0] = 0
+    let hardware = stage.fixture.hardware
+    stage.fixture.source[stage.level2, 0] = 0
     #expect(
       stage.complaints().sorted().map { String($0.prefix(18)) }
         == ["change without isb", "stale entry in the", "stores without dsb"])
     hardware.publishStores()
-    hardware.invalidateLeaf(at: stage.rig.at(0))
+    hardware.invalidateLeaf(at: stage.fixture.at(0))
     #expect(stage.complaints().contains("tlbi without dsb ish"))
     hardware.awaitInvalidation()
     #expect(stage.complaints() == ["change without isb"])
@@ -110,9 +110,9 @@ import Testing
 
   @Test func tableLinkedTooEarly() throws {
     let stage = try Stage()
-    let frame = try #require(stage.rig.source.allocateTable())
-    for index in 0..<512 { stage.rig.source[frame.number, index] = 0 }
-    stage.rig.source[stage.level2, 7] = UInt64(frame.start.rawValue) | 3
+    let frame = try #require(stage.fixture.source.allocateTable())
+    for index in 0..<512 { stage.fixture.source[frame.number, index] = 0 }
+    stage.fixture.source[stage.level2, 7] = UInt64(frame.start.rawValue) | 3
     stage.settle()
     #expect(stage.complaints().first?.hasPrefix("table linked before") == true)
   }
@@ -120,8 +120,8 @@ import Testing
   @Test func tableFreedTooEarly() throws {
     let stage = try Stage()
     stage.remove(1, at: 2 * mib)
-    stage.rig.hardware.awaitInvalidation()
-    stage.rig.source.freeTable(PageFrame(number: stage.level3))
+    stage.fixture.hardware.awaitInvalidation()
+    stage.fixture.source.freeTable(PageFrame(number: stage.level3))
     #expect(stage.complaints().first?.hasPrefix("table freed while") == true)
   }
 }

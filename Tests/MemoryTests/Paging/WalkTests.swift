@@ -3,45 +3,45 @@ import Testing
 @testable import Memory
 
 @Suite struct WalkTests {
-  private func runs(_ rig: Rig, joiningScattered: Bool = false) -> [MappedRun] {
+  private func runs(_ fixture: AddressSpaceFixture, joiningScattered: Bool = false) -> [MappedRun] {
     var runs: [MappedRun] = []
-    rig.space.walk(joiningScattered: joiningScattered) { runs.append($0) }
+    fixture.space.walk(joiningScattered: joiningScattered) { runs.append($0) }
     return runs
   }
 
   @Test func nothing() throws {
-    #expect(try runs(Rig()) == [])
+    #expect(try runs(AddressSpaceFixture()) == [])
   }
 
   @Test func blocksAndPagesOfOneMappingAreOneRun() throws {
-    let rig = try Rig()
-    try rig.map(gib - 2 * mib - page, gib + 3 * mib, to: gib - 2 * mib - page)
-    let found = runs(rig)
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(gib - 2 * mib - page, gib + 3 * mib, to: gib - 2 * mib - page)
+    let found = runs(fixture)
     #expect(found.count == 1)
-    #expect(found.first?.range == rig.range(gib - 2 * mib - page, gib + 3 * mib))
+    #expect(found.first?.range == fixture.range(gib - 2 * mib - page, gib + 3 * mib))
     #expect(found.first?.physical.rawValue == gib - 2 * mib - page)
     #expect(found.first?.leafCount == 1 + 1 + 1 + 255)
     #expect(found.first?.isScattered == false)
   }
 
   @Test func runsEndWhereAnythingDiffers() throws {
-    let rig = try Rig()
-    try rig.map(0, page, to: 0x1000)
-    try rig.map(page, page, to: 0x2000, as: code)  // permissions, purpose
-    try rig.map(2 * page, page, to: 0x3000, as: registers)  // kind
-    try rig.map(4 * page, page, to: 0x5000, as: registers)  // a hole
-    try rig.map(5 * page, page, to: 0x9000, as: registers)  // physical
-    try rig.map(6 * page, 2 * page, to: 0xa000, as: registers)
-    #expect(runs(rig).map(\.range.start) == [0, 1, 2, 4, 5].map { rig.at($0 * page) })
-    let joined = runs(rig, joiningScattered: true)
-    #expect(joined.map(\.range.start) == [0, 1, 2, 4].map { rig.at($0 * page) })
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(0, page, to: 0x1000)
+    try fixture.map(page, page, to: 0x2000, as: code)  // permissions, purpose
+    try fixture.map(2 * page, page, to: 0x3000, as: registers)  // kind
+    try fixture.map(4 * page, page, to: 0x5000, as: registers)  // a hole
+    try fixture.map(5 * page, page, to: 0x9000, as: registers)  // physical
+    try fixture.map(6 * page, 2 * page, to: 0xa000, as: registers)
+    #expect(runs(fixture).map(\.range.start) == [0, 1, 2, 4, 5].map { fixture.at($0 * page) })
+    let joined = runs(fixture, joiningScattered: true)
+    #expect(joined.map(\.range.start) == [0, 1, 2, 4].map { fixture.at($0 * page) })
     #expect(joined.map(\.isScattered) == [false, false, false, true])
     #expect(joined.last?.leafCount == 4 && joined.last?.range.byteCount == 4 * page)
   }
 
   @Test func toTheLastAddress() throws {
-    let rig = try Rig()
-    try rig.map(512 * gib - 2 * page, 2 * page, to: 0)
-    #expect(runs(rig).map(\.range.last?.rawValue) == [~0])
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(512 * gib - 2 * page, 2 * page, to: 0)
+    #expect(runs(fixture).map(\.range.last?.rawValue) == [~0])
   }
 }

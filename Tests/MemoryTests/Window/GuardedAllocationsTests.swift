@@ -6,7 +6,7 @@ import Testing
 @testable import Memory
 
 /// Guarded allocations in ordinary memory, `slots` of them.
-final class GuardRig {
+final class GuardedAllocationsFixture {
   typealias Space = AddressSpace<FakeFrames, TranslationHardware>
   let frames: FakeFrames
   let hardware: TranslationHardware
@@ -67,7 +67,7 @@ final class GuardRig {
   func verify(sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(throws: Never.self, sourceLocation: sourceLocation) { try self.space.check() }
     #expect(hardware.takeComplaints() == [], sourceLocation: sourceLocation)
-    #expect(frames.promised == 0, sourceLocation: sourceLocation)
+    #expect(frames.reserved == 0, sourceLocation: sourceLocation)
     #expect(
       UInt(frames.given.count) * 4096 == guarded.mappedByteCount, sourceLocation: sourceLocation)
     #expect(
@@ -80,122 +80,124 @@ final class GuardRig {
 @Suite struct GuardedAllocationsTests {
   @Test(arguments: [(1, 16), (16, 16), (40, 8), (4096, 16), (5000, 64), (60_000, 16), (0, 1)])
   func payloadsEndAtAnUnmappedPage(_ byteCount: Int, _ alignment: Int) throws {
-    let rig = try GuardRig()
-    let payload = try #require(rig.allocate(byteCount, alignment: alignment))
+    let fixture = try GuardedAllocationsFixture()
+    let payload = try #require(fixture.allocate(byteCount, alignment: alignment))
     #expect(payload % UInt(alignment) == 0)
     let end = payload + UInt(byteCount)
     let guardPage = try #require(end.roundedUp(to: 4096))
     #expect(guardPage - end < UInt(max(alignment, 16)) + (byteCount == 0 ? 1 : 0))
-    #expect(rig.isMapped(payload) && rig.isMapped(guardPage - 1) && !rig.isMapped(guardPage))
-    #expect(rig[payload] == (byteCount == 0 ? rig[payload] : 0))
-    rig.verify()
-    #expect(rig.fault(freeing: payload) == nil)
-    #expect(!rig.isMapped(payload))
-    rig.verify()
-    #expect(rig.space.tableCount == 1 && rig.frames.given.isEmpty)
+    #expect(
+      fixture.isMapped(payload) && fixture.isMapped(guardPage - 1) && !fixture.isMapped(guardPage))
+    #expect(fixture[payload] == (byteCount == 0 ? fixture[payload] : 0))
+    fixture.verify()
+    #expect(fixture.fault(freeing: payload) == nil)
+    #expect(!fixture.isMapped(payload))
+    fixture.verify()
+    #expect(fixture.space.tableCount == 1 && fixture.frames.given.isEmpty)
   }
 
   @Test func theReportNamesBothCallers() throws {
-    let rig = try GuardRig()
-    let payload = try #require(rig.allocate(40, caller: 0xa))
+    let fixture = try GuardedAllocationsFixture()
+    let payload = try #require(fixture.allocate(40, caller: 0xa))
     let live = GuardedAllocation(payload: payload, byteCount: 40, allocatedBy: 0xa, freedBy: nil)
-    #expect(rig.allocation(around: payload + 48) == live)  // the first byte that faults
-    #expect(rig.fault(freeing: payload, caller: 0xb) == nil)
+    #expect(fixture.allocation(around: payload + 48) == live)  // the first byte that faults
+    #expect(fixture.fault(freeing: payload, caller: 0xb) == nil)
     let freed = GuardedAllocation(payload: payload, byteCount: 40, allocatedBy: 0xa, freedBy: 0xb)
-    #expect(rig.allocation(around: payload) == freed)
-    #expect(rig.allocation(around: rig.guarded.range.start.rawValue - 1) == nil)
-    #expect(rig.allocation(around: payload + 65_536) == nil)
+    #expect(fixture.allocation(around: payload) == freed)
+    #expect(fixture.allocation(around: fixture.guarded.range.start.rawValue - 1) == nil)
+    #expect(fixture.allocation(around: payload + 65_536) == nil)
   }
 
   @Test func misuses() throws {
-    let rig = try GuardRig()
-    let payload = try #require(rig.allocate(40))
-    #expect(rig.fault(freeing: payload + 16)?.kind == .interiorPointer)
-    #expect(rig.fault(freeing: payload + 65_536)?.kind == .foreignPointer)
-    #expect(rig.fault(freeing: 4096)?.kind == .foreignPointer)
-    #expect(rig.fault(freeing: payload) == nil)
-    let double = try #require(rig.fault(freeing: payload))
+    let fixture = try GuardedAllocationsFixture()
+    let payload = try #require(fixture.allocate(40))
+    #expect(fixture.fault(freeing: payload + 16)?.kind == .interiorPointer)
+    #expect(fixture.fault(freeing: payload + 65_536)?.kind == .foreignPointer)
+    #expect(fixture.fault(freeing: 4096)?.kind == .foreignPointer)
+    #expect(fixture.fault(freeing: payload) == nil)
+    let double = try #require(fixture.fault(freeing: payload))
     #expect(double.kind == .doubleFree)
     #expect(double.allocatedBy == 0x1234 && double.freedBy == 0x5678)
-    rig.verify()
+    fixture.verify()
   }
 
   /// What alignment leaves over is checked when the payload is freed, every byte of it.
   @Test(arguments: 40..<48 as Range<UInt>) func theCanary(_ offset: UInt) throws {
-    let rig = try GuardRig()
-    let payload = try #require(rig.allocate(40))
-    let kept = rig[payload + offset]
-    rig[payload + offset] = 0
-    let fault = try #require(rig.fault(freeing: payload))
+    let fixture = try GuardedAllocationsFixture()
+    let payload = try #require(fixture.allocate(40))
+    let kept = fixture[payload + offset]
+    fixture[payload + offset] = 0
+    let fault = try #require(fixture.fault(freeing: payload))
     #expect(fault.kind == .overflow && fault.allocatedBy == 0x1234)
     #expect(VirtualAddress(pointer: fault.address).rawValue == payload + offset)
-    rig.verify()
-    rig[payload + offset] = kept
-    #expect(rig.fault(freeing: payload) == nil)
+    fixture.verify()
+    fixture[payload + offset] = kept
+    #expect(fixture.fault(freeing: payload) == nil)
   }
 
   /// Slots are used in turn: a freed one keeps its record until all others were used.
   @Test func freedSlotsStayUnmappedLongest() throws {
-    let rig = try GuardRig(slots: 4)
-    let first = try #require(rig.allocate(16, caller: 1))
-    #expect(rig.fault(freeing: first) == nil)
+    let fixture = try GuardedAllocationsFixture(slots: 4)
+    let first = try #require(fixture.allocate(16, caller: 1))
+    #expect(fixture.fault(freeing: first) == nil)
     for _ in 0..<3 {
-      let next = try #require(rig.allocate(16, caller: 2))
-      #expect(rig.fault(freeing: next) == nil)
-      #expect(rig.allocation(around: first)?.allocatedBy == 1)
+      let next = try #require(fixture.allocate(16, caller: 2))
+      #expect(fixture.fault(freeing: next) == nil)
+      #expect(fixture.allocation(around: first)?.allocatedBy == 1)
     }
-    #expect(rig.allocate(16, caller: 3) != nil)
-    #expect(rig.allocation(around: first)?.allocatedBy == 3)
-    rig.verify()
+    #expect(fixture.allocate(16, caller: 3) != nil)
+    #expect(fixture.allocation(around: first)?.allocatedBy == 3)
+    fixture.verify()
   }
 
   @Test func manySlots() throws {
-    let rig = try GuardRig(slots: 4)
-    let payload = try #require(rig.allocate(70_000))
-    #expect(rig.allocation(around: payload + 69_999)?.payload == payload)
-    #expect(rig.fault(freeing: payload + 65_536)?.kind == .interiorPointer)
-    #expect(rig.allocate(70_000) != nil)
-    #expect(rig.allocate(1) == nil)
-    #expect(rig.fault(freeing: payload) == nil)
-    #expect(rig.allocate(1) != nil)
+    let fixture = try GuardedAllocationsFixture(slots: 4)
+    let payload = try #require(fixture.allocate(70_000))
+    #expect(fixture.allocation(around: payload + 69_999)?.payload == payload)
+    #expect(fixture.fault(freeing: payload + 65_536)?.kind == .interiorPointer)
+    #expect(fixture.allocate(70_000) != nil)
+    #expect(fixture.allocate(1) == nil)
+    #expect(fixture.fault(freeing: payload) == nil)
+    #expect(fixture.allocate(1) != nil)
     // The record of the freed one's second slot names a slot that is another's now.
-    #expect(rig.allocation(around: payload + 69_999) == nil || rig.isMapped(payload) == false)
-    rig.verify()
+    #expect(
+      fixture.allocation(around: payload + 69_999) == nil || fixture.isMapped(payload) == false)
+    fixture.verify()
   }
 
   @Test func noRoom() throws {
-    let rig = try GuardRig(slots: 3, frames: 8)
+    let fixture = try GuardedAllocationsFixture(slots: 3, frames: 8)
     for (byteCount, alignment) in [
       (-1, 16), (16, 0), (16, 24), (16, 8192), (Int.max, 16), (200_000, 16), (40_000, 16),
     ] {
-      #expect(rig.allocate(byteCount, alignment: alignment) == nil)
-      rig.verify()
+      #expect(fixture.allocate(byteCount, alignment: alignment) == nil)
+      fixture.verify()
     }
-    #expect(rig.space.tableCount == 1)
-    let payloads = (0..<3).compactMap { _ in rig.allocate(16) }
+    #expect(fixture.space.tableCount == 1)
+    let payloads = (0..<3).compactMap { _ in fixture.allocate(16) }
     #expect(payloads.count == 3)
-    #expect(rig.allocate(16) == nil)
-    for payload in payloads { #expect(rig.fault(freeing: payload) == nil) }
-    rig.verify()
+    #expect(fixture.allocate(16) == nil)
+    for payload in payloads { #expect(fixture.fault(freeing: payload) == nil) }
+    fixture.verify()
   }
 
   @Test(arguments: 1...4 as ClosedRange<UInt64>) func randomOperations(_ seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    let rig = try GuardRig(slots: 12, frames: 40)
+    let fixture = try GuardedAllocationsFixture(slots: 12, frames: 40)
     var live: [UInt] = []
     for _ in 0..<300 {
       if random.below(2) == 0 {
         let size = random.below(5) == 0 ? random.below(100_000) : random.below(6000)
-        if let payload = rig.allocate(size) {
-          for other in live { #expect(rig.isMapped(other)) }
+        if let payload = fixture.allocate(size) {
+          for other in live { #expect(fixture.isMapped(other)) }
           live.append(payload)
         }
       } else if !live.isEmpty {
-        #expect(rig.fault(freeing: live.remove(at: random.below(live.count))) == nil)
+        #expect(fixture.fault(freeing: live.remove(at: random.below(live.count))) == nil)
       }
-      rig.verify()
+      fixture.verify()
     }
-    for payload in live { #expect(rig.fault(freeing: payload) == nil) }
-    #expect(rig.frames.given.isEmpty && rig.space.tableCount == 1, "seed \(seed)")
+    for payload in live { #expect(fixture.fault(freeing: payload) == nil) }
+    #expect(fixture.frames.given.isEmpty && fixture.space.tableCount == 1, "seed \(seed)")
   }
 }

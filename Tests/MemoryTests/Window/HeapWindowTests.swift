@@ -5,120 +5,120 @@ import Testing
 @testable import Memory
 
 @Suite struct HeapWindowTests {
-  @Test func aClaimPromisesAndATouchMaps() throws {
-    let rig = try WindowRig()
-    #expect(rig.claim(16 << 10))
-    rig.verify()
-    #expect(rig.frames.promised == 4 && rig.window.mappedByteCount == 0)
-    #expect(rig.touch(4100) == .mapped)
-    rig.verify()
-    let translation = try #require(rig.translate(4100))
+  @Test func aCommitReservesAndAnAccessPagesIn() throws {
+    let fixture = try HeapWindowFixture()
+    #expect(fixture.commit(16 << 10))
+    fixture.verify()
+    #expect(fixture.frames.reserved == 4 && fixture.window.mappedByteCount == 0)
+    #expect(fixture.pageIn(4100) == .mapped)
+    fixture.verify()
+    let translation = try #require(fixture.translate(4100))
     #expect(translation.mapping == Mapping(.readWrite, purpose: .heap))
-    #expect(rig.translate(0) == nil)
-    #expect(rig.touch(4097) == .mapped)  // another core was faster
-    #expect(rig.window.mappedByteCount == 4096)
-    rig.verify()
+    #expect(fixture.translate(0) == nil)
+    #expect(fixture.pageIn(4097) == .mapped)  // another core was faster
+    #expect(fixture.window.mappedByteCount == 4096)
+    fixture.verify()
   }
 
   /// Fresh pages are zero, whatever their last owner left.
   @Test func pagesComeCleared() throws {
-    let rig = try WindowRig()
-    #expect(rig.claim(4096))
-    #expect(rig.touch(0) == .mapped)
-    let frame = try #require(rig.frames.given.first)
-    #expect(rig.frames.tables.contents(of: frame).allSatisfy { $0 == 0 })
+    let fixture = try HeapWindowFixture()
+    #expect(fixture.commit(4096))
+    #expect(fixture.pageIn(0) == .mapped)
+    let frame = try #require(fixture.frames.given.first)
+    #expect(fixture.frames.tables.contents(of: frame).allSatisfy { $0 == 0 })
   }
 
   @Test func everyPlaceHasItsName() throws {
-    let rig = try WindowRig()
-    #expect(rig.claim(8192))
-    let end = WindowRig.byteCount
+    let fixture = try HeapWindowFixture()
+    #expect(fixture.commit(8192))
+    let end = HeapWindowFixture.byteCount
     for (offset, expected) in [
-      (0 &- 1, WindowTouch.guardBelow), (0 &- 4096, .guardBelow), (0 &- 4097, .elsewhere),
-      (8192, .unclaimed), (end - 1, .unclaimed), (end, .guardAbove), (end + 4095, .guardAbove),
-      (end + 4096, .elsewhere), (1 << 40, .elsewhere),
-    ] as [(UInt, WindowTouch)] {
-      #expect(rig.touch(offset) == expected, "offset \(offset)")
+      (0 &- 1, WindowAccess.guardBelow), (0 &- 4096, .guardBelow), (0 &- 4097, .outside),
+      (8192, .uncommitted), (end - 1, .uncommitted), (end, .guardAbove), (end + 4095, .guardAbove),
+      (end + 4096, .outside), (1 << 40, .outside),
+    ] as [(UInt, WindowAccess)] {
+      #expect(fixture.pageIn(offset) == expected, "offset \(offset)")
     }
-    #expect(rig.window.mappedByteCount == 0)
-    rig.verify()
+    #expect(fixture.window.mappedByteCount == 0)
+    fixture.verify()
   }
 
-  /// Frames, tables, addresses: where one of them is missing nothing is claimed.
-  @Test func claimsThatFail() throws {
-    let rig = try WindowRig(frames: 16)
-    #expect(!rig.claim(100))
-    #expect(!rig.claim(WindowRig.byteCount + 4096))
-    #expect(!rig.claim(16 * 4096))
+  /// Frames, tables, addresses: where one of them is missing nothing is committed.
+  @Test func commitsThatFail() throws {
+    let fixture = try HeapWindowFixture(frames: 16)
+    #expect(!fixture.commit(100))
+    #expect(!fixture.commit(HeapWindowFixture.byteCount + 4096))
+    #expect(!fixture.commit(16 * 4096))
     // 15 frames are free: 13 for pages and 2 for tables, not one page more.
-    #expect(!rig.claim(14 * 4096))
-    rig.verify()
-    #expect(rig.space.tableCount == 1)
-    #expect(rig.claim(13 * 4096))
-    rig.verify()
-    #expect(!rig.claim(4096))
-    for page in 0..<13 as Range<UInt> { #expect(rig.touch(page * 4096) == .mapped) }
-    rig.verify()
-    #expect(rig.frames.free == 0)
+    #expect(!fixture.commit(14 * 4096))
+    fixture.verify()
+    #expect(fixture.space.tableCount == 1)
+    #expect(fixture.commit(13 * 4096))
+    fixture.verify()
+    #expect(!fixture.commit(4096))
+    for page in 0..<13 as Range<UInt> { #expect(fixture.pageIn(page * 4096) == .mapped) }
+    fixture.verify()
+    #expect(fixture.frames.free == 0)
   }
 
-  @Test func releaseGivesFramesPromisesAndTablesBack() throws {
-    let rig = try WindowRig()
-    #expect(rig.claim(3 << 12))
-    #expect(rig.claim(5 << 12))
-    for page in [0, 2, 5, 7] as [UInt] { #expect(rig.touch(page << 12) == .mapped) }
-    try rig.release(4 << 12)
-    rig.verify()
-    #expect(rig.window.mappedByteCount == 2 << 12)
-    #expect(rig.touch(5 << 12) == .unclaimed)
-    #expect(rig.touch(3 << 12) == .mapped)
-    try rig.release(0)
-    try rig.release(4 << 12)
-    rig.verify()
-    #expect(rig.frames.promised == 0 && rig.space.tableCount == 1)
+  @Test func decommitGivesFramesReservationsAndTablesBack() throws {
+    let fixture = try HeapWindowFixture()
+    #expect(fixture.commit(3 << 12))
+    #expect(fixture.commit(5 << 12))
+    for page in [0, 2, 5, 7] as [UInt] { #expect(fixture.pageIn(page << 12) == .mapped) }
+    try fixture.decommit(4 << 12)
+    fixture.verify()
+    #expect(fixture.window.mappedByteCount == 2 << 12)
+    #expect(fixture.pageIn(5 << 12) == .uncommitted)
+    #expect(fixture.pageIn(3 << 12) == .mapped)
+    try fixture.decommit(0)
+    try fixture.decommit(4 << 12)
+    fixture.verify()
+    #expect(fixture.frames.reserved == 0 && fixture.space.tableCount == 1)
   }
 
   /// What is kept can still be touched without a table: its promise stands.
   @Test func theRestKeepsItsTables() throws {
-    let rig = try WindowRig(frames: 40)
-    #expect(rig.claim(20 << 12))
-    try rig.release(19 << 12)
-    rig.verify()
-    while rig.frames.allocateTable() != nil {}
-    #expect(rig.touch(0) == .mapped)
+    let fixture = try HeapWindowFixture(frames: 40)
+    #expect(fixture.commit(20 << 12))
+    try fixture.decommit(19 << 12)
+    fixture.verify()
+    while fixture.frames.allocateTable() != nil {}
+    #expect(fixture.pageIn(0) == .mapped)
   }
 
-  @Test func aBrokenPromiseIsToldAndChangesNothing() throws {
-    let rig = try WindowRig()
-    #expect(rig.claim(4096))
-    rig.frames.isBroken = true
-    #expect(rig.touch(0) == .promiseBroken)
-    rig.verify()
-    rig.frames.isBroken = false
-    #expect(rig.touch(0) == .mapped)
-    rig.verify()
+  @Test func missingFramesAreReportedAndChangeNothing() throws {
+    let fixture = try HeapWindowFixture()
+    #expect(fixture.commit(4096))
+    fixture.frames.isBroken = true
+    #expect(fixture.pageIn(0) == .outOfFrames)
+    fixture.verify()
+    fixture.frames.isBroken = false
+    #expect(fixture.pageIn(0) == .mapped)
+    fixture.verify()
   }
 
   @Test(arguments: 1...4 as ClosedRange<UInt64>) func randomOperations(_ seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    let rig = try WindowRig()
+    let fixture = try HeapWindowFixture()
     var touched: Set<UInt> = []
     for step in 0..<300 {
-      let claimed = rig.window.claimedByteCount / 4096
+      let committed = fixture.window.committedByteCount / 4096
       switch random.below(4) {
-      case 0: _ = rig.claim(UInt(random.below(12)) * 4096)
-      case 1 where claimed > 0:
-        let count = UInt(random.below(Int(claimed) + 1))
-        try rig.release(count * 4096)
-        touched = touched.filter { $0 < claimed - count }
+      case 0: _ = fixture.commit(UInt(random.below(12)) * 4096)
+      case 1 where committed > 0:
+        let count = UInt(random.below(Int(committed) + 1))
+        try fixture.decommit(count * 4096)
+        touched = touched.filter { $0 < committed - count }
       default:
         let page = UInt(random.below(40))
-        let expected: WindowTouch = page < claimed ? .mapped : .unclaimed
-        #expect(rig.touch(page * 4096) == expected, "seed \(seed), step \(step)")
-        if page < claimed { touched.insert(page) }
+        let expected: WindowAccess = page < committed ? .mapped : .uncommitted
+        #expect(fixture.pageIn(page * 4096) == expected, "seed \(seed), step \(step)")
+        if page < committed { touched.insert(page) }
       }
-      #expect(UInt(touched.count) * 4096 == rig.window.mappedByteCount)
-      rig.verify("seed \(seed), step \(step)")
+      #expect(UInt(touched.count) * 4096 == fixture.window.mappedByteCount)
+      fixture.verify("seed \(seed), step \(step)")
     }
   }
 }

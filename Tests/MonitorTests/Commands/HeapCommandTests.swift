@@ -30,7 +30,7 @@ import Testing
     let kernel = FakeKernel()
     kernel.heapWindow = HeapWindowReport(
       range: VirtualRange(start: VirtualAddress(0xffff_ff80_4000_0000), byteCount: 0x2000_0000),
-      claimedByteCount: 262_144, mappedByteCount: 8192, demandFaultCount: 2)
+      committedByteCount: 262_144, mappedByteCount: 8192, demandFaultCount: 2)
     #expect(
       output(of: "heap", on: kernel).contains(
         """
@@ -114,6 +114,6 @@ import Testing
     let kernel = FakeKernel()
     kernel.fault = HeapFault(kind, address: 0x500020, segment: 0x500000)
     #expect(
-      output(of: "free 0x500020", on: kernel) == "free: 0x00500020: \(kind.words)\n")
+      output(of: "free 0x500020", on: kernel) == "free: 0x00500020: \(kind.description)\n")
   }
 }

@@ -12,7 +12,7 @@ import Testing
         pages [runs]       pages in each state and the map, or the runs of pages
         translate ADDRESS  what a virtual address translates to
         heap [segments]    the kernel heap in numbers, or its segments
-        check              prove the invariants of pages and heap
+        check              verify the invariants of pages and heap
         alloc N [ALIGN]    take N bytes from the kernel heap
         free ADDRESS       give memory back to the kernel heap
         panic [KIND]       fail, and show the report
@@ -22,7 +22,7 @@ import Testing
         """)
     #expect(
       output(of: "help alloc") == "alloc N [ALIGN]  take N bytes from the kernel heap\n")
-    #expect(output(of: "help check") == "check  prove the invariants of pages and heap\n")
+    #expect(output(of: "help check") == "check  verify the invariants of pages and heap\n")
   }
 
   @Test func version() {

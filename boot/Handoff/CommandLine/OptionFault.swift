@@ -22,7 +22,7 @@ public enum OptionFault: Error, Equatable, Sendable, CaseIterable {
 
 extension OptionFault {
   /// The fault in words, for reports. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .noValue: "needs a value"
     case .openQuote: "quote not closed"

@@ -70,7 +70,7 @@ public struct DeviceTree {
     var offset = reservationsOffset
     while let start = bytes.bigEndian64(at: offset), let size = bytes.bigEndian64(at: offset + 8) {
       if start == 0 && size == 0 { return }
-      let range = try ByteRange.checked(start: start, byteCount: size, at: offset)
+      let range = try PhysicalRange.checked(start: start, byteCount: size, at: offset)
       try report.addReserved(range, .reservationBlock, at: offset)
       offset += 16
     }

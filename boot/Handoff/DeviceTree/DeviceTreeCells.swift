@@ -36,12 +36,12 @@ struct DeviceTreeCells {
   }
 
   /// The range number `index` of `reg`; refused when it is empty or wraps.
-  func range(_ index: Int, of reg: Bytes, at offset: Int) throws(Refusal) -> ByteRange {
+  func range(_ index: Int, of reg: Bytes, at offset: Int) throws(Refusal) -> PhysicalRange {
     let start = index * bytesPerRange
     guard let base = number(address, in: reg, at: start),
       let byteCount = number(size, in: reg, at: start + address * 4)
     else { throw Refusal(.badRegister, at: offset) }
-    return try ByteRange.checked(start: base, byteCount: byteCount, at: offset)
+    return try PhysicalRange.checked(start: base, byteCount: byteCount, at: offset)
   }
 
   private func number(_ cells: Int, in reg: Bytes, at offset: Int) -> UInt64? {

@@ -107,7 +107,8 @@ extension DeviceTreeWalk {
     if initrdStart == nil && initrdEnd == nil { return }
     guard let start = initrdStart, let end = initrdEnd else { throw refusal(.initrdHalf) }
     guard end >= start else { throw refusal(.wrappingRange) }
-    report.initrd = try ByteRange.checked(start: start, byteCount: end - start, at: tokens.offset)
+    report.initrd = try PhysicalRange.checked(
+      start: start, byteCount: end - start, at: tokens.offset)
   }
 }
 

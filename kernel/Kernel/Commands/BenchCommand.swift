@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Heaps
 import Monitor
@@ -73,7 +73,7 @@ private struct Bench<Output: TextSink> {
       output.write("\n")
     } catch {
       output.write("  ")
-      output.write(error.kind.words)
+      output.write(error.kind.description)
       output.write("\n")
     }
   }

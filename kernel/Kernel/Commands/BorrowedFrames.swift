@@ -20,6 +20,6 @@ func withFrames(
       unsafe try KernelState.pages?.deallocate(frames)
     }
   } catch {
-    throw .failed(error.kind.words)
+    throw .failed(error.kind.description)
   }
 }

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Monitor
@@ -33,7 +33,7 @@ extension Command<KernelEnvironment> {
         call.output.write("core ")
         call.output.write(decimal: core)
         call.output.write(": ")
-        call.output.write(Cores.state(of: core).words)
+        call.output.write(Cores.state(of: core).description)
         call.output.write("\n")
       }
     }
@@ -47,11 +47,11 @@ extension Command<KernelEnvironment> {
 
   private static func writeLines() {
     for line in UInt(1)...8 {
-      Console.printer.write("core ")
-      Console.printer.write(decimal: core_number())
-      Console.printer.write(" writes its line ")
-      Console.printer.write(decimal: line)
-      Console.printer.write(" of 8, and no other core writes into it\n")
+      Console.buffered.write("core ")
+      Console.buffered.write(decimal: core_number())
+      Console.buffered.write(" writes its line ")
+      Console.buffered.write(decimal: line)
+      Console.buffered.write(" of 8, and no other core writes into it\n")
     }
   }
 
@@ -103,7 +103,7 @@ extension TextSink {
     }
     write("\n")
     Interrupts.forEach { source, name, count in
-      write(source.words, width: 16)
+      write(source.description, width: 16)
       if let number = source.peripheralNumber {
         write(decimal: UInt(number), width: 3)
       } else {
@@ -118,7 +118,7 @@ extension TextSink {
 
   fileprivate func write(_ lock: Locks.Lock) {
     write(lock.name, width: 9)
-    write(decimal: lock.takeCount, width: 11)
+    write(decimal: lock.acquireCount, width: 11)
     write(decimal: lock.waitCount, width: 11)
     write("\n")
   }

@@ -11,10 +11,11 @@ extension KernelEnvironment {
     guard let handoff = unsafe KernelState.handoff else { return }
     var map = Map()
     for range in handoff.memory {
-      map.append(MemoryRangeReport(range, from: handoff.memorySource.words, "memory"))
+      map.append(MemoryRangeReport(range, from: handoff.memorySource.description, "memory"))
     }
     for taken in handoff.reserved {
-      map.append(MemoryRangeReport(taken.range, from: taken.source.words, taken.reason.words))
+      map.append(
+        MemoryRangeReport(taken.range, from: taken.source.description, taken.reason.description))
     }
     addKernelRanges(to: &map)
     addForeignRanges(to: &map)
@@ -23,10 +24,10 @@ extension KernelEnvironment {
 
   private func addKernelRanges(to map: inout Map) {
     if let range = unsafe KernelState.pageArrayRange {
-      map.append(MemoryRangeReport(range, from: Source.builtIn.words, "page array"))
+      map.append(MemoryRangeReport(range, from: Source.builtIn.description, "page array"))
     }
     if let range = KernelHeap.range {
-      map.append(MemoryRangeReport(range, from: Source.builtIn.words, "kernel heap"))
+      map.append(MemoryRangeReport(range, from: Source.builtIn.description, "kernel heap"))
     }
   }
 
@@ -34,12 +35,12 @@ extension KernelEnvironment {
     if let other = try? Console.mailbox.videoCoreMemory(), other.byteCount > 0 {
       map.append(
         MemoryRangeReport(
-          start: other.start, byteCount: other.byteCount, source: Source.mailbox.words,
+          start: other.start, byteCount: other.byteCount, source: Source.mailbox.description,
           use: "VideoCore"))
     }
-    let devices = ByteRange(
+    let devices = PhysicalRange(
       from: Board.raspberryPi3.peripheralBase, to: PhysicalAddress(0x4000_0000))
-    map.append(MemoryRangeReport(devices, from: Source.builtIn.words, "devices"))
+    map.append(MemoryRangeReport(devices, from: Source.builtIn.description, "devices"))
   }
 
   /// Calls `body` in address order, a range before the parts of it: O(n^2), without memory of its own.
@@ -67,7 +68,7 @@ extension KernelEnvironment {
 }
 
 extension MemoryRangeReport {
-  fileprivate init(_ range: ByteRange, from source: StaticString, _ use: StaticString) {
+  fileprivate init(_ range: PhysicalRange, from source: StaticString, _ use: StaticString) {
     self.init(start: range.start, byteCount: range.byteCount, source: source, use: use)
   }
 }

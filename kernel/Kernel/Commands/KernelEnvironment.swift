@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Handoff
@@ -9,7 +9,7 @@ import Sync
 
 /// The kernel as the monitor sees it.
 struct KernelEnvironment: MonitorEnvironment {
-  var output: Printer { Console.printer }
+  var output: BufferedConsole { Console.buffered }
 
   var identity: SystemIdentity {
     SystemIdentity(
@@ -44,29 +44,29 @@ struct KernelEnvironment: MonitorEnvironment {
     }
   }
 
-  func forEachMapping(_ body: (MappedRun) -> Void) { KernelMap.forEachRun(body) }
+  func forEachMapping(_ body: (MappedRun) -> Void) { KernelAddressSpace.forEachRun(body) }
 
   func translation(of address: VirtualAddress) -> AddressReport {
-    guard let translation = KernelMap.translate(address) else {
+    guard let translation = KernelAddressSpace.translate(address) else {
       return AddressReport(translation: nil, note: note(on: address))
     }
-    return AddressReport(translation: translation, run: KernelMap.run(holding: address))
+    return AddressReport(translation: translation, run: KernelAddressSpace.run(holding: address))
   }
 
   private func note(on address: VirtualAddress) -> StaticString? {
     switch KernelHeap.classify(address) {
     case .guardBelow: "not mapped: guard page below the heap window"
     case .guardAbove: "not mapped: guard page above the heap window"
-    case .unclaimed: "not mapped: in the heap window, not claimed"
-    case .mapped: "not mapped: claimed by the heap, not touched yet"
-    case .promiseBroken, .elsewhere: nil
+    case .uncommitted: "not mapped: in the heap window, not claimed"
+    case .committed: "not mapped: claimed by the heap, not touched yet"
+    case .mapped, .outOfFrames, .outside: nil
     }
   }
 
   var mapStatistics: MapReport {
     MapReport(
-      tableCount: UInt(KernelMap.tableCount),
-      promisedCount: Locks.pages.withLock { unsafe KernelState.pages?.promisedFrames ?? 0 })
+      tableCount: UInt(KernelAddressSpace.tableCount),
+      reservedCount: Locks.pages.withLock { unsafe KernelState.pages?.reservedForCommit ?? 0 })
   }
 
   var heapWindow: HeapWindowReport? { KernelHeap.windowReport }
@@ -84,7 +84,7 @@ struct KernelEnvironment: MonitorEnvironment {
       UnsafeMutableRawPointer(bitPattern: address.rawValue), caller: code_address())
   }
 
-  func panic(_ kind: PanicKind) throws(CommandError) { try Misdeed.commit(kind) }
+  func panic(_ kind: PanicKind) throws(CommandError) { try PanicInjection.inject(kind) }
 
   func reboot() {
     Cores.stopOthers()
@@ -93,7 +93,7 @@ struct KernelEnvironment: MonitorEnvironment {
     halt_core()
   }
 
-  func halt() { Machine.stop(.halted) }
+  func halt() { Shutdown.stop(.halted) }
 }
 
 // MARK: - Pages
@@ -109,7 +109,7 @@ extension KernelEnvironment {
   private func report(_ state: PageState, _ body: (PageStateReport) -> Void) {
     let count = Locks.pages.withLock { unsafe KernelState.pages?.frameCount(in: state) ?? 0 }
     guard count > 0 || state == .free else { return }
-    body(PageStateReport(state: state.words, count: count))
+    body(PageStateReport(state: state.description, count: count))
   }
 
   func forEachPageRun(_ body: (PageRunReport) -> Void) {
@@ -117,7 +117,7 @@ extension KernelEnvironment {
       body(
         PageRunReport(
           first: run.frames.lowerBound, count: run.frames.frameCount,
-          state: run.state?.words ?? "record overwritten"))
+          state: run.state?.description ?? "record overwritten"))
     }
   }
 }
@@ -137,11 +137,11 @@ extension KernelEnvironment {
 
   private func checkMap() -> CheckReport {
     do throws(PageTableFault) {
-      try KernelMap.check()
+      try KernelAddressSpace.check()
       return CheckReport(part: "map", breach: nil)
     } catch {
       return CheckReport(
-        part: "map", breach: .init(error.kind.words, address: error.address.rawValue))
+        part: "map", breach: .init(error.kind.description, address: error.address.rawValue))
     }
   }
 
@@ -154,7 +154,7 @@ extension KernelEnvironment {
     } catch {
       return CheckReport(
         part: "pages",
-        breach: .init(error.kind.words, address: error.frame.start.rawValue))
+        breach: .init(error.kind.description, address: error.frame.start.rawValue))
     }
   }
 
@@ -165,7 +165,7 @@ extension KernelEnvironment {
       try prove()
       return CheckReport(part: part, breach: nil)
     } catch {
-      return CheckReport(part: part, breach: .init(error.kind.words, address: error.address))
+      return CheckReport(part: part, breach: .init(error.kind.description, address: error.address))
     }
   }
 }

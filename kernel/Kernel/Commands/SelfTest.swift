@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Heaps
 import Monitor
@@ -7,14 +7,14 @@ extension Command<KernelEnvironment> {
   /// Every command of the kernel: the monitor's, and those that need the board.
   static var ofTheKernel: [Command] {
     all + [
-      selfTest, bench, bound, cost, growth, slack, interrupts, uptime, cores, locks, stress, fail,
-      misuse,
+      selfTest, bench, worst, cost, growth, trim, interrupts, uptime, cores, locks, stress, fail,
+      inject,
     ]
   }
 
   /// Grows the heap with Swift's own types, or to all of memory.
   static var growth: Command {
-    Command("growth", "[STRINGS|fill]", "prove that the heap grows and gives all memory back") {
+    Command("growth", "[STRINGS|fill]", "verify that the heap grows and gives all memory back") {
       call throws(CommandError) in
       let isFill = call.word(0).map { $0 == "fill" } ?? false
       let strings = isFill ? 0 : try call.number(0, or: UInt(GrowthCheck.defaultStringCount))
@@ -29,18 +29,19 @@ extension Command<KernelEnvironment> {
   }
 
   /// Gives the free end of the heap window back.
-  static var slack: Command {
-    Command("slack", "give what is free at the end of the heap window back") { call in
-      KernelHeap.giveBackSlack()
+  static var trim: Command {
+    Command("trim", alias: "slack", "give what is free at the end of the heap window back") {
+      call in
+      KernelHeap.trim()
       if let window = call.environment.heapWindow {
-        call.output.field("window claimed", bytes: window.claimedByteCount)
+        call.output.field("window claimed", bytes: window.committedByteCount)
       }
     }
   }
 
   /// Runs the tests that only the board can run.
   static var selfTest: Command {
-    Command("selftest", "prove the memory routines and Swift's types on this board") {
+    Command("selftest", "verify the memory routines and Swift's types on this board") {
       call throws(CommandError) in
       let size = MemoryRoutineCheck.byteCount
       guard let memory = unsafe KernelHeap.allocate(byteCount: size, alignment: 64) else {
@@ -50,22 +51,22 @@ extension Command<KernelEnvironment> {
       do throws(HeapFault) {
         unsafe try KernelHeap.deallocate(memory)
       } catch {
-        throw .failedAt(error.kind.words, address: error.address)
+        throw .failedAt(error.kind.description, address: error.address)
       }
       if let failure { throw .failed(failure) }
       call.output.write("self-test memory routines: passed\n")
-      try proveKmalloc()
+      try verifyKmalloc()
       call.output.write("self-test kmalloc: passed\n")
-      RuntimeCheck.proveMemoryReturns()
-      SharingCheck.prove()
-      TranslationCheck.prove()
+      RuntimeCheck.verifyMemoryReturns()
+      SharingCheck.verify()
+      TranslationCheck.verify()
     }
   }
 }
 
 /// The heap under its C names: nothing is given for what cannot be, a distinct payload for 0 bytes, and all
 /// comes back.
-private func proveKmalloc() throws(CommandError) {
+private func verifyKmalloc() throws(CommandError) {
   let before = KernelHeap.statistics?.usedBytes
   kfree(nil)
   let small = unsafe kmalloc(0)

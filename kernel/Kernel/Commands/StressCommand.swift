@@ -29,7 +29,7 @@ private struct StressRun {
     let freeFrames: UInt?
 
     static var now: Balance {
-      KernelHeap.giveBackSlack()
+      KernelHeap.trim()
       let heap = KernelHeap.statistics
       let pages = Locks.pages.withLock { unsafe KernelState.pages?.frameCount(in: .free) }
       return Balance(usedBytes: heap?.usedBytes, liveCount: heap?.liveCount, freeFrames: pages)
@@ -84,13 +84,13 @@ private struct StressRun {
     do throws(HeapFault) {
       try KernelHeap.check()
     } catch {
-      throw .failedAt(error.kind.words, address: error.address)
+      throw .failedAt(error.kind.description, address: error.address)
     }
     do throws(PageArrayError) {
       try Locks.pages.withLock { () throws(PageArrayError) in unsafe try KernelState.pages?.check()
       }
     } catch {
-      throw .failedAt(error.kind.words, address: error.frame.start.rawValue)
+      throw .failedAt(error.kind.description, address: error.frame.start.rawValue)
     }
   }
 }

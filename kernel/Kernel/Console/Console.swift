@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Sync
@@ -10,15 +10,15 @@ enum Console {
   /// The serial port.
   static var port: PL011<MemoryMappedBus> { unsafe Board.raspberryPi3.serialPort(on: .init()) }
 
-  /// The serial port for whoever shares it with other cores and with handlers: whole lines.
-  static var printer: Printer { Printer() }
+  /// The serial port for whoever shares it with other cores and with handlers: line-buffered.
+  static var buffered: BufferedConsole { BufferedConsole() }
 
-  /// Lets `body` say whole lines at once, from a handler too. They wait until no core is inside a line.
-  /// Interrupts are masked meanwhile, so `body` is short.
-  static func tell(_ body: (Notices) -> Void) {
+  /// Lets `body` write whole lines at once, from a handler too. They are deferred until no core is inside
+  /// a line. Interrupts are masked meanwhile, so `body` is short.
+  static func log(_ body: (DeferredMessages) -> Void) {
     Locks.console.withLock {
-      body(Notices())
-      if unsafe Printer.owner == nil { Notices.deliver() }
+      body(DeferredMessages())
+      if unsafe BufferedConsole.owner == nil { DeferredMessages.deliver() }
     }
   }
 

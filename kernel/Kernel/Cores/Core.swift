@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Sync
@@ -13,7 +13,7 @@ enum Core: Processor {
   @inline(__always) static var time: UInt64 { timer_count() }
 
   /// Ten seconds: no lock is held for a millisecond but for `check`, and an emulator's core may stand
-  /// still while the host does something else. `misuse lock-wait` shortens it.
+  /// still while the host does something else. `inject lock-wait` shortens it.
   static var longestWait: UInt64 { timer_frequency() &* (unsafe secondsToWait) }
 
   /// See `longestWait`.
@@ -29,7 +29,7 @@ enum Core: Processor {
   /// Ends the kernel with a report that names both cores.
   static func report(_ fault: LockFault) -> Never {
     panic("lock misused", caller: fault.caller) { console in
-      console.field("cause", fault.kind.words)
+      console.field("cause", fault.kind.description)
       console.field("lock", fault.lock)
       console.field("core", count: fault.core)
       guard let holder = fault.holder else { return }

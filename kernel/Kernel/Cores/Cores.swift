@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Handoff
 
@@ -15,7 +15,7 @@ enum CoreState: UInt64 {
   /// Stopped for a report.
   case stopped = 4
 
-  var words: StaticString {
+  var description: StaticString {
     switch self {
     case .absent: "not started"
     case .starting: "starting"
@@ -48,7 +48,7 @@ enum Cores {
   /// Starts as many cores as the command line allows, and says which.
   static func startAll() {
     start(count: unsafe KernelState.handoff?.options.coreCount ?? limit)
-    Console.tell { $0.field("cores", count: onlineCount) }
+    Console.log { $0.field("cores", count: onlineCount) }
   }
 
   /// Makes core 0 one of them, and calls cores 1 to `count` - 1.
@@ -66,12 +66,12 @@ enum Cores {
   /// Gives `core` its stacks and sends it to `core_main`.
   private static func call(_ core: UInt) {
     guard CoreStacks.make(for: core) else {
-      return tellLeftOut(core, "left out: no memory for its stacks")
+      return reportLeftOut(core, "left out: no memory for its stacks")
     }
     store_core_state(core, CoreState.starting.rawValue)
     if SpinTable.release(core) { return }
     store_core_state(core, CoreState.absent.rawValue)
-    tellLeftOut(core, "left out: no way to page 0")
+    reportLeftOut(core, "left out: no way to page 0")
   }
 
   /// Waits for `core` until a second after `start`. It may still come later: then it finds that it was
@@ -83,13 +83,13 @@ enum Cores {
       } else if exchange_core_state(
         core, CoreState.starting.rawValue, CoreState.leftOut.rawValue)
       {
-        tellLeftOut(core, "left out: it did not answer")
+        reportLeftOut(core, "left out: it did not answer")
       }
     }
   }
 
-  private static func tellLeftOut(_ core: UInt, _ words: StaticString) {
-    Console.tell { console in
+  private static func reportLeftOut(_ core: UInt, _ words: StaticString) {
+    Console.log { console in
       console.write("roost: ")
       console.write(core: core, words)
     }
@@ -118,7 +118,7 @@ extension Cores {
 
 extension Cores {
   /// Why a core does not do what it is asked.
-  enum Refusal: Error {
+  enum DispatchError: Error {
     /// It is not online.
     case notOnline
     /// It has something to do.
@@ -131,7 +131,7 @@ extension Cores {
   /// core that asks.
   static func run<Result>(
     on core: UInt, _ body: @escaping () -> Result
-  ) throws(Refusal) -> Result {
+  ) throws(DispatchError) -> Result {
     if core == core_number() { return body() }
     var result: Result?
     try begin(on: core) { result = body() }
@@ -141,7 +141,7 @@ extension Cores {
   }
 
   /// Lets `core`, another one, begin with `body`, and returns at once. `finish` must follow.
-  static func begin(on core: UInt, _ body: @escaping () -> Void) throws(Refusal) {
+  static func begin(on core: UInt, _ body: @escaping () -> Void) throws(DispatchError) {
     guard core != core_number(), state(of: core) == .online else { throw .notOnline }
     guard worker(core).post(body) else { throw .busy }
     Interrupts.wake(core)

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Memory
 import Sync
@@ -14,14 +14,14 @@ enum SpinTable {
   /// another address of the page, which is there for that moment alone. The caches do not mind: they are
   /// maintained by physical address.
   static func release(_ core: UInt) -> Bool {
-    guard KernelMap.isActive else {
+    guard KernelAddressSpace.isActive else {
       write_spin_table(slot(core), secondary_entry())
       return true
     }
     let alias = UpperHalf.stacks.start
     let mapping = Mapping(.readWrite, purpose: .firmware)
     do throws(PagingError) {
-      _ = try KernelMap.withUpper { (space) throws(PagingError) in
+      _ = try KernelAddressSpace.withUpper { (space) throws(PagingError) in
         try space.mapPage(alias, to: PageFrame(number: 0), as: mapping)
         write_spin_table(alias.pointer + slot(core), secondary_entry())
         try space.unmap(VirtualRange(start: alias, byteCount: PageFrame.byteCount))

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Synchronization
 
 /// What one core is given to do, one thing at a time.

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 
 /// The chain of frames on a stack: each frame holds its caller's frame and return address

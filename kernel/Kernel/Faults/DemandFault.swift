@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Memory
 
@@ -9,5 +9,5 @@ import Memory
 @c(demand_fault)
 func demandFault(_ stored: UnsafePointer<fault_frame>) -> CInt {
   let frame = unsafe FaultFrame(stored)
-  return KernelHeap.touch(VirtualAddress(pointer: frame.far)) == .mapped ? 1 : 0
+  return KernelHeap.pageIn(VirtualAddress(pointer: frame.far)) == .mapped ? 1 : 0
 }

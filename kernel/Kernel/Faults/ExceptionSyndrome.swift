@@ -8,7 +8,7 @@ struct ExceptionSyndrome {
   /// ISS, bits 24:0: what the class makes of it.
   var details: UInt64 { rawValue & 0x1ff_ffff }
 
-  var classWords: StaticString {
+  var classDescription: StaticString {
     switch exceptionClass {
     case 0x00: "undefined instruction"
     case 0x01: "trapped wfi or wfe"
@@ -32,7 +32,7 @@ struct ExceptionSyndrome {
     }
   }
 
-  /// True for instruction and data aborts: FAR is valid, and `faultStatusWords` says why.
+  /// True for instruction and data aborts: FAR is valid, and `faultStatusDescription` says why.
   var isAbort: Bool { 0x20...0x21 ~= exceptionClass || isDataAbort }
 
   /// True for an abort of a load or store.
@@ -47,7 +47,7 @@ struct ExceptionSyndrome {
   /// IFSC or DFSC, bits 5:0: why an access failed.
   var faultStatus: UInt64 { details & 0x3f }
 
-  var faultStatusWords: StaticString {
+  var faultStatusDescription: StaticString {
     switch faultStatus {
     case 0x00...0x03: "address size fault"
     case 0x04...0x07: "translation fault: nothing is mapped there"

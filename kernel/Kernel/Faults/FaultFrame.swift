@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 
 /// The processor's state at an exception, as vectors.S stored it.
 @safe struct FaultFrame {
@@ -31,7 +31,7 @@ import Assembly
   var isSynchronous: Bool { kind == 0 }
 
   /// What came, when it was not the running instruction's doing.
-  var kindWords: StaticString {
+  var kindDescription: StaticString {
     switch kind {
     case 0: "synchronous exception"
     case 1: "unexpected interrupt (IRQ)"

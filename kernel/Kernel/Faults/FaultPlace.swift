@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Memory
 
@@ -19,9 +19,9 @@ struct FaultPlace {
     if let allocation = unsafe KernelHeap.guarded?.allocation(around: address) {
       return write(allocation, to: console)
     }
-    guard let words else { return }
+    guard let description else { return }
     console.write("cause: ")
-    console.write(words)
+    console.write(description)
     if let stack = KernelStacks.guarding(address) {
       console.write(": ")
       console.write(stack.name)
@@ -29,7 +29,7 @@ struct FaultPlace {
     console.write("\n")
   }
 
-  private var words: StaticString? {
+  private var description: StaticString? {
     let page = PageFrame.byteCount
     if address < page { return "page 0: most often a nil pointer" }
     if boot_stack_guard()..<boot_stack_bottom() ~= address {
@@ -39,12 +39,13 @@ struct FaultPlace {
       return "stack overflow: the fault stack"
     }
     if KernelStacks.guarding(address) != nil { return "stack overflow" }
-    return syndrome.isPermissionFault ? permissionWords : windowWords
+    return syndrome.isPermissionFault ? permissionDescription : windowDescription
   }
 
   /// What the mapping forbids.
-  private var permissionWords: StaticString? {
-    guard let mapping = KernelMap.translateInReport(VirtualAddress(address))?.mapping else {
+  private var permissionDescription: StaticString? {
+    guard let mapping = KernelAddressSpace.translateInReport(VirtualAddress(address))?.mapping
+    else {
       return nil
     }
     guard syndrome.isDataAbort else {
@@ -58,16 +59,15 @@ struct FaultPlace {
       ? "write to the kernel's code" : "write to the kernel's constants"
   }
 
-  private var windowWords: StaticString? {
+  private var windowDescription: StaticString? {
     switch KernelHeap.classifyInReport(VirtualAddress(address)) {
     case .guardBelow: "guard page below the heap window"
     case .guardAbove: "guard page above the heap window"
-    case .unclaimed: "in the heap window, where the heap has claimed nothing"
-    case .promiseBroken: "no frame for a page that the heap has claimed"
-    case .mapped:
-      KernelMap.translateInReport(VirtualAddress(address)) == nil
+    case .uncommitted: "in the heap window, where the heap has claimed nothing"
+    case .committed, .outOfFrames:
+      KernelAddressSpace.translateInReport(VirtualAddress(address)) == nil
         ? "no frame for a page that the heap has claimed" : nil
-    case .elsewhere: nil
+    case .mapped, .outside: nil
     }
   }
 

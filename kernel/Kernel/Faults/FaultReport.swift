@@ -1,11 +1,11 @@
-import Assembly
+import CShims
 import Base
 import Devices
 
 /// Called by vectors.S, on the fault stack, for an exception that nobody expected.
 @c(fault_report)
 func faultReport(_ stored: UnsafePointer<fault_frame>) {
-  if Panic.claim() == .nested { return unsafe faultNested(stored) }
+  if Panic.begin() == .nested { return unsafe faultNested(stored) }
   let frame = unsafe FaultFrame(stored)
   let console = Console.port
   console.write("\n*** fault: ")
@@ -15,7 +15,7 @@ func faultReport(_ stored: UnsafePointer<fault_frame>) {
     frame: frame.register(29), at: frame.elr, link: frame.register(30), to: console)
   Cores.write(to: console)
   KernelState.write(to: console)
-  Machine.stop(.fault)
+  Shutdown.stop(.fault)
 }
 
 /// Called by vectors.S when the report itself faulted: one line, and the end.
@@ -24,23 +24,23 @@ func faultNested(_ stored: UnsafePointer<fault_frame>) {
   let frame = unsafe FaultFrame(stored)
   let console = Console.port
   console.write("\n*** fault while reporting: ")
-  console.write(frame.syndrome.classWords)
+  console.write(frame.syndrome.classDescription)
   console.write(" at ")
   console.write(hex: frame.elr)
   console.write(", address ")
   console.write(hex: frame.far)
   console.write("\n")
-  Machine.stop(.nestedFault)
+  Shutdown.stop(.nestedFault)
 }
 
 extension FaultFrame {
   /// What happened, in one or more lines.
   fileprivate func writeHeadline(to console: some TextSink) {
     guard isSynchronous else {
-      console.write(kindWords)
+      console.write(kindDescription)
       return console.write("\n")
     }
-    console.write(syndrome.classWords)
+    console.write(syndrome.classDescription)
     if syndrome.isDataAbort { console.write(syndrome.isWrite ? " on a write" : " on a read") }
     console.write("\n")
     if syndrome.isAbort { writeStatus(to: console) }
@@ -51,7 +51,7 @@ extension FaultFrame {
 
   private func writeStatus(to console: some TextSink) {
     console.write("status: ")
-    console.write(syndrome.faultStatusWords)
+    console.write(syndrome.faultStatusDescription)
     if let level = syndrome.level {
       console.write(", level ")
       console.write(decimal: UInt(level))

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Heaps
@@ -15,12 +15,12 @@ enum Panic {
   }
 
   /// Claims the report. A core that comes second sleeps for ever: the first tells where it stands.
-  static func claim() -> Turn {
+  static func begin() -> Turn {
     let core = core_number()
     switch claim_report(UInt64(core) + 1) {
     case 0:
       Cores.stopOthers()
-      Printer.flushInReport()
+      BufferedConsole.flushInReport()
       return .first
     case UInt64(core) + 1:
       return .nested
@@ -40,27 +40,27 @@ enum Panic {
 ///   - details: writes further lines, `key: value` each.
 @inline(never)
 func panic(
-  _ reason: StaticString, caller: UInt = 0, status: Machine.Status = .panic,
+  _ reason: StaticString, caller: UInt = 0, status: Shutdown.Status = .panic,
   details: (PL011<MemoryMappedBus>) -> Void = { _ in }
 ) -> Never {
-  let turn = Panic.claim()
+  let turn = Panic.begin()
   let console = Console.port
   console.write("\n*** panic: ")
   console.write(reason)
   console.write("\n")
-  if turn == .nested { Machine.stop(.nestedFault) }
+  if turn == .nested { Shutdown.stop(.nestedFault) }
   details(console)
   if caller != 0 { console.field("caller", hex: caller) }
   Backtrace.write(frame: read_frame_pointer(), to: console)
   Cores.write(to: console)
   KernelState.write(to: console)
-  Machine.stop(status)
+  Shutdown.stop(status)
 }
 
 /// Reports a misuse of a heap, or damage to it, and stops.
 func panic(_ fault: HeapFault, caller: UInt) -> Never {
   panic("heap misused", caller: caller) { console in
-    console.field("cause", fault.kind.words)
+    console.field("cause", fault.kind.description)
     console.field("address", hex: fault.address)
     if fault.segment != 0 { console.field("segment", hex: fault.segment) }
     if fault.allocatedBy != 0 { console.field("allocated by", hex: fault.allocatedBy) }
@@ -71,7 +71,7 @@ func panic(_ fault: HeapFault, caller: UInt) -> Never {
 /// Reports that a change of the kernel map was refused, and stops.
 func panic(_ reason: StaticString, _ error: PagingError) -> Never {
   panic(reason) { console in
-    console.field("cause", error.kind.words)
+    console.field("cause", error.kind.description)
     console.field("address", hex: error.address)
   }
 }
@@ -79,7 +79,7 @@ func panic(_ reason: StaticString, _ error: PagingError) -> Never {
 /// Reports that the page array refused or found damage, and stops.
 func panic(_ reason: StaticString, _ error: PageArrayError) -> Never {
   panic(reason) { console in
-    console.field("cause", error.kind.words)
+    console.field("cause", error.kind.description)
     console.field("frame", hex: error.frame.start.rawValue)
   }
 }

@@ -6,7 +6,7 @@ import Sync
 /// `heap.guard=N`: one allocation in N ends at a guard page.
 extension KernelHeap {
   /// The guarded allocations; nil without `heap.guard`.
-  nonisolated(unsafe) static var guarded: GuardedAllocations<BoardFrames>?
+  nonisolated(unsafe) static var guarded: GuardedAllocations<KernelFrames>?
 
   /// Allocations left until the next guarded one. Never reaches 0 without `heap.guard`, so that an
   /// allocation pays the same for being counted either way.
@@ -20,10 +20,10 @@ extension KernelHeap {
   /// Guards one allocation in `interval`, in slots from `start` on. False without memory for the
   /// records.
   static func startGuarding(oneIn interval: UInt, at start: VirtualAddress) -> Bool {
-    let size = GuardedAllocations<BoardFrames>.recordByteCount(forSlots: slotCount)
+    let size = GuardedAllocations<KernelFrames>.recordByteCount(forSlots: slotCount)
     guard let memory = unsafe pages(byteCount: UInt(size), for: .general),
       let allocations = unsafe GuardedAllocations(
-        at: start, records: memory, frames: BoardFrames())
+        at: start, records: memory, frames: KernelFrames())
     else { return false }
     unsafe guarded = consume allocations
     unsafe guardInterval = interval
@@ -36,7 +36,7 @@ extension KernelHeap {
     _ byteCount: Int, _ alignment: Int, _ caller: UInt
   ) -> UnsafeMutableRawPointer? {
     unsafe guardCountdown = guardInterval
-    let found = KernelMap.withUpper { space in
+    let found = KernelAddressSpace.withUpper { space in
       unsafe guarded?.allocate(
         byteCount: byteCount, alignment: alignment, caller: caller, in: &space)
     }
@@ -50,7 +50,7 @@ extension KernelHeap {
   ) throws(HeapFault) -> Bool {
     let address = VirtualAddress(pointer: pointer).rawValue
     guard unsafe guarded?.contains(address) ?? false else { return false }
-    _ = try KernelMap.withUpper { (space) throws(HeapFault) in
+    _ = try KernelAddressSpace.withUpper { (space) throws(HeapFault) in
       unsafe try guarded?.deallocate(address, caller: caller, in: &space)
     }
     return true

@@ -25,9 +25,9 @@ extension KernelHeap {
   /// its memory now. Good for one page: in the window the next one may be anywhere.
   static func physicalAddress(of pointer: UnsafeRawPointer) -> PhysicalAddress? {
     let address = VirtualAddress(pointer: UInt(bitPattern: pointer))
-    if let translation = KernelMap.translate(address) { return translation.physical }
-    guard touch(address) == .mapped else { return nil }
-    return KernelMap.translate(address)?.physical
+    if let translation = KernelAddressSpace.translate(address) { return translation.physical }
+    guard pageIn(address) == .mapped else { return nil }
+    return KernelAddressSpace.translate(address)?.physical
   }
 }
 

@@ -17,10 +17,10 @@ enum KernelHeap {
   private nonisolated(unsafe) static var firstFit: FirstFitHeap?
   private nonisolated(unsafe) static var bump: EarlyHeap?
   private nonisolated(unsafe) static var inUse: Allocator?
-  private nonisolated(unsafe) static var place: ByteRange?
+  private nonisolated(unsafe) static var place: PhysicalRange?
 
   /// Where the heap lies; nil until it is started.
-  static var range: ByteRange? { unsafe place }
+  static var range: PhysicalRange? { unsafe place }
 
   /// True when `start` has succeeded.
   static var isStarted: Bool { unsafe inUse != nil }
@@ -39,7 +39,7 @@ enum KernelHeap {
   ///
   /// - Precondition: all of `memory` is mapped, and nobody else's. Called once with success.
   @unsafe static func start(
-    in memory: ByteRange, as allocator: Allocator, options: SegmentHeap.Options
+    in memory: PhysicalRange, as allocator: Allocator, options: SegmentHeap.Options
   ) -> Bool {
     guard let bytes = unsafe UnsafeMutableRawBufferPointer(memory) else { return false }
     switch allocator {
@@ -94,7 +94,7 @@ extension KernelHeap {
     }
   }
 
-  /// What follows when best fit found nothing: damage is reported, want of memory met by growing.
+  /// What follows when best fit found nothing: damage is reported, lack of memory met by growing.
   @inline(never) private static func allocateByGrowing(
     _ byteCount: Int, _ alignment: Int, _ caller: UInt
   ) -> UnsafeMutableRawPointer? {
@@ -134,7 +134,7 @@ extension KernelHeap {
     if try deallocateGuarded(address, caller) { return }
     guard unsafe bestFit != nil else { throw HeapFault(.foreignPointer, address: address) }
     unsafe try bestFit?.deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
-    trimIfSlack()
+    trimAfterFree()
   }
 
   /// As `HeapAllocator.reallocate`: moves a payload only when it cannot grow where it is. Nil, and the
@@ -246,7 +246,7 @@ extension KernelHeap {
 
 extension UnsafeMutableRawBufferPointer {
   /// The bytes of `range` where the identity map has them; nil when it starts at address 0.
-  init?(_ range: ByteRange) {
+  init?(_ range: PhysicalRange) {
     guard let start = unsafe UnsafeMutableRawPointer(bitPattern: range.start.rawValue) else {
       return nil
     }

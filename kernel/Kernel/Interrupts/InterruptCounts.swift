@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Devices
 
 /// How often each source has interrupted each core. A core writes its own row only, so rows need no lock;

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 
@@ -35,10 +35,10 @@ enum Interrupts {
   static func register(
     _ source: InterruptSource, as name: StaticString, handler: @escaping InterruptTable.Handler
   ) {
-    do throws(InterruptTable.Refusal) {
+    do throws(InterruptTable.RegistrationError) {
       unsafe try table?.register(source, as: name, handler: handler)
     } catch {
-      panic("two handlers for one interrupt") { $0.field("source", source.words) }
+      panic("two handlers for one interrupt") { $0.field("source", source.description) }
     }
   }
 
@@ -114,7 +114,7 @@ extension Interrupts {
   private static func tell(
     _ what: StaticString, _ source: InterruptSource, _ core: UInt, _ end: StaticString
   ) {
-    Console.tell { console in
+    Console.log { console in
       console.write("roost: ")
       console.write(what)
       console.write(" interrupt on core ")
@@ -147,7 +147,7 @@ func interruptEntry(_ frame: UnsafePointer<interrupt_frame>) { Interrupts.handle
 extension TextSink {
   /// Writes a source's name, and its number where several have the same.
   func write(_ source: InterruptSource) {
-    write(source.words)
+    write(source.description)
     guard let number = source.peripheralNumber else { return }
     write(" (")
     write(decimal: UInt(number))

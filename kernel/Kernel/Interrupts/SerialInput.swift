@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Devices
 
 /// What is typed: put here by the serial port's interrupt on core 0, read by the monitor on core 0.

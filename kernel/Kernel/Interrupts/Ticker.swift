@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 
@@ -13,7 +13,7 @@ enum Ticker {
   /// Starts the ticks of the core that runs this; without a counter there are none.
   static func start(core: UInt) {
     guard let timer else {
-      return Console.tell { $0.write("roost: no timer: CNTFRQ_EL0 makes no sense\n") }
+      return Console.log { $0.write("roost: no timer: CNTFRQ_EL0 makes no sense\n") }
     }
     timer.start()
     unsafe core_data_of(core).pointee.timer_deadline = timer_count() &+ timer.interval

@@ -16,9 +16,9 @@ struct GrowthCheck {
     let liveCount: Int
 
     init() {
-      KernelHeap.giveBackSlack()
+      KernelHeap.trim()
       freeFrames = Locks.pages.withLock { unsafe KernelState.pages?.statistics.freeFrames ?? 0 }
-      promised = Locks.pages.withLock { unsafe KernelState.pages?.promisedFrames ?? 0 }
+      promised = Locks.pages.withLock { unsafe KernelState.pages?.reservedForCommit ?? 0 }
       let statistics = KernelHeap.statistics ?? HeapStatistics()
       usedBytes = statistics.usedBytes
       liveCount = statistics.liveCount
@@ -40,7 +40,7 @@ struct GrowthCheck {
 
   /// Runs `body` and compares. The name of what went wrong, or nil.
   private static func balanced(_ body: () -> StaticString?) -> StaticString? {
-    let console = Console.printer
+    let console = Console.buffered
     let before = Balance()
     before.write("before", to: console)
     if let failure = body() { return failure }
@@ -51,8 +51,8 @@ struct GrowthCheck {
 
   private static func tellWindow() {
     let window = KernelHeap.windowReport
-    Console.printer.field("claimed", bytes: window?.claimedByteCount ?? 0)
-    Console.printer.field("mapped", bytes: window?.mappedByteCount ?? 0)
+    Console.buffered.field("claimed", bytes: window?.committedByteCount ?? 0)
+    Console.buffered.field("mapped", bytes: window?.mappedByteCount ?? 0)
   }
 }
 
@@ -107,7 +107,7 @@ extension GrowthCheck {
       let frames = takeAllFrames()
       let isRight = unsafe chunks.touchAll(byteCount: chunk) && chunks.checkAll(byteCount: chunk)
       tellWindow()
-      Console.printer.field("payloads", count: chunks.count)
+      Console.buffered.field("payloads", count: chunks.count)
       unsafe chunks.freeAll()
       giveBack(frames)
       return isRight ? nil : "a page of the heap lost its contents"
@@ -116,11 +116,11 @@ extension GrowthCheck {
 
   /// A request for more than all free memory is refused at once, and nothing is claimed for it.
   private static func refusesTooMuch() -> StaticString? {
-    let claimed = KernelHeap.windowReport?.claimedByteCount
+    let claimed = KernelHeap.windowReport?.committedByteCount
     let free = Locks.pages.withLock { unsafe KernelState.pages?.availableFrames ?? 0 }
     let payload = unsafe KernelHeap.allocate(byteCount: Int((free + 512) * PageFrame.byteCount))
     guard unsafe payload == nil else { return "a request for more than there is was served" }
-    guard KernelHeap.windowReport?.claimedByteCount == claimed else {
+    guard KernelHeap.windowReport?.committedByteCount == claimed else {
       return "a request that was refused has claimed memory"
     }
     return nil
@@ -135,7 +135,7 @@ extension GrowthCheck {
       last = frame.start.rawValue
       count += 1
     }
-    Console.printer.field("frames taken besides", count: count)
+    Console.buffered.field("frames taken besides", count: count)
     return last
   }
 

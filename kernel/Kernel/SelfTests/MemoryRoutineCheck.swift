@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 
 /// `bzero`, `memset`, `memcpy`, `memmove` and `memcmp` against their definitions, byte by byte: every
 /// small size at every alignment, and sizes that reach the fast paths. The bytes around each range

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Heaps
@@ -10,13 +10,13 @@ enum RuntimeCheck {
   private nonisolated(unsafe) static var carriedOver: [Int]?
 
   /// Builds a String, an Array and a class instance on the early heap.
-  static func proveEarlyHeap() {
+  static func verifyEarlyHeap() {
     guard buildsBasics(7) else { panic("Swift's types do not work on the early heap") }
     unsafe carriedOver = Array(0..<Int(read_midr() & 7) + 8)
   }
 
   /// Gives up memory of the early heap: it is counted there, whichever heap is in use.
-  static func proveMoveToKernelHeap() {
+  static func verifyMoveToKernelHeap() {
     let before = earlyFreeCount
     unsafe carriedOver = nil
     guard earlyFreeCount == before + 1 else {
@@ -29,7 +29,7 @@ enum RuntimeCheck {
   }
 
   /// Builds one of everything on the kernel heap, and compares the heap before and after.
-  static func proveMemoryReturns() {
+  static func verifyMemoryReturns() {
     guard let before = KernelHeap.statistics, buildsBasics(8), buildsHashed(9),
       let after = KernelHeap.statistics
     else { panic("Swift's types do not work on the kernel heap") }
@@ -43,7 +43,7 @@ enum RuntimeCheck {
         console.field("used after", bytes: after.usedBytes)
       }
     }
-    let console = Console.printer
+    let console = Console.buffered
     console.write("self-test Swift types: passed, ")
     console.write(decimal: after.allocationCount - before.allocationCount)
     console.write(" allocations given back\n")

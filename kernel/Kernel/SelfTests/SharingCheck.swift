@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Synchronization
 
@@ -28,13 +28,13 @@ enum SharingCheck {
   }
 
   /// Runs it on all cores, and says so; ends the kernel when a count is wrong.
-  static func prove() {
+  static func verify() {
     let tally = Tally()
     let useCount = share(tally)
     let cores = Int(Cores.onlineCount)
     guard useCount == cores * roundCount, tally.ended.load(ordering: .relaxed) == instanceCount
     else { panic("instances shared by the cores were lost or ended twice") }
-    Console.tell { console in
+    Console.log { console in
       console.write("self-test shared instances: passed, ")
       console.write(decimal: UInt(cores))
       console.write(" cores\n")

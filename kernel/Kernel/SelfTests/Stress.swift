@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Heaps
 import Memory
@@ -74,11 +74,11 @@ enum Stress {
     guard let state = unsafe state else { return }
     let core = Int(core_number())
     letTick(core, true)
-    var isSound = true
+    var isValid = true
     let share = unsafe state.pointee.share
-    for _ in 0..<share where isSound {
+    for _ in 0..<share where isValid {
       let isRight = unsafe state.pointee.actors[core].step()
-      isSound = isRight && !hasFailed
+      isValid = isRight && !hasFailed
     }
     letTick(core, false)
     _ = unsafe state.pointee.actors[core].finish()
@@ -124,7 +124,7 @@ extension Stress {
       unsafe try KernelHeap.deallocate(block.payload, caller: Core.callSite)
       return true
     } catch {
-      note(error.kind.words, error.address, core: core)
+      note(error.kind.description, error.address, core: core)
       return false
     }
   }
@@ -165,7 +165,7 @@ extension Stress {
       }
       return true
     } catch {
-      note(error.kind.words, run.lowerBound.start.rawValue, core: core_number())
+      note(error.kind.description, run.lowerBound.start.rawValue, core: core_number())
       return false
     }
   }

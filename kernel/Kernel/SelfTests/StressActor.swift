@@ -51,7 +51,7 @@ struct StressActor {
     case 0...4: return reallocate(index)
     case 5...7: return handOver(index)
     case 8 where !isHandler: return takeOrGivePages()
-    case 9...10: return isSound(slots[index])
+    case 9...10: return isValid(slots[index])
     default: return free(index)
     }
   }
@@ -72,7 +72,7 @@ struct StressActor {
     return true
   }
 
-  private func isSound(_ slot: Slot) -> Bool {
+  private func isValid(_ slot: Slot) -> Bool {
     guard let block = unsafe StressBlock(at: slot.address) else { return true }
     let isWhole = block.holds(first: slot.byteCount, of: slot.byteCount, seed: slot.seed)
     return isWhole || fails("a block was overwritten", block)
@@ -80,14 +80,14 @@ struct StressActor {
 
   private mutating func reallocate(_ index: Int) -> Bool {
     let old = slots[index]
-    guard isSound(old), let block = unsafe StressBlock(at: old.address) else { return false }
+    guard isValid(old), let block = unsafe StressBlock(at: old.address) else { return false }
     let byteCount = size()
     do throws(HeapFault) {
       let payload = unsafe try KernelHeap.reallocate(
         block.payload, byteCount: byteCount, caller: Core.callSite)
       guard let moved = unsafe StressBlock(at: UInt(bitPattern: payload)) else {
         refusalCount += 1
-        return isSound(old)
+        return isValid(old)
       }
       let kept = min(byteCount, old.byteCount)
       guard moved.holds(first: kept, of: old.byteCount, seed: old.seed) else {
@@ -97,14 +97,14 @@ struct StressActor {
       slots[index] = Slot(address: moved.address, byteCount: byteCount, seed: old.seed)
       return true
     } catch {
-      return fails(error.kind.words, block)
+      return fails(error.kind.description, block)
     }
   }
 
   private mutating func free(_ index: Int) -> Bool {
     let slot = slots[index]
     slots[index] = Slot()
-    guard isSound(slot), let block = unsafe StressBlock(at: slot.address) else { return false }
+    guard isValid(slot), let block = unsafe StressBlock(at: slot.address) else { return false }
     return Stress.free(block, core: core)
   }
 
@@ -131,13 +131,13 @@ struct StressActor {
 
   /// Gives everything back.
   mutating func finish() -> Bool {
-    var isSound = true
+    var isValid = true
     for index in 0..<Self.slotCount where slots[index].address != 0 {
-      isSound = free(index) && isSound
+      isValid = free(index) && isValid
     }
-    if let held = pages { isSound = Stress.give(held) && isSound }
+    if let held = pages { isValid = Stress.give(held) && isValid }
     pages = nil
-    return isSound
+    return isValid
   }
 
   private func fails(_ what: StaticString, _ block: StressBlock) -> Bool {

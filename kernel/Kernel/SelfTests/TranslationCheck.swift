@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Memory
@@ -11,8 +11,8 @@ enum TranslationCheck {
   private static var page: VirtualAddress { UpperHalf.stacks.start }
 
   /// Runs it on all cores, and says so; ends the kernel when a core reads the frame that is gone.
-  static func prove() {
-    guard KernelMap.isActive, let frames = takeFrames() else { return }
+  static func verify() {
+    guard KernelAddressSpace.isActive, let frames = takeFrames() else { return }
     for round in UInt(0)..<8 {
       let index = round & 1
       map(frames.lowerBound.number + index)
@@ -23,7 +23,7 @@ enum TranslationCheck {
       unmap()
     }
     Locks.pages.withLock { try? unsafe KernelState.pages?.deallocate(frames) }
-    Console.tell { console in
+    Console.log { console in
       console.write("self-test map changes: passed, ")
       console.write(decimal: Cores.onlineCount)
       console.write(" cores\n")
@@ -61,7 +61,7 @@ enum TranslationCheck {
   private static func map(_ frame: UInt) {
     let mapping = Mapping(.readWrite)
     do throws(PagingError) {
-      _ = try KernelMap.withUpper { (space) throws(PagingError) in
+      _ = try KernelAddressSpace.withUpper { (space) throws(PagingError) in
         try space.mapPage(page, to: PageFrame(number: frame), as: mapping)
       }
     } catch {
@@ -71,7 +71,7 @@ enum TranslationCheck {
 
   private static func unmap() {
     do throws(PagingError) {
-      _ = try KernelMap.withUpper { (space) throws(PagingError) in
+      _ = try KernelAddressSpace.withUpper { (space) throws(PagingError) in
         _ = try space.unmapPage(page)
       }
     } catch {

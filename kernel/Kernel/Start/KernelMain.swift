@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 
 /// Called by start.S on core 0 at EL1, with the MMU and the caches on and interrupts masked.
 ///
@@ -8,13 +8,13 @@ func kernelMain(x0: UInt) {
   Console.open()  // from here on something can be said
   MemoryBoot.readHandoff(x0: x0)  // memory, what is taken, the command line
   MemoryBoot.startEarlyHeap()  // Swift may allocate
-  RuntimeCheck.proveEarlyHeap()  // and does
+  RuntimeCheck.verifyEarlyHeap()  // and does
   MemoryBoot.startPages()  // an owner for every frame
   MemoryBoot.startHeap()  // the runtime moves to the kernel heap
   MemoryBoot.startMap()  // nothing writable is executable, nil faults, the heap may grow
-  RuntimeCheck.proveMoveToKernelHeap()  // what it frees of the old one is counted there
-  RuntimeCheck.proveMemoryReturns()  // and gets back what the runtime takes
+  RuntimeCheck.verifyMoveToKernelHeap()  // what it frees of the old one is counted there
+  RuntimeCheck.verifyMemoryReturns()  // and gets back what the runtime takes
   Interrupts.start()  // ticks, and the terminal by interrupt
   Cores.startAll()  // as many as `cores=` allows
-  Shell.run()  // what was found, `run=`, and the prompt
+  KernelMonitor.run()  // what was found, `run=`, and the prompt
 }

@@ -17,7 +17,7 @@ enum KernelState {
   nonisolated(unsafe) static var pages: PageArray?
 
   /// Where the page array lies.
-  nonisolated(unsafe) static var pageArrayRange: ByteRange?
+  nonisolated(unsafe) static var pageArrayRange: PhysicalRange?
 }
 
 // MARK: - The early heap

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Handoff
@@ -14,21 +14,21 @@ import Memory
 enum MemoryBoot {
   /// Reads what the firmware left, and says what was wrong with it.
   static func readHandoff(x0: UInt) {
-    let image = ByteRange(from: .init(image_start()), to: .init(image_end()))
+    let image = PhysicalRange(from: .init(image_start()), to: .init(image_end()))
     // From the guard page below the fault stack on: it is not mapped, so nobody else may have it.
-    let stacks = ByteRange(
+    let stacks = PhysicalRange(
       from: .init(fault_stack_bottom() - PageFrame.byteCount), to: .init(boot_stack_top()))
-    let mapped = ByteRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
+    let mapped = PhysicalRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
     let handoff = unsafe BootHandoff.read(
       x0: x0, mailboxMemory: mailboxMemory(), mapped: mapped, image: image, bootStacks: stacks)
     unsafe KernelState.handoff = handoff
-    tellComplaints(from: 0)
-    unsafe Machine.exitsThroughSemihosting = handoff.options.exitsThroughSemihosting
+    reportComplaints(from: 0)
+    unsafe Shutdown.exitsThroughSemihosting = handoff.options.exitsThroughSemihosting
     if handoff.options.checksAlignment { write_sctlr(read_sctlr() | 1 << 1) }  // SCTLR_EL1.A
   }
 
   /// Writes what was wrong, a line each.
-  private static func tellComplaints(from first: Int) {
+  private static func reportComplaints(from first: Int) {
     guard let handoff = unsafe KernelState.handoff else { return }
     for complaint in handoff.complaints.dropFirst(first) { Console.port.write(complaint) }
     if first == 0, handoff.lostComplaintCount > 0 {
@@ -37,20 +37,20 @@ enum MemoryBoot {
   }
 
   /// What the mailbox says the ARM owns; nil when it does not say.
-  private static func mailboxMemory() -> ByteRange? {
-    guard let said = try? Console.mailbox.armMemory() else { return nil }
-    return ByteRange(start: said.start, byteCount: said.byteCount)
+  private static func mailboxMemory() -> PhysicalRange? {
+    guard let memory = try? Console.mailbox.armMemory() else { return nil }
+    return PhysicalRange(start: memory.start, byteCount: memory.byteCount)
   }
 
   /// Chooses the early heap's place, clear of where page array and kernel heap will go, and starts
   /// it. Swift may allocate from here on.
   static func startEarlyHeap() {
     let (wanted, isAbsurd) = pageArrayByteCount.addingReportingOverflow(heapByteCount)
-    let place = isAbsurd ? nil : ByteRange(start: .init(image_end()), byteCount: wanted)
+    let place = isAbsurd ? nil : PhysicalRange(start: .init(image_end()), byteCount: wanted)
     let keepClear = place ?? .none  // startHeap refuses what fits nowhere
-    let told = unsafe KernelState.handoff?.complaints.count ?? 0
+    let reported = unsafe KernelState.handoff?.complaints.count ?? 0
     let chosen = unsafe KernelState.handoff?.placeEarlyHeap(keepClear: keepClear)
-    tellComplaints(from: told)
+    reportComplaints(from: reported)
     guard let range = chosen,
       let memory = unsafe UnsafeMutableRawBufferPointer(range),
       let heap = unsafe EarlyHeap(memory: memory)
@@ -72,12 +72,12 @@ enum MemoryBoot {
     else { panic("no memory for the page array") }
     do throws(PageArrayError) {
       for taken in handoff.reserved {
-        try pages.reserve(taken.range, for: taken.reason.reservation)
+        try pages.markReserved(taken.range, for: taken.reason.reservation)
       }
-      try pages.reserve(range, for: .pageArray)
+      try pages.markReserved(range, for: .pageArray)
       for ours in handoff.memory { try pages.addMemory(ours) }
     } catch {
-      panic("the page array contradicts itself") { $0.write(error.kind.words) }
+      panic("the page array contradicts itself") { $0.write(error.kind.description) }
     }
     unsafe KernelState.pageArrayRange = range
     unsafe KernelState.pages = consume pages
@@ -105,7 +105,7 @@ enum MemoryBoot {
   /// heap grows into.
   static func startMap() {
     keepTexts()
-    KernelMap.switchOver()
+    KernelAddressSpace.switchOver()
     guard let options = unsafe KernelState.handoff?.options else { return }
     let window = UpperHalf.windowRange(
       byteCount: options.heapWindowByteCount, isFixed: options.heapBaseIsFixed)
@@ -134,7 +134,7 @@ enum MemoryBoot {
       let array = unsafe KernelState.pageArrayRange,
       let range = unsafe KernelState.handoff?.firstFree(
         byteCount: size, from: array.end, keepClear: array),
-      (try? unsafe KernelState.pages?.reserve(range, for: .kernelHeap)) != nil
+      (try? unsafe KernelState.pages?.markReserved(range, for: .kernelHeap)) != nil
     else { return false }
     guard let options = unsafe KernelState.handoff?.options else { return false }
     return unsafe KernelHeap.start(
@@ -159,24 +159,19 @@ enum MemoryBoot {
 
 extension PageArray {
   /// Reserves every frame that `range` touches, as far as there are records.
-  fileprivate mutating func reserve(
-    _ range: ByteRange, for reason: PageReservation
+  fileprivate mutating func markReserved(
+    _ range: PhysicalRange, for reason: PageReservation
   ) throws(PageArrayError) {
     guard let frames = Range(touching: range.start, byteCount: range.byteCount) else { return }
     let end = PageFrame(number: frameCount)
     guard frames.lowerBound < end else { return }
-    try reserve(frames.lowerBound..<min(frames.upperBound, end), for: reason)
+    try markReserved(frames.lowerBound..<min(frames.upperBound, end), for: reason)
   }
 
-  fileprivate mutating func addMemory(_ range: ByteRange) throws(PageArrayError) {
+  fileprivate mutating func addMemory(_ range: PhysicalRange) throws(PageArrayError) {
     guard let frames = Range(within: range.start, byteCount: range.byteCount) else { return }
     try addMemory(frames)
   }
-}
-
-extension ByteRange {
-  /// True when `address` is one of the range's bytes.
-  func holds(_ address: PhysicalAddress) -> Bool { start <= address && address < end }
 }
 
 extension ReservedRange.Reason {

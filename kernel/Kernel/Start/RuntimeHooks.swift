@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Handoff
@@ -43,7 +43,7 @@ func runtimeFree(_ payload: UnsafeMutableRawPointer?, caller: UInt) {
   guard let payload = unsafe payload else { return }
   do throws(HeapFault) {
     let address = PhysicalAddress(UInt(bitPattern: payload))
-    if unsafe KernelState.handoff?.earlyHeap.value.holds(address) ?? false {
+    if unsafe KernelState.handoff?.earlyHeap.value.contains(address) ?? false {
       _ = try KernelState.withEarlyHeap { (heap) throws(HeapFault) in
         unsafe try heap.deallocate(payload)
       }
@@ -96,7 +96,7 @@ private func mixedCounter() -> UInt32 {
 /// `putchar`: what the runtime says when a check fails in an unoptimised build.
 @c(runtime_putchar)
 func runtimePutchar(_ character: CInt) -> CInt {
-  Console.printer.write(byte: UInt8(truncatingIfNeeded: character))
+  Console.buffered.write(byte: UInt8(truncatingIfNeeded: character))
   return character
 }
 

@@ -61,7 +61,7 @@ enum KernelStacks {
   private static func map(_ address: UInt, to frame: PageFrame) -> Bool {
     let mapping = Mapping(.readWrite, purpose: .stack, isPinned: true)
     do throws(PagingError) {
-      let mapped: Void? = try KernelMap.withUpper { (space) throws(PagingError) in
+      let mapped: Void? = try KernelAddressSpace.withUpper { (space) throws(PagingError) in
         try space.mapPage(VirtualAddress(address), to: frame, as: mapping)
       }
       return mapped != nil

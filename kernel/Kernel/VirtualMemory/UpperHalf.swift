@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Memory

@@ -15,8 +15,8 @@ extension PageArray {
   /// frames, a power of two: 512 for 2 MiB).
   ///
   /// O(frameCount) where some run is sure to hold them; otherwise also a step for each free run that
-  /// may. Throws `.outOfFrames` only when no free run can hold them, or when frames that were promised
-  /// to others would be among them.
+  /// may. Throws `.outOfFrames` only when no free run can hold them, or when frames that are
+  /// reserved for commits would be among them.
   public mutating func allocateRun(
     frameCount length: UInt, alignment: UInt = 1, for use: PageUse = .general
   ) throws(PageArrayError) -> Range<PageFrame> {

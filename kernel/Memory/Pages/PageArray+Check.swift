@@ -21,7 +21,7 @@ extension PageArray {
       walked[state] &+= end &- at
       at = end
     }
-    guard walked == counters, promisedFrames <= counters.free else {
+    guard walked == counters, reservedForCommit <= counters.free else {
       throw PageArrayError(.corruptControl, PageFrame(number: 0))
     }
     try checkLists(holding: freeRuns)

@@ -1,7 +1,7 @@
 import Base
 
 extension PageArray {
-  /// Says that `frames` are memory: those still reserved as `.notRam` become free, all others stay as
+  /// Notes that `frames` are memory: those still reserved as `.notRam` become free, all others stay as
   /// they are. So what must be kept away may be reserved before the memory around it is added.
   ///
   /// Returns how many became free. O(frames). Throws `.foreignFrame` when the range leaves the array.
@@ -16,9 +16,9 @@ extension PageArray {
   /// Returns how many are newly reserved (frames that were `.notRam` count as new). O(frames and the
   /// free run around them). Throws `.foreignFrame` when the range leaves the array and
   /// `.frameIsAllocated` (naming the first one) when a frame of it is in use, `.outOfFrames` when others
-  /// were promised so many that too few would be left; nothing is changed then.
+  /// reserved so many for what is committed that too few would be left; nothing is changed then.
   @discardableResult
-  public mutating func reserve(
+  public mutating func markReserved(
     _ frames: Range<PageFrame>, for reason: PageReservation
   ) throws(PageArrayError) -> UInt {
     let all = try indices(of: frames)
@@ -54,7 +54,7 @@ extension PageArray {
   ///
   /// O(frames). Throws `.foreignFrame`, or `.frameIsFree`, `.frameIsAllocated` or `.frameIsReserved`
   /// (for another reason), naming the first frame that does not fit; nothing is changed then.
-  public mutating func release(
+  public mutating func freeReserved(
     _ frames: Range<PageFrame>, reservedFor reason: PageReservation
   ) throws(PageArrayError) {
     let all = try indices(of: frames)

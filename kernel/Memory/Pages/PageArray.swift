@@ -25,14 +25,14 @@ import Base
 ///
 /// Nothing here allocates memory, waits or traps on overwritten records: whatever an operation will
 /// rely on is compared first, and a contradiction throws `.corruptRecord` or `.corruptControl` with
-/// nothing changed (`addMemory`, `reserve` and `release`, which work from run to run, stop before the
+/// nothing changed (`addMemory`, `markReserved` and `freeReserved`, which work from run to run, stop before the
 /// one that is damaged). The caller brings the lock.
 public struct PageArray: ~Copyable {
   let records: PageRecords
   var lists = FreeRunLists()
   var counters = PageCounters()
-  /// Free frames that are kept for those they were promised to.
-  public internal(set) var promisedFrames: UInt = 0
+  /// Free frames that are kept for committed pages that nobody has touched yet.
+  public internal(set) var reservedForCommit: UInt = 0
 
   /// The bytes that the records of `frameCount` frames take; nil for more frames than an array can
   /// hold (2^27 - 2, which is 512 GiB) or none.

@@ -40,7 +40,7 @@ public struct PageArrayError: Error, Equatable, Sendable {
 
 extension PageArrayError.Kind {
   /// The refusal in words. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .outOfFrames: "no free run of frames is long enough"
     case .badArgument: "argument out of range"

@@ -32,7 +32,7 @@ public enum PageReservation: UInt8, CaseIterable, Sendable {
   case deviceTreeReserved = 9
 
   /// The reason as `pages` prints it. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .notRam: "not memory"
     case .firmware: "firmware"
@@ -62,7 +62,7 @@ public enum PageUse: UInt8, CaseIterable, Sendable {
   case device = 4
 
   /// The use as `pages` prints it. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .general: "general"
     case .kernelHeap: "heap window"
@@ -75,11 +75,11 @@ public enum PageUse: UInt8, CaseIterable, Sendable {
 
 extension PageState {
   /// The state in words: `free`, or the reason or use. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .free: "free"
-    case .reserved(let reason): reason.words
-    case .allocated(let use): use.words
+    case .reserved(let reason): reason.description
+    case .allocated(let use): use.description
     }
   }
 }

@@ -4,10 +4,10 @@ import Base
 public struct PageStatistics: Equatable, Sendable {
   /// Every frame that has a record.
   public var frameCount: UInt = 0
-  /// Frames that belong to no one, the promised ones among them.
+  /// Frames that belong to no one, those reserved for commits among them.
   public var freeFrames: UInt = 0
-  /// Free frames that are kept for those they were promised to.
-  public var promisedFrames: UInt = 0
+  /// Free frames that are kept for committed pages that nobody has touched yet.
+  public var reservedForCommit: UInt = 0
   /// All reasons together, `.notRam` included.
   public var reservedFrames: UInt = 0
   /// Frames in use, whatever the use.
@@ -35,7 +35,7 @@ extension PageArray {
     var result = PageStatistics()
     result.frameCount = frameCount
     result.freeFrames = counters.free
-    result.promisedFrames = promisedFrames
+    result.reservedForCommit = reservedForCommit
     for index in 0..<16 {
       result.reservedFrames &+= counters.reserved[index]
       result.allocatedFrames &+= counters.allocated[index]

@@ -33,7 +33,7 @@ extension AddressSpace {
     if let kept { keptOffsets = try half.offsets(of: kept) }
     var retired = 0
     release(offsets, rootTable, half.rootLevel, keeping: keptOffsets, &retired)
-    giveBack(offsets, retired: retired)
+    freeRetired(offsets, retired: retired)
   }
 
   private func prepare(

@@ -27,7 +27,7 @@ extension AddressSpace {
     try cutEnds(of: offsets, needed)
     var retired = 0
     retire(offsets, rootTable, half.rootLevel, &retired)
-    giveBack(offsets, retired: retired, released)
+    freeRetired(offsets, retired: retired, released)
   }
 
   /// Unmaps the 4 KiB page at `page` and returns its frame, which nothing reaches through this
@@ -65,16 +65,16 @@ extension AddressSpace {
   }
 
   /// Sweeps 2 and 3, for `retired` entries in `range`.
-  mutating func giveBack(
+  mutating func freeRetired(
     _ range: Range<UInt>, retired: Int, _ released: (PhysicalAddress, UInt) -> Void = { _, _ in }
   ) {
     invalidateRetired(range, count: retired)
     var freed = 0
-    giveBack(range, rootTable, half.rootLevel, &freed, released)
+    freeRetired(range, rootTable, half.rootLevel, &freed, released)
     tableCount -= freed
   }
 
-  private func giveBack(
+  private func freeRetired(
     _ range: Range<UInt>, _ table: PageTable, _ level: TranslationLevel, _ freed: inout Int,
     _ released: (PhysicalAddress, UInt) -> Void
   ) {
@@ -83,7 +83,7 @@ extension AddressSpace {
       let entry = table[index]
       guard entry != .invalid else { continue }
       if entry.linksTable(at: level) {
-        giveBack(part, linkedTable(entry), level.next, &freed, released)
+        freeRetired(part, linkedTable(entry), level.next, &freed, released)
       }
       guard !entry.isValid else { continue }
       table[index] = .invalid

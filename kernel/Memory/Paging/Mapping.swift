@@ -50,7 +50,7 @@ public enum PagePurpose: UInt64, Sendable, CaseIterable {
   case firmware = 7
 
   /// The purpose in a word, for tables.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .memory: "memory"
     case .image: "image"

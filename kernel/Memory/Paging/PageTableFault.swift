@@ -32,7 +32,7 @@ public struct PageTableFault: Error, Equatable, Sendable {
 
 extension PageTableFault.Kind {
   /// The fault in words, for reports. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .residue: "invalid entry with bits set"
     case .malformedTable: "malformed table descriptor"

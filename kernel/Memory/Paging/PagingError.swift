@@ -46,7 +46,7 @@ public struct PagingError: Error, Equatable, Sendable {
 
 extension PagingError.Kind {
   /// The error in words, for reports. Never allocates.
-  public var words: StaticString {
+  public var description: StaticString {
     switch self {
     case .misaligned: "not a multiple of 4096"
     case .empty: "empty range"

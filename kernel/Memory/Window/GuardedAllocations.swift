@@ -137,18 +137,18 @@ extension GuardedAllocations {
     _ byteCount: UInt, upTo end: UInt, in space: inout AddressSpace<Frames, Maintenance>
   ) -> Bool {
     let count = byteCount / Self.page
-    guard frames.promise(count) else { return false }
+    guard frames.reserve(count) else { return false }
     let range = VirtualRange(start: VirtualAddress(end - byteCount), byteCount: byteCount)
     do throws(PagingError) {
       try space.prepareTables(for: range)
     } catch {
-      frames.withdraw(count)
+      frames.unreserve(count)
       return false
     }
     for index in 0..<count {
       let page = VirtualAddress(end - byteCount + index * Self.page)
-      guard let frame = frames.takePromised(), map(page, to: frame, in: &space) else {
-        frames.withdraw(count - index - 1)
+      guard let frame = frames.allocateReserved(), map(page, to: frame, in: &space) else {
+        frames.unreserve(count - index - 1)
         unmap(range, in: &space)
         return false
       }
@@ -163,7 +163,7 @@ extension GuardedAllocations {
       try space.mapPage(page, to: frame, as: Mapping(.readWrite, purpose: .guardedHeap))
       return true
     } catch {
-      frames.giveBack(frame)
+      frames.free(frame)
       return false
     }
   }
@@ -174,7 +174,7 @@ extension GuardedAllocations {
   ) {
     let frames = frames
     try? space.unmap(range, skippingHoles: true) { physical, _ in
-      frames.giveBack(PageFrame(containing: physical))
+      frames.free(PageFrame(containing: physical))
     }
     try? space.releaseTables(for: range)
   }

@@ -9,6 +9,9 @@ public struct Command<Environment: MonitorEnvironment> {
   /// The word that is typed.
   public let name: StaticString
 
+  /// An older name, by which it can be typed as well; empty for none.
+  public let alias: StaticString
+
   /// The arguments, a word each: as it is where it must be given, `[in brackets]` where it may be
   /// left out. Empty for a command without arguments.
   public let usage: StaticString
@@ -19,19 +22,28 @@ public struct Command<Environment: MonitorEnvironment> {
   let action: Action
 
   /// A command `name` without arguments.
-  public init(_ name: StaticString, _ summary: StaticString, action: @escaping Action) {
-    self.init(name, "", summary, action: action)
+  public init(
+    _ name: StaticString, alias: StaticString = "", _ summary: StaticString,
+    action: @escaping Action
+  ) {
+    self.init(name, alias: alias, "", summary, action: action)
   }
 
   /// A command `name` with the arguments `usage`.
   public init(
-    _ name: StaticString, _ usage: StaticString, _ summary: StaticString,
-    action: @escaping Action
+    _ name: StaticString, alias: StaticString = "", _ usage: StaticString,
+    _ summary: StaticString, action: @escaping Action
   ) {
     self.name = name
+    self.alias = alias
     self.usage = usage
     self.summary = summary
     self.action = action
+  }
+
+  /// True when `word` is the command's name or its older one.
+  func isNamed(_ word: ShortText) -> Bool {
+    word == name || alias.utf8CodeUnitCount > 0 && word == alias
   }
 
   /// The name of the argument at `index`, without brackets; nil when the command has no such one.

@@ -48,7 +48,7 @@ extension TextSink {
     case .misused(let fault, let address):
       write(hex: address)
       write(": ")
-      write(fault.kind.words)
+      write(fault.kind.description)
       if fault.allocatedBy != 0 { write("; allocated by ", hex: fault.allocatedBy) }
       if fault.freedBy != 0 { write("; freed by ", hex: fault.freedBy) }
     case .failedFor(let words, let byteCount):

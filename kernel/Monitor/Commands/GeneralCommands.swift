@@ -7,7 +7,7 @@ extension Command {
     Command("help", "[COMMAND]", "list the commands, or say how to use one") {
       call throws(CommandError) in
       guard let name = call.word(0) else { return listCommands(of: call) }
-      for command in call.commands where name == command.name {
+      for command in call.commands where command.isNamed(name) {
         return call.output.writeHelp(of: command, width: command.typedWidth)
       }
       throw .wrong(0, "is not a command")
@@ -37,15 +37,15 @@ extension Command {
     }
   }
 
-  /// Proves the invariants of every part.
+  /// Verifies the invariants of every part.
   static var check: Command {
-    Command("check", "prove the invariants of pages and heap") { call in
-      var isSound = true
+    Command("check", "verify the invariants of pages and heap") { call in
+      var isValid = true
       call.environment.forEachCheck { report in
-        isSound = isSound && report.breach == nil
+        isValid = isValid && report.breach == nil
         call.output.writeCheck(report)
       }
-      call.output.field("check", isSound ? "passed" : "failed")
+      call.output.field("check", isValid ? "passed" : "failed")
     }
   }
 }
@@ -57,6 +57,11 @@ extension TextSink {
     write(command.usage)
     write(spaces: width - command.typedWidth + 2)
     write(command.summary)
+    if command.alias.utf8CodeUnitCount > 0 {
+      write(" (also: ")
+      write(command.alias)
+      write(")")
+    }
     write("\n")
   }
 
@@ -64,7 +69,7 @@ extension TextSink {
     write(report.part)
     if let breach = report.breach {
       write(": failed: ")
-      write(breach.words)
+      write(breach.description)
       write(" at ")
       write(hex: breach.address)
     } else {

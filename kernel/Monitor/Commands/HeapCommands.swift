@@ -60,7 +60,7 @@ extension TextSink {
   fileprivate func writeHeapWindow(_ window: HeapWindowReport) {
     field("window start", hex: window.range.start.rawValue)
     field("window end", hex: window.range.start.rawValue &+ window.range.byteCount)
-    field("window claimed", bytes: window.claimedByteCount)
+    field("window claimed", bytes: window.committedByteCount)
     field("window mapped", bytes: window.mappedByteCount)
     field("demand faults", count: window.demandFaultCount)
   }

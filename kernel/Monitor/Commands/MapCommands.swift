@@ -13,9 +13,9 @@ extension Command {
       }
       call.output.field("virtual", hex: address.rawValue)
       call.output.field("physical", hex: translation.physical.rawValue)
-      call.output.field("permissions", translation.mapping.permissions.words)
-      call.output.field("kind", translation.mapping.kind.words)
-      call.output.field("purpose", translation.mapping.purpose.words)
+      call.output.field("permissions", translation.mapping.permissions.description)
+      call.output.field("kind", translation.mapping.kind.description)
+      call.output.field("purpose", translation.mapping.purpose.description)
       call.output.field("mapped by", bytes: translation.leafByteCount)
       if let run = report.run { call.output.writeRun(run) }
       if let note = report.note { call.output.field("note", note) }
@@ -27,7 +27,7 @@ extension TextSink {
   /// Writes the map: a line for each run of equal mapping, `end` being the first address after it.
   func writeMap<Environment: MonitorEnvironment>(of environment: Environment) {
     let statistics = environment.mapStatistics
-    field("promised", count: statistics.promisedCount)
+    field("promised", count: statistics.reservedCount)
     field("tables", count: statistics.tableCount)
     write("virtual             end                 physical         bytes  may  kind")
     write("                purpose\n")
@@ -43,9 +43,9 @@ extension TextSink {
       write("  ")
       write(run.mapping.permissions.letters, width: 3)
       write("  ")
-      write(run.mapping.kind.words, width: 18)
+      write(run.mapping.kind.description, width: 18)
       write("  ")
-      write(run.mapping.purpose.words)
+      write(run.mapping.purpose.description)
       write("\n")
     }
   }
@@ -69,7 +69,7 @@ extension TextSink {
 
 extension Permissions {
   /// The permissions in words.
-  var words: StaticString {
+  var description: StaticString {
     switch self {
     case .readOnly: "read"
     case .readWrite: "read, write"
@@ -89,7 +89,7 @@ extension Permissions {
 
 extension MemoryKind {
   /// The kind in words.
-  var words: StaticString {
+  var description: StaticString {
     switch self {
     case .normalWriteBack: "normal write-back"
     case .deviceNGnRE: "device nGnRE"

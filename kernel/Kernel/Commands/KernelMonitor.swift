@@ -2,7 +2,7 @@ import Handoff
 import Monitor
 
 /// The monitor on the console.
-enum Shell {
+enum KernelMonitor {
   /// Shows what was found, obeys `run=`, then serves the terminal for ever.
   static func run() -> Never {
     var monitor = Monitor(KernelEnvironment(), commands: Command.ofTheKernel)
@@ -10,7 +10,7 @@ enum Shell {
     if let script = unsafe KernelState.handoff?.options.run { monitor.run(script.bytes) }
     monitor.begin()
     while true {
-      Console.printer.flush()  // the prompt, and what was typed: no line ends there
+      Console.buffered.flush()  // the prompt, and what was typed: no line ends there
       monitor.receive(SerialInput.next())
     }
   }

@@ -3,52 +3,52 @@ import Testing
 
 @testable import Memory
 
-/// Frames in ordinary memory, with promises.
+/// Frames in ordinary memory, with reservations.
 @safe final class FakeFrames: FrameSource {
   let tables: FakeTableSource
-  private(set) var promised: UInt = 0
+  private(set) var reserved: UInt = 0
   /// Frames behind pages, in use.
   private(set) var given: Set<UInt> = []
-  /// What `takePromised` refuses, whatever was promised.
+  /// What `allocateReserved` refuses, whatever was reserved.
   var isBroken = false
 
   init(capacity: Int) { tables = FakeTableSource(capacity: capacity) }
 
   var free: UInt { UInt(tables.capacity - tables.live.count) }
 
-  func allocateTable() -> PageFrame? { promised < free ? tables.allocateTable() : nil }
+  func allocateTable() -> PageFrame? { reserved < free ? tables.allocateTable() : nil }
   func freeTable(_ frame: PageFrame) { tables.freeTable(frame) }
   func accessibleAddress(of frame: PageFrame) -> UnsafeMutableRawPointer {
     unsafe tables.accessibleAddress(of: frame)
   }
 
-  func promise(_ count: UInt) -> Bool {
-    guard count <= free - promised else { return false }
-    promised += count
+  func reserve(_ count: UInt) -> Bool {
+    guard count <= free - reserved else { return false }
+    reserved += count
     return true
   }
 
-  func withdraw(_ count: UInt) {
-    precondition(count <= promised, "more withdrawn than promised")
-    promised -= count
+  func unreserve(_ count: UInt) {
+    precondition(count <= reserved, "more withdrawn than reserved")
+    reserved -= count
   }
 
-  func takePromised() -> PageFrame? {
-    guard !isBroken, promised > 0, let frame = tables.allocateTable() else { return nil }
-    promised -= 1
+  func allocateReserved() -> PageFrame? {
+    guard !isBroken, reserved > 0, let frame = tables.allocateTable() else { return nil }
+    reserved -= 1
     given.insert(frame.number)
     unsafe accessibleAddress(of: frame).initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
     return frame
   }
 
-  func giveBack(_ frame: PageFrame) {
+  func free(_ frame: PageFrame) {
     precondition(given.remove(frame.number) != nil, "frame \(frame.number) given back twice")
     tables.freeTable(frame)
   }
 }
 
 /// A window of 8 MiB over fakes, and what holds between operations.
-final class WindowRig {
+final class HeapWindowFixture {
   typealias Space = AddressSpace<FakeFrames, TranslationHardware>
   static let byteCount: UInt = 8 << 20
   let frames: FakeFrames
@@ -70,10 +70,10 @@ final class WindowRig {
   func translate(_ offset: UInt) -> Translation? {
     space.translate(VirtualAddress(start &+ offset))
   }
-  func claim(_ byteCount: UInt) -> Bool { window.claim(byteCount, in: &space) }
-  func release(_ byteCount: UInt) throws { try window.release(byteCount, in: &space) }
-  func touch(_ offset: UInt) -> WindowTouch {
-    window.touch(VirtualAddress(start &+ offset), in: &space)
+  func commit(_ byteCount: UInt) -> Bool { window.commit(byteCount, in: &space) }
+  func decommit(_ byteCount: UInt) throws { try window.decommit(byteCount, in: &space) }
+  func pageIn(_ offset: UInt) -> WindowAccess {
+    window.pageIn(VirtualAddress(start &+ offset), in: &space)
   }
 
   func verify(_ context: String = "", sourceLocation: SourceLocation = #_sourceLocation) {
@@ -84,7 +84,7 @@ final class WindowRig {
     let mapped = window.mappedByteCount / 4096
     #expect(UInt(frames.given.count) == mapped, "\(context)", sourceLocation: sourceLocation)
     #expect(
-      frames.promised == window.claimedByteCount / 4096 - mapped, "\(context)",
+      frames.reserved == window.committedByteCount / 4096 - mapped, "\(context)",
       sourceLocation: sourceLocation)
     #expect(
       frames.tables.live.count == frames.given.count + space.tableCount, "\(context)",

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Memory
@@ -6,12 +6,12 @@ import Monitor
 import Sync
 
 /// What `panic KIND` does: each kind is the real thing, not a pretence of it.
-enum Misdeed {
+enum PanicInjection {
   /// Above all memory and devices: the boot's map has nothing there.
   private static var unmapped: UInt { 0x1_0000_0000 }
 
   /// Fails in the way that `kind` names.
-  static func commit(_ kind: PanicKind) throws(CommandError) {
+  static func inject(_ kind: PanicKind) throws(CommandError) {
     switch kind {
     case .request: panic("asked for")
     case .trap: preconditionFailure("asked for")
@@ -32,7 +32,7 @@ enum Misdeed {
     case .below: trap_read(window.start.pointer - 8)
     case .above: trap_read(window.start.pointer + window.byteCount)
     case .unclaimed: trap_read(window.start.pointer + window.byteCount - 4096)
-    case .promise: try breakPromise()
+    case .promise: try takeReservedFrames()
     case .overrun: trap_write(try payload(of: 40) + 48)
     case .stale: try readFreed()
     case .nested: panic("asked for, with a fault in its report") { _ in trap_undefined() }
@@ -50,12 +50,12 @@ enum Misdeed {
     return UInt(bitPattern: payload)
   }
 
-  /// Takes the frames that the heap was promised, and touches a page that it has claimed.
-  private static func breakPromise() throws(CommandError) {
+  /// Takes the frames that are reserved for committed pages, and touches such a page.
+  private static func takeReservedFrames() throws(CommandError) {
     let address = try payload(of: 4 << 20) + 1 << 20
     Locks.pages.withLock {
-      if let count = unsafe KernelState.pages?.promisedFrames {
-        unsafe KernelState.pages?.withdraw(promises: count)
+      if let count = unsafe KernelState.pages?.reservedForCommit {
+        unsafe KernelState.pages?.unreserve(frameCount: count)
       }
       while (try? unsafe KernelState.pages?.allocateFrame()) != nil {}
     }

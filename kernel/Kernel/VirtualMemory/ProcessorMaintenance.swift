@@ -1,9 +1,9 @@
-import Assembly
+import CShims
 import Base
 import Memory
 
 /// The processor's own maintenance instructions (paging.S), on all cores.
-struct BoardMaintenance: TranslationMaintenance {
+struct ProcessorMaintenance: TranslationMaintenance {
   func publishStores() { publish_table_stores() }
   func invalidateLeaf(at address: VirtualAddress) { invalidate_leaf(address.rawValue) }
   func invalidateWalk(at address: VirtualAddress) { invalidate_walk(address.rawValue) }

@@ -2,7 +2,7 @@ import Heaps
 import Replay
 
 /// Why an allocator could not be measured.
-public enum MeasurementFailure: Error {
+public enum MeasurementError: Error {
   /// The arena does not hold the allocator's control block.
   case arenaTooSmall(byteCount: Int)
   /// No arena up to the limit is large enough for the trace.
@@ -18,7 +18,7 @@ public struct ContestantFailure: Error {
   /// Which allocator.
   public let contestant: Contestant
   /// Why.
-  public let failure: MeasurementFailure
+  public let failure: MeasurementError
 
   /// A failure of this allocator.
   public init(contestant: Contestant, failure: MeasurementFailure) {
@@ -32,26 +32,26 @@ public struct ContestantFailure: Error {
   }
 
   /// The failure in words.
-  public var words: String {
+  public var description: String {
     let name = contestant.rawValue
     return switch failure {
     case .arenaTooSmall(let byteCount):
       "an arena of \(byteCount) bytes is too small for \(name)"
     case .noArena(let limit): "\(name) fails in every arena up to \(limit) bytes"
     case .heap(let fault):
-      "\(name) reports a \(fault.kind.words) at address \(fault.address) for a correct use"
+      "\(name) reports a \(fault.kind.description) at address \(fault.address) for a correct use"
     case .replay(let fault):
       "\(name) is wrong at operation \(fault.operation + 1), id \(fault.identifier): "
-        + "\(fault.kind.words)"
+        + "\(fault.kind.description)"
     }
   }
 }
 
 /// Names the allocator in what `body` throws.
 func attempt<Output>(
-  _ contestant: Contestant, _ body: () throws(MeasurementFailure) -> Output
+  _ contestant: Contestant, _ body: () throws(MeasurementError) -> Output
 ) throws(ContestantFailure) -> Output {
-  do throws(MeasurementFailure) {
+  do throws(MeasurementError) {
     return try body()
   } catch {
     throw ContestantFailure(contestant: contestant, failure: error)

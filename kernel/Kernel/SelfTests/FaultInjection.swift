@@ -1,11 +1,11 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Monitor
 import Sync
 
-/// What `misuse KIND` does with locks, interrupts and cores: each kind is the real thing.
-enum Misuse: UInt8, TypedKind {
+/// What `inject KIND` does with locks, interrupts and cores: each kind is the real thing.
+enum InjectedFault: UInt8, TypedKind {
   /// Takes a lock twice on one core.
   case lockTwice
   /// Gives a lock back that core 1 holds.
@@ -62,10 +62,10 @@ enum Misuse: UInt8, TypedKind {
   }
 
   /// Does it. Comes back for interrupts alone.
-  fileprivate func commit() {
+  fileprivate func inject() {
     switch self {
     case .lockTwice: Locks.pages.withLock { Locks.pages.withLock {} }
-    case .lockOther: giveBackForOther()
+    case .lockOther: releaseForOther()
     case .lockOrder: Locks.pages.withLock { Locks.heap.withLock {} }
     case .lockWait: waitForEver()
     case .storm, .handlerStack: callSelf(mailbox: 1)
@@ -78,7 +78,7 @@ enum Misuse: UInt8, TypedKind {
   }
 }
 
-extension Misuse {
+extension InjectedFault {
   /// Lets core 1 take the page array's lock and keep it.
   private func holdPagesElsewhere() {
     try? Cores.begin(on: 1) {
@@ -87,10 +87,10 @@ extension Misuse {
     while Locks.pages.holder == nil { wait_for_event() }
   }
 
-  private func giveBackForOther() {
+  private func releaseForOther() {
     holdPagesElsewhere()
     do throws(LockFault) {
-      try Locks.pages.giveBack(0, caller: Core.callSite)
+      try Locks.pages.release(0, caller: Core.callSite)
     } catch {
       Core.report(error)
     }
@@ -103,7 +103,7 @@ extension Misuse {
   }
 
   /// What the handler of mailbox 1 does wrong.
-  private nonisolated(unsafe) static var handled = Misuse.storm
+  private nonisolated(unsafe) static var handled = InjectedFault.storm
 
   private func registerHandler() {
     unsafe Self.handled = self
@@ -111,7 +111,7 @@ extension Misuse {
     Interrupts.register(.mailbox(1), as: "misuse") { core in
       switch unsafe Self.handled {
       case .flood: Interrupts.controller.local.acknowledge(mailbox: 1, core: core)
-      case .handlerStack: Misdeed.overflowStack()
+      case .handlerStack: PanicInjection.overflowStack()
       default: return
       }
     }
@@ -156,7 +156,7 @@ extension Misuse {
       while timer_count() &- start < timer_frequency() / 20 {}
       panic("asked for, on another core")
     }
-    while true { Console.printer.write("core 0 prints\n") }
+    while true { Console.buffered.write("core 0 prints\n") }
   }
 
   private func faultLocked() {
@@ -170,27 +170,29 @@ extension Misuse {
   private func panicBesideDeafCore() {
     try? Cores.begin(on: 1) {
       mask_all()
-      _ = unsafe put_word(&Misuse.isDeaf, 1)
+      _ = unsafe put_word(&InjectedFault.isDeaf, 1)
       send_event()
       while true {}
     }
-    while unsafe peek_word(&Misuse.isDeaf) == 0 { wait_for_event() }
+    while unsafe peek_word(&InjectedFault.isDeaf) == 0 { wait_for_event() }
     panic("asked for, beside a deaf core")
   }
 }
 
 extension Command<KernelEnvironment> {
   /// Misuses locks, interrupts or cores.
-  static var misuse: Command {
-    Command("misuse", "KIND", "misuse a lock, an interrupt or a core, and show the report") {
-      call throws(CommandError) in
-      guard let word = call.word(0), let kind = Misuse(word) else {
-        throw .wrong(0, Misuse.choices)
+  static var inject: Command {
+    Command(
+      "inject", alias: "misuse", "KIND",
+      "misuse a lock, an interrupt or a core, and show the report"
+    ) { call throws(CommandError) in
+      guard let word = call.word(0), let kind = InjectedFault(word) else {
+        throw .wrong(0, InjectedFault.choices)
       }
       if let helper = kind.helper, Cores.state(of: helper) != .online {
         throw .failed("that takes a core that is not online")
       }
-      kind.commit()
+      kind.inject()
     }
   }
 }

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Handoff
@@ -28,10 +28,10 @@ import Memory
 ///
 /// All of it but the two heaps is pinned: tables may lie in any frame of memory, and the code that
 /// changes them, its data and its stack must not vanish for a moment. So nothing here is ever cut.
-extension KernelMap {
+extension KernelAddressSpace {
   /// A part of the lower half that is not just memory. Without a mapping it is a hole.
   private struct Piece {
-    let range: ByteRange
+    let range: PhysicalRange
     let mapping: Mapping?
   }
 
@@ -43,14 +43,15 @@ extension KernelMap {
     for range in handoff.memory { try mapMemory(range, around: pieces, in: &space) }
     let device = Mapping(.readWrite, kind: .deviceNGnRE, purpose: .device)
     let base = Board.raspberryPi3.peripheralBase
-    try map(ByteRange(from: base, to: PhysicalAddress(0x4000_0000)), as: device, in: &space)
-    try map(ByteRange(from: .init(0x4000_0000), to: .init(0x4020_0000)), as: device, in: &space)
+    try map(PhysicalRange(from: base, to: PhysicalAddress(0x4000_0000)), as: device, in: &space)
+    try map(PhysicalRange(from: .init(0x4000_0000), to: .init(0x4020_0000)), as: device, in: &space)
   }
 
   private static func pieces(_ handoff: BootHandoff) -> Pieces {
     var pieces = Pieces()
     func add(_ start: UInt, _ end: UInt, _ mapping: Mapping?) {
-      pieces.append(Piece(range: ByteRange(from: .init(start), to: .init(end)), mapping: mapping))
+      pieces.append(
+        Piece(range: PhysicalRange(from: .init(start), to: .init(end)), mapping: mapping))
     }
     let page = PageFrame.byteCount
     let stack = Mapping(.readWrite, purpose: .stack, isPinned: true)
@@ -77,21 +78,21 @@ extension KernelMap {
 
   /// Maps a range of memory: its pieces as they say, and what is between them as memory.
   private static func mapMemory(
-    _ range: ByteRange, around pieces: Pieces, in space: inout Space
+    _ range: PhysicalRange, around pieces: Pieces, in space: inout Space
   ) throws(PagingError) {
     let memory = Mapping(.readWrite, isPinned: true)
     var start = range.start
     while let piece = first(of: pieces, from: start, in: range) {
-      try map(ByteRange(from: start, to: piece.range.start), as: memory, in: &space)
+      try map(PhysicalRange(from: start, to: piece.range.start), as: memory, in: &space)
       if let mapping = piece.mapping { try map(piece.range, as: mapping, in: &space) }
       start = piece.range.end
     }
-    try map(ByteRange(from: start, to: range.end), as: memory, in: &space)
+    try map(PhysicalRange(from: start, to: range.end), as: memory, in: &space)
   }
 
   /// The lowest of `pieces` that starts in `range`, at or above `start`.
   private static func first(
-    of pieces: Pieces, from start: PhysicalAddress, in range: ByteRange
+    of pieces: Pieces, from start: PhysicalAddress, in range: PhysicalRange
   ) -> Piece? {
     var lowest: Piece?
     for piece in pieces where !piece.range.isEmpty && range.contains(piece.range) {
@@ -103,7 +104,7 @@ extension KernelMap {
 
   /// Maps the whole pages of `range` at their own address.
   private static func map(
-    _ range: ByteRange, as mapping: Mapping, in space: inout Space
+    _ range: PhysicalRange, as mapping: Mapping, in space: inout Space
   ) throws(PagingError) {
     let page = PageFrame.byteCount
     guard let start = range.start.rawValue.roundedUp(to: page) else { return }

@@ -1,5 +1,5 @@
 /// A range of physical memory: its first byte's address and its length. It never wraps.
-public struct ByteRange: Equatable, Sendable {
+public struct PhysicalRange: Equatable, Sendable {
   /// The address of the first byte.
   public let start: PhysicalAddress
 
@@ -20,11 +20,13 @@ public struct ByteRange: Equatable, Sendable {
   }
 
   /// No bytes, at address 0: what "none" looks like where a base and a size are asked for.
-  public static var none: ByteRange { ByteRange(from: PhysicalAddress(0), to: PhysicalAddress(0)) }
+  public static var none: PhysicalRange {
+    PhysicalRange(from: PhysicalAddress(0), to: PhysicalAddress(0))
+  }
 
   /// All bytes but the very last.
-  public static var everything: ByteRange {
-    ByteRange(from: PhysicalAddress(0), to: PhysicalAddress(UInt.max))
+  public static var everything: PhysicalRange {
+    PhysicalRange(from: PhysicalAddress(0), to: PhysicalAddress(UInt.max))
   }
 
   /// The address after the last byte.
@@ -34,15 +36,18 @@ public struct ByteRange: Equatable, Sendable {
   public var isEmpty: Bool { byteCount == 0 }
 
   /// True when the two have a byte in common.
-  public func overlaps(_ other: ByteRange) -> Bool { !intersection(other).isEmpty }
+  public func overlaps(_ other: PhysicalRange) -> Bool { !intersection(other).isEmpty }
 
   /// True when every byte of `other` is in this range.
-  public func contains(_ other: ByteRange) -> Bool {
+  public func contains(_ other: PhysicalRange) -> Bool {
     start <= other.start && other.end <= end
   }
 
+  /// True when `address` is one of the range's bytes.
+  public func contains(_ address: PhysicalAddress) -> Bool { start <= address && address < end }
+
   /// The bytes that are in both.
-  public func intersection(_ other: ByteRange) -> ByteRange {
-    ByteRange(from: max(start, other.start), to: min(end, other.end))
+  public func intersection(_ other: PhysicalRange) -> PhysicalRange {
+    PhysicalRange(from: max(start, other.start), to: min(end, other.end))
   }
 }

@@ -1,9 +1,9 @@
-import Assembly
+import CShims
 import Base
 import Devices
 
 /// The ways in which the kernel ends, and the status that each gives an emulator.
-enum Machine {
+enum Shutdown {
   /// What QEMU exits with, when the command line says `exit=semihosting`.
   enum Status: UInt64 {
     /// `halt` was asked for.

@@ -1,18 +1,18 @@
-import Assembly
+import CShims
 import Base
 import Devices
 import Sync
 
-/// The console for the code of a core, a line at a time.
+/// The line-buffered console: what the code of a core writes goes out a line at a time.
 ///
 /// ```
 ///   core 0 ──> its line ──┐ one core at a time writes
 ///   core 1 ──> its line ──┤ its line to the port        ──> port
-///   tell  ───> notices ───┘ behind a whole line
+///   log  ──> deferred ────┘ behind a whole line
 /// ```
 /// What is written waits in the core's own buffer for the end of the line, for `flush`, or until that is
-/// full. The port is slow: interrupts stay enabled while a line goes out, so handlers use `Console.tell`.
-struct Printer: TextSink {
+/// full. The port is slow: interrupts stay enabled while a line goes out, so handlers use `Console.log`.
+struct BufferedConsole: TextSink {
   /// The core whose line is on its way to the port. Behind `Locks.console`.
   fileprivate(set) nonisolated(unsafe) static var owner: UInt?
 
@@ -30,9 +30,9 @@ struct Printer: TextSink {
   func flush() {
     let line = unsafe console_line_of(core_number())
     guard unsafe line.pointee.count > 0 else { return }
-    Self.take()
+    Self.acquirePort()
     unsafe Self.send(line)
-    Self.giveBack()
+    Self.releasePort()
   }
 
   /// Sends the rest of this core's line without asking: the report of a failure comes next.
@@ -51,7 +51,7 @@ struct Printer: TextSink {
   }
 
   /// Waits until no other core is inside a line. One that stays there is a report, not a hang.
-  private static func take() {
+  private static func acquirePort() {
     let core = core_number()
     let start = timer_count()
     while !Locks.console.withLock({ claims(core) }) {
@@ -61,26 +61,27 @@ struct Printer: TextSink {
   }
 
   private static func claims(_ core: UInt) -> Bool {
-    if unsafe owner == core { panic("a handler writes where it may only tell") }
+    if unsafe owner == core { panic("a handler writes where it may only log") }
     guard unsafe owner == nil else { return false }
     unsafe owner = core
     return true
   }
 
-  private static func giveBack() {
+  private static func releasePort() {
     Locks.console.withLock {
-      Notices.deliver()
+      DeferredMessages.deliver()
       unsafe owner = nil
     }
     send_event()
   }
 }
 
-/// Lines that handlers and other cores have to say, until they can be said. Behind `Locks.console`.
-struct Notices: TextSink {
+/// Messages of handlers and other cores, deferred until the port is between two lines. Behind
+/// `Locks.console`.
+struct DeferredMessages: TextSink {
   func write(byte: UInt8) {
-    let text = unsafe console_notice_text()
-    if unsafe text.pointee.count < UInt64(CONSOLE_NOTICE_ROOM) {
+    let text = unsafe console_deferred_text()
+    if unsafe text.pointee.count < UInt64(CONSOLE_DEFERRED_ROOM) {
       unsafe append_text(text, byte)
     } else {
       unsafe text.pointee.lost += 1
@@ -89,16 +90,16 @@ struct Notices: TextSink {
 
   /// Sends them all. Nobody writes a line, but the monitor may wait behind its prompt.
   static func deliver() {
-    let text = unsafe console_notice_text()
+    let text = unsafe console_deferred_text()
     guard unsafe text.pointee.count > 0 else { return }
-    if unsafe Printer.isInsideLine { Console.port.write("\n") }
+    if unsafe BufferedConsole.isInsideLine { Console.port.write("\n") }
     var index: UInt64 = 0
     while unsafe index < text.pointee.count {
       Console.port.write(byte: unsafe text_byte(text, index))
       index += 1
     }
-    if unsafe text.pointee.lost > 0 { Console.port.write("\nroost: too much to tell at once\n") }
-    unsafe Printer.isInsideLine = false
+    if unsafe text.pointee.lost > 0 { Console.port.write("\nroost: too many messages at once\n") }
+    unsafe BufferedConsole.isInsideLine = false
     unsafe text.pointee.count = 0
     unsafe text.pointee.lost = 0
   }

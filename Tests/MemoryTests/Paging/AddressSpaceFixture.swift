@@ -4,7 +4,7 @@ import Testing
 @testable import Memory
 
 /// An address space over fakes, and what every test asks of it.
-final class Rig {
+final class AddressSpaceFixture {
   typealias Space = AddressSpace<FakeTableSource, TranslationHardware>
   let source: FakeTableSource
   let hardware: TranslationHardware

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Memory
 import Sync
@@ -7,7 +7,7 @@ import Sync
 ///
 /// None of this touches memory that is not mapped for good, or allocates from a heap: it runs inside
 /// the handler of demand faults.
-struct BoardFrames: FrameSource {
+struct KernelFrames: FrameSource {
   func allocateTable() -> PageFrame? {
     Locks.pages.withLock { try? unsafe KernelState.pages?.allocateFrame(for: .pageTable) }
   }
@@ -22,27 +22,25 @@ struct BoardFrames: FrameSource {
     return unsafe address
   }
 
-  func promise(_ count: UInt) -> Bool {
-    Locks.pages.withLock { unsafe KernelState.pages?.promise(frameCount: count) ?? false }
+  func reserve(_ count: UInt) -> Bool {
+    Locks.pages.withLock { unsafe KernelState.pages?.reserve(frameCount: count) ?? false }
   }
 
-  func withdraw(_ count: UInt) {
-    Locks.pages.withLock { unsafe KernelState.pages?.withdraw(promises: count) }
+  func unreserve(_ count: UInt) {
+    Locks.pages.withLock { unsafe KernelState.pages?.unreserve(frameCount: count) }
   }
 
-  func takePromised() -> PageFrame? {
+  func allocateReserved() -> PageFrame? {
     guard
       let frame = Locks.pages.withLock({
-        try? unsafe KernelState.pages?.allocatePromisedFrame(for: .kernelHeap)
+        try? unsafe KernelState.pages?.allocateReservedFrame(for: .kernelHeap)
       })
     else { return nil }
     unsafe bzero(accessibleAddress(of: frame), Int(PageFrame.byteCount))
     return frame
   }
 
-  func giveBack(_ frame: PageFrame) { free(frame) }
-
-  private func free(_ frame: PageFrame) {
+  func free(_ frame: PageFrame) {
     do throws(PageArrayError) {
       try Locks.pages.withLock { () throws(PageArrayError) in
         unsafe try KernelState.pages?.deallocate(frame)

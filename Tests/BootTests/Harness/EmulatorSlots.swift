@@ -1,12 +1,12 @@
 /// Lets two machines run at a time: the boards that tests run on have two cores.
-actor Berths {
-  static let shared = Berths()
+actor EmulatorSlots {
+  static let shared = EmulatorSlots()
 
   private var free = 2
   private var queue: [CheckedContinuation<Void, Never>] = []
 
   /// Waits until there is room for a machine, and takes it.
-  func take() async {
+  func acquire() async {
     if free > 0 {
       free -= 1
     } else {
@@ -15,7 +15,7 @@ actor Berths {
   }
 
   /// Makes room, or hands it straight to the test that waits longest.
-  func giveBack() {
+  func release() {
     if queue.isEmpty {
       free += 1
     } else {

@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Heaps
 import Monitor
@@ -7,25 +7,25 @@ import Sync
 
 extension Command<KernelEnvironment> {
   /// Shows that the segment heap's worst operation does not grow with the number of segments.
-  static var bound: Command {
+  static var worst: Command {
     Command(
-      "bound", "[SEGMENTS]",
+      "worst", alias: "bound", "[SEGMENTS]",
       "the heap's worst operation with ever more segments, in processor cycles"
     ) { call throws(CommandError) in
       let limit = try call.number(0, or: 100_000)
       guard (10...100_000).contains(limit) else {
         throw .wrong(0, "is not between 10 and 100000")
       }
-      try withFrames(boundFrameCount) { frames in
+      try withFrames(worstFrameCount) { frames in
         start_cycle_counter()
         call.output.write("sizes  segments  allocate  deallocate\n")
         for segments in [10, 1_000, 10_000, 100_000] where segments <= limit {
-          let small = Bound(segments: segments, least: 16, sizes: 124)
-          call.output.writeBound("small", small, frames)
+          let small = WorstCase(segments: segments, least: 16, sizes: 124)
+          call.output.writeWorst("small", small, frames)
         }
         for segments in [10, 1_000, 10_000] where segments <= limit {
-          let large = Bound(segments: segments, least: 33_000, sizes: 1024)
-          call.output.writeBound("large", large, frames)
+          let large = WorstCase(segments: segments, least: 33_000, sizes: 1024)
+          call.output.writeWorst("large", large, frames)
         }
       }
     }
@@ -33,17 +33,18 @@ extension Command<KernelEnvironment> {
 }
 
 /// 448 MiB: 10,000 payloads of up to 48 KiB.
-private var boundFrameCount: UInt { 114_688 }
+private var worstFrameCount: UInt { 114_688 }
 
 extension TextSink {
-  fileprivate func writeBound(_ name: StaticString, _ bound: Bound, _ frames: Range<PageFrame>) {
-    var bound = bound
-    let isMeasured = bound.measure(in: frames)
+  fileprivate func writeWorst(_ name: StaticString, _ worst: WorstCase, _ frames: Range<PageFrame>)
+  {
+    var worst = worst
+    let isMeasured = worst.measure(in: frames)
     write(name, width: 5)
-    write(decimal: bound.segments, width: 10)
+    write(decimal: worst.segments, width: 10)
     guard isMeasured else { return write("  failed\n") }
-    write(decimal: UInt(bound.worstAllocate), width: 10)
-    write(decimal: UInt(bound.worstDeallocate), width: 12)
+    write(decimal: UInt(worst.worstAllocate), width: 10)
+    write(decimal: UInt(worst.worstDeallocate), width: 12)
     write("\n")
   }
 }
@@ -51,7 +52,7 @@ extension TextSink {
 /// One row: payloads whose sizes differ are allocated and every other one is freed, so that lists and
 /// tries fill with distinct sizes and no two free segments touch; half the holes are taken again by
 /// smaller requests; then the rest is freed, and each merges with both neighbours.
-private struct Bound {
+private struct WorstCase {
   let segments: Int
   let least: Int
   let sizes: Int

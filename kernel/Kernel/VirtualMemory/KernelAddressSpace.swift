@@ -1,4 +1,4 @@
-import Assembly
+import CShims
 import Base
 import Memory
 import Sync
@@ -9,13 +9,13 @@ import Sync
 ///   TTBR1  0xffff_ff80_0000_0000 + random  guard │ heap window │ guard │ guarded allocations
 ///          0xffff_ffe0_0000_0000           stacks, a guard page below each
 ///
-///   TTBR0  all memory at its own address: KernelMap+Build.swift
+///   TTBR0  all memory at its own address: KernelAddressSpace+Build.swift
 /// ```
 ///
 /// Writable memory is never executable, twice over: no mapping says so, and SCTLR_EL1.WXN would
 /// overrule one that did.
-enum KernelMap {
-  typealias Space = AddressSpace<BoardFrames, BoardMaintenance>
+enum KernelAddressSpace {
+  typealias Space = AddressSpace<KernelFrames, ProcessorMaintenance>
 
   /// The lower half: memory and devices at their own addresses. Nil before `switchOver`.
   nonisolated(unsafe) static var lower: Space?
@@ -34,7 +34,7 @@ enum KernelMap {
     let ttbr0: UInt64
     let ttbr1: UInt64
     do throws(PagingError) {
-      let frames = BoardFrames()
+      let frames = KernelFrames()
       var lower = try Space(half: AddressHalf(.lower), source: frames, maintenance: .init())
       let upper = try Space(half: AddressHalf(.upper), source: frames, maintenance: .init())
       try buildLower(&lower)
@@ -79,7 +79,7 @@ enum KernelMap {
 // MARK: - Questions
 
 // Tables are read behind the lock of the maps: another core may give a table back that a walk is in.
-extension KernelMap {
+extension KernelAddressSpace {
   /// What `address` translates to; nil where it faults, and before `switchOver`. O(levels).
   static func translate(_ address: VirtualAddress) -> Translation? {
     Locks.maps.withLock { translateInReport(address) }
