@@ -127,3 +127,24 @@ import Testing
     }
   }
 }
+
+extension MonitorTests {
+  @Test func anOlderNameRunsTheCommandAndHelpNamesIt() {
+    let trim = Command<FakeKernel>("trim", alias: "slack", "give memory back") { call in
+      call.output.write("trimmed\n")
+    }
+    var monitor = Monitor(kernel, commands: Command.all + [trim])
+    for byte in "slack; trim; slack 1; help slack; slac\r".utf8 { monitor.receive(byte) }
+    #expect(
+      kernel.output.text == """
+        slack; trim; slack 1; help slack; slac
+        trimmed
+        trimmed
+        trim: unexpected "1"; usage: trim
+        trim  give memory back (also: slack)
+        unknown command "slac"; type help for the commands
+        roost> \
+
+        """)
+  }
+}
