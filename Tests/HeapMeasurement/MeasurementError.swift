@@ -21,7 +21,7 @@ public struct ContestantFailure: Error {
   public let failure: MeasurementError
 
   /// A failure of this allocator.
-  public init(contestant: Contestant, failure: MeasurementFailure) {
+  public init(contestant: Contestant, failure: MeasurementError) {
     self.contestant = contestant
     self.failure = failure
   }

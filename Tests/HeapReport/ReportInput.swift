@@ -50,11 +50,11 @@ public struct ReportInput: Sendable {
       for text in texts { try Self.read(text, into: &reader) }
       recording = try reader.finish()
     } catch {
-      throw ReportRefusal("\(arguments.files[error.text]):\(error.line): \(error.fault.words)")
+      throw ReportRefusal("\(arguments.files[error.text]):\(error.line): \(error.fault.description)")
     }
     let history = HeapHistory(recording)
-    do throws(TraceFault) { trace = try history.trace() } catch {
-      throw ReportRefusal("\(arguments.files[0]): as a trace: \(error.words)")
+    do throws(TraceError.Kind) { trace = try history.trace() } catch {
+      throw ReportRefusal("\(arguments.files[0]): as a trace: \(error.description)")
     }
     histories = [history]
     build = recording.header.build
@@ -73,14 +73,14 @@ public struct ReportInput: Sendable {
     }
     let file = arguments.files[0]
     do throws(TraceError) { trace = try Self.parse(texts[0]) } catch {
-      throw ReportRefusal("\(file):\(error.line): \(error.fault.words)")
+      throw ReportRefusal("\(file):\(error.line): \(error.kind.description)")
     }
     var histories: [HeapHistory] = []
     for contestant in arguments.contestants {
       do throws(ContestantFailure) {
         histories.append(
           try HeapHistory(replaying: trace, on: contestant, arena: arguments.arena))
-      } catch { throw ReportRefusal("\(file): \(error.words)", isUsage: error.isUsage) }
+      } catch { throw ReportRefusal("\(file): \(error.description)", isUsage: error.isUsage) }
     }
     self.histories = histories
     build = 0

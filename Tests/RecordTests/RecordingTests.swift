@@ -108,7 +108,7 @@ struct RecordingRefusalTests {
     let all = frames(events)
     let error = #expect(throws: RecordingError.self) { try read(all[..<4].joined()) }
     #expect(error == RecordingError(text: 0, line: 4, fault: .cutOff(next: 4)))
-    #expect(error?.fault.words == "the recording is cut off; for the rest: trace save 4")
+    #expect(error?.fault.description == "the recording is cut off; for the rest: trace save 4")
   }
 
   @Test func garbledNamesItsLine() throws {
@@ -165,7 +165,7 @@ struct RecordingRefusalTests {
     }
     #expect(error?.fault == fault)
     #expect(error?.line == (start.isEmpty ? 1 : 2))
-    #expect(!fault.words.isEmpty && !fault.words.contains("\n"))
+    #expect(!fault.description.isEmpty && !fault.description.contains("\n"))
   }
 
   @Test func noHeader() {

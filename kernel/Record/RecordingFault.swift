@@ -41,7 +41,7 @@ public struct RecordingError: Error, Equatable, Sendable {
 
 extension RecordingFault {
   /// The fault in words, with what to type to have a lost frame sent again.
-  public var words: String {
+  public var description: String {
     switch self {
     case .noHeader: "no recording: a line that starts with ~0 roost-trace is missing"
     case .otherVersion(let version):

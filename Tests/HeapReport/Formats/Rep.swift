@@ -2,7 +2,7 @@ public import Replay
 
 extension HeapHistory {
   /// The steps as a trace without places. What was there before the first step is left out.
-  public func trace() throws(TraceFault) -> Trace {
+  public func trace() throws(TraceError.Kind) -> Trace {
     var builder = TraceBuilder(operationCapacity: steps.count)
     var identifiers: [Int: Int] = [:]
     for step in steps {

@@ -15,7 +15,7 @@ extension HeapHistory {
     var replay = AddressedReplay(
       trace: trace, arena: Arena(byteCount: byteCount, touched: false),
       headerByteCount: contestant == .bestFit ? 8 : 16)
-    do throws(MeasurementFailure) {
+    do throws(MeasurementError) {
       self = try contestant.accept(&replay)
     } catch { throw ContestantFailure(contestant: contestant, failure: error) }
     name = contestant.rawValue
@@ -31,7 +31,7 @@ private struct AddressedReplay: AllocatorVisitor {
 
   func visit<A: HeapAllocator & ~Copyable>(
     _ type: A.Type
-  ) throws(MeasurementFailure) -> HeapHistory {
+  ) throws(MeasurementError) -> HeapHistory {
     guard var heap = unsafe A(memory: arena.memory) else {
       throw .arenaTooSmall(byteCount: unsafe arena.memory.count)
     }
