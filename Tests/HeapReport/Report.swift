@@ -3,7 +3,7 @@ public struct Report: Sendable {
   let input: ReportInput
   let names: CallerNames
   /// The figures after each step, for each history.
-  let figures: [[HeapFigures]]
+  public let figures: [[HeapFigures]]
 
   /// A report of `input`, in which callers have these names.
   public init(_ input: ReportInput, names: CallerNames) {
@@ -20,6 +20,8 @@ public struct Report: Sendable {
     case .heaptrack: first.heaptrack(title: input.title, names: names).bytes
     case .dhat: first.dhat(title: input.title, names: names).bytes
     case .perfetto: first.perfetto(title: input.title, names: names, figures: figures[0]).bytes
+    case .html: page()
+    case .svg: still()
     }
   }
 

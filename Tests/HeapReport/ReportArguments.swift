@@ -6,7 +6,7 @@ public struct ReportArguments: Equatable {
   public struct Output: Equatable {
     /// A form that a report can have.
     public enum Form: String, CaseIterable, Sendable {
-      case rep, heaptrack, dhat, perfetto
+      case rep, heaptrack, dhat, perfetto, html, svg
     }
 
     /// What to write.
@@ -31,9 +31,11 @@ public struct ReportArguments: Equatable {
                    heaptrack  for heaptrack_print and heaptrack_gui
                    dhat       for valgrind's dh_view.html
                    perfetto   for ui.perfetto.dev and chrome://tracing
+                   html       one page: the heap over time
+                   svg        the same as a still picture
       OUTPUT       a file, or - for standard output; without any, figures are printed
-      --allocator  best-fit, first-fit, bump: what replays a .rep trace; figures are printed for all,
-                   the forms show the first
+      --allocator  best-fit, first-fit, bump: what replays a .rep trace; html, svg and the figures
+                   show several side by side, the other forms the first
       --arena      replay in an arena of so many bytes; otherwise the power of two that is at least
                    1 MiB and four times the trace's peak
       --smallest-arena  replay in the smallest arena in which nothing fails

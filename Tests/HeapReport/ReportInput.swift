@@ -3,7 +3,7 @@ import Record
 public import Replay
 
 /// An input that was refused, in one line.
-public struct ReportRefusal: Error, Equatable, Sendable {
+public struct ReportError: Error, Equatable, Sendable {
   /// The line: the file, where it can be the number of its line, and why.
   public let message: String
   /// True when the command line is to blame.
@@ -38,9 +38,9 @@ public struct ReportInput: Sendable {
   /// Reads one recording out of the logs that hold its parts.
   public init(
     recordings texts: [[UInt8]], named arguments: ReportArguments
-  ) throws(ReportRefusal) {
+  ) throws(ReportError) {
     guard !arguments.choosesAllocator, !arguments.choosesArena else {
-      throw ReportRefusal(
+      throw ReportError(
         "heap-report: --allocator and --arena are for .rep traces; a recording has its own places",
         isUsage: true)
     }
@@ -50,11 +50,11 @@ public struct ReportInput: Sendable {
       for text in texts { try Self.read(text, into: &reader) }
       recording = try reader.finish()
     } catch {
-      throw ReportRefusal("\(arguments.files[error.text]):\(error.line): \(error.fault.description)")
+      throw ReportError("\(arguments.files[error.text]):\(error.line): \(error.kind.description)")
     }
     let history = HeapHistory(recording)
     do throws(TraceError.Kind) { trace = try history.trace() } catch {
-      throw ReportRefusal("\(arguments.files[0]): as a trace: \(error.description)")
+      throw ReportError("\(arguments.files[0]): as a trace: \(error.description)")
     }
     histories = [history]
     build = recording.header.build
@@ -62,25 +62,25 @@ public struct ReportInput: Sendable {
   }
 
   /// Replays one trace through each of the allocators.
-  public init(traces texts: [[UInt8]], named arguments: ReportArguments) throws(ReportRefusal) {
+  public init(traces texts: [[UInt8]], named arguments: ReportArguments) throws(ReportError) {
     guard texts.count == 1 else {
-      throw ReportRefusal(
+      throw ReportError(
         "heap-report: \(arguments.files[1]): only the parts of one recording can be several files",
         isUsage: true)
     }
     guard arguments.elf == nil else {
-      throw ReportRefusal("heap-report: --elf: a .rep trace has no callers", isUsage: true)
+      throw ReportError("heap-report: --elf: a .rep trace has no callers", isUsage: true)
     }
     let file = arguments.files[0]
     do throws(TraceError) { trace = try Self.parse(texts[0]) } catch {
-      throw ReportRefusal("\(file):\(error.line): \(error.kind.description)")
+      throw ReportError("\(file):\(error.line): \(error.kind.description)")
     }
     var histories: [HeapHistory] = []
     for contestant in arguments.contestants {
       do throws(ContestantFailure) {
         histories.append(
           try HeapHistory(replaying: trace, on: contestant, arena: arguments.arena))
-      } catch { throw ReportRefusal("\(file): \(error.description)", isUsage: error.isUsage) }
+      } catch { throw ReportError("\(file): \(error.description)", isUsage: error.isUsage) }
     }
     self.histories = histories
     build = 0

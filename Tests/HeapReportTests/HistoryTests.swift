@@ -16,7 +16,7 @@ struct HistoryTests {
       Issue.record("no heap")
       return
     }
-    let base = unsafe UInt(bitPattern: arena.memory.baseAddress)
+    let base = unsafe UInt(bitPattern: arena.memory.baseAddress) + history.regions[0].address
     var payloads = unsafe [UnsafeMutableRawPointer?](repeating: nil, count: trace.identifierCount)
     for (index, operation) in trace.operations.enumerated() {
       let identifier = operation.identifier

@@ -11,9 +11,9 @@ struct ArgumentTests {
 
   @Test func readsAll() throws {
     let arguments = try parse(
-      "--dhat a.json --rep - --allocator first-fit,best-fit --smallest-arena --title x t.rep")
+      "--html a.html --svg - --allocator first-fit,best-fit --smallest-arena --title x t.rep")
     #expect(
-      arguments.outputs == [.init(form: .dhat, file: "a.json"), .init(form: .rep, file: "-")])
+      arguments.outputs == [.init(form: .html, file: "a.html"), .init(form: .svg, file: "-")])
     #expect(arguments.contestants == [.firstFit, .bestFit])
     #expect(arguments.arena == .smallest && arguments.files == ["t.rep"])
   }
@@ -59,7 +59,7 @@ struct InputTests {
     ("hello\n", "t:1: a header line must be one number"),
   ])
   func refusesTraces(text: String, message: String) throws {
-    let error = #expect(throws: ReportRefusal.self) { try input(["t"], text) }
+    let error = #expect(throws: ReportError.self) { try input(["t"], text) }
     #expect(error?.message == message)
   }
 
@@ -68,7 +68,7 @@ struct InputTests {
     let text = recordingText(events)
     let lines = text.split(separator: "\n")
     let cut = lines.dropLast(2).joined(separator: "\n")
-    let error = #expect(throws: ReportRefusal.self) { try input(["a", "b"], "x\n", cut) }
+    let error = #expect(throws: ReportError.self) { try input(["a", "b"], "x\n", cut) }
     let next = lines.count - 2
     #expect(
       error?.message
@@ -85,7 +85,7 @@ struct InputTests {
     ] {
       let bytes = texts.map { Array($0.utf8) }
       let arguments = try ReportArguments(words)
-      let error = #expect(throws: ReportRefusal.self) {
+      let error = #expect(throws: ReportError.self) {
         if texts[0] == recording {
           _ = try ReportInput(recordings: bytes, named: arguments)
         } else {

@@ -1,19 +1,11 @@
 /// What of a linked kernel the host's programs need: which build it is (ELF-64 Object File Format; the note
 /// is described in the linker's manual under --build-id).
 public struct KernelELF: Equatable, Sendable {
-  /// Why a file was refused.
-  public enum Refusal: Error, Equatable, Sendable {
-    /// It is no 64-bit little-endian ELF file, or is cut off.
-    case notELF
-    /// It has no build ID.
-    case noBuildID
-  }
-
   /// The first eight bytes of the build ID, as the kernel prints them.
   public let build: UInt64
 
   /// Reads the bytes of an ELF file.
-  public init(_ bytes: [UInt8]) throws(Refusal) {
+  public init(_ bytes: [UInt8]) throws(KernelELFError) {
     guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]) else { throw .notELF }
     let table = try Self.number(bytes, at: 0x28, byteCount: 8)
     let entryByteCount = try Self.number(bytes, at: 0x3A, byteCount: 2)
@@ -38,7 +30,7 @@ public struct KernelELF: Equatable, Sendable {
 
   private static func number(
     _ bytes: [UInt8], at offset: Int, byteCount: Int
-  ) throws(Refusal) -> Int {
+  ) throws(KernelELFError) -> Int {
     guard offset >= 0, offset < bytes.count, bytes.count - offset >= byteCount else {
       throw .notELF
     }
@@ -49,9 +41,15 @@ public struct KernelELF: Equatable, Sendable {
   }
 }
 
-extension KernelELF.Refusal {
-  /// The refusal in words.
-  public var words: String {
+/// Why a file was refused.
+public enum KernelELFError: Error, Equatable, Sendable {
+  /// It is no 64-bit little-endian ELF file, or is cut off.
+  case notELF
+  /// It has no build ID.
+  case noBuildID
+
+  /// The error in words.
+  public var description: String {
     switch self {
     case .notELF: "not a 64-bit ELF file, or cut off"
     case .noBuildID: "has no build ID; not a kernel of this kind"

@@ -8,20 +8,20 @@ public struct SourceFrame: Equatable, Sendable {
   public let line: Int
 }
 
+/// A program of the toolchain's is not there.
+public struct SymbolizerError: Error, Equatable, Sendable {
+  /// One line that names it.
+  public let message: String
+}
+
 /// Asks the toolchain's llvm-symbolizer what lies at an address, and swift-demangle what that is called.
 public final class Symbolizer {
-  /// A program of the toolchain's is not there.
-  public struct Failure: Error, Equatable, Sendable {
-    /// One line that names it.
-    public let message: String
-  }
-
   private let program: HostProgram
   private var frames: [UInt: [SourceFrame]] = [:]
   private var demangled: [String: String] = [:]
 
   /// A symbolizer for the kernel at `path`.
-  public init(elf path: String) throws(Failure) {
+  public init(elf path: String) throws(SymbolizerError) {
     do throws(HostProgram.Missing) {
       program = try HostProgram(
         "llvm-symbolizer",
@@ -31,7 +31,7 @@ public final class Symbolizer {
 
   /// The frames at `address`: the function there, with what was inlined into it first. Empty where
   /// nothing is known.
-  public func frames(at address: UInt) throws(Failure) -> [SourceFrame] {
+  public func frames(at address: UInt) throws(SymbolizerError) -> [SourceFrame] {
     if let known = frames[address] { return known }
     var raw: [(String, String)] = []
     do throws(HostProgram.Missing) {
@@ -48,7 +48,7 @@ public final class Symbolizer {
     return found
   }
 
-  private func demangle(_ names: [String]) throws(Failure) {
+  private func demangle(_ names: [String]) throws(SymbolizerError) {
     let new = Array(Set(names.filter { $0.hasPrefix("$") && demangled[$0] == nil }))
     guard !new.isEmpty else { return }
     do throws(HostProgram.Missing) {
@@ -67,7 +67,7 @@ public final class Symbolizer {
       function: function, file: parts.dropLast(2).joined(separator: ":"), line: line)
   }
 
-  private static func failure(_ error: HostProgram.Missing) -> Failure {
-    Failure(message: "\(error.name) of the Swift toolchain is not in the search path")
+  private static func failure(_ error: HostProgram.Missing) -> SymbolizerError {
+    SymbolizerError(message: "\(error.name) of the Swift toolchain is not in the search path")
   }
 }

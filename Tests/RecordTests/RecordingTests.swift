@@ -83,7 +83,7 @@ struct RecordingRefusalTests {
       let error = #expect(throws: RecordingError.self) {
         try read(String(decoding: text[..<count], as: UTF8.self))
       }
-      switch error?.fault {
+      switch error?.kind {
       case .noHeader, .cutOff, .garbled: break
       default: Issue.record("cut after \(count): \(String(describing: error))")
       }
@@ -107,15 +107,15 @@ struct RecordingRefusalTests {
   @Test func cutOffNamesWhatToType() throws {
     let all = frames(events)
     let error = #expect(throws: RecordingError.self) { try read(all[..<4].joined()) }
-    #expect(error == RecordingError(text: 0, line: 4, fault: .cutOff(next: 4)))
-    #expect(error?.fault.description == "the recording is cut off; for the rest: trace save 4")
+    #expect(error == RecordingError(text: 0, line: 4, kind: .cutOff(next: 4)))
+    #expect(error?.kind.description == "the recording is cut off; for the rest: trace save 4")
   }
 
   @Test func garbledNamesItsLine() throws {
     var all = frames(events)
     all[3] = all[3].replacing("f", with: "e", maxReplacements: 1)
     let error = #expect(throws: RecordingError.self) { try read("hello\n" + all.joined()) }
-    #expect(error == RecordingError(text: 0, line: 5, fault: .garbled(3)))
+    #expect(error == RecordingError(text: 0, line: 5, kind: .garbled(3)))
     // Sent again, it is whole.
     #expect(try read(all.joined(), frames(events, from: 3).joined()).events == events)
   }
@@ -124,7 +124,7 @@ struct RecordingRefusalTests {
     var all = frames(events)
     all.remove(at: 5)
     let error = #expect(throws: RecordingError.self) { try read("", all.joined()) }
-    #expect(error == RecordingError(text: 1, line: 6, fault: .missing(5)))
+    #expect(error == RecordingError(text: 1, line: 6, kind: .missing(5)))
   }
 
   @Test func contradictionIsRefused() throws {
@@ -132,10 +132,10 @@ struct RecordingRefusalTests {
     let error = #expect(throws: RecordingError.self) {
       try read(frames(events).joined() + other[2])
     }
-    #expect(error?.fault == .contradiction(2))
+    #expect(error?.kind == .contradiction(2))
   }
 
-  static let bad: [(String, RecordingFault)] = [
+  static let bad: [(String, RecordingError.Kind)] = [
     ("~0 roost-trace 2 id 1", .otherVersion(2)),
     ("~0 roost-trace", .badHeader),
     ("~0 roost-trace 1 id 5e build 8f image 200000", .badHeader),
@@ -158,18 +158,18 @@ struct RecordingRefusalTests {
   ]
 
   @Test(arguments: bad)
-  func refusesWhatMakesNoSense(content: String, fault: RecordingFault) throws {
+  func refusesWhatMakesNoSense(content: String, kind: RecordingError.Kind) throws {
     let start = content.hasPrefix("~0") ? "" : frames([events[0]])[0]
     let error = #expect(throws: RecordingError.self) {
       try read(start + sealed(content) + sealed("~2 end"))
     }
-    #expect(error?.fault == fault)
+    #expect(error?.kind == kind)
     #expect(error?.line == (start.isEmpty ? 1 : 2))
-    #expect(!fault.description.isEmpty && !fault.description.contains("\n"))
+    #expect(!kind.description.isEmpty && !kind.description.contains("\n"))
   }
 
   @Test func noHeader() {
-    #expect(throws: RecordingError(text: 0, line: 1, fault: .noHeader)) { try read("") }
-    #expect(throws: RecordingError(text: 0, line: 2, fault: .noHeader)) { try read("a\nb\n") }
+    #expect(throws: RecordingError(text: 0, line: 1, kind: .noHeader)) { try read("") }
+    #expect(throws: RecordingError(text: 0, line: 2, kind: .noHeader)) { try read("a\nb\n") }
   }
 }

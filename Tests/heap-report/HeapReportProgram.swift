@@ -15,7 +15,7 @@ import Replay
       HostFiles.fail("heap-report: \(error.message)", status: 2)
     }
     if arguments.help { return print(ReportArguments.usage) }
-    do throws(HostFiles.Failure) {
+    do throws(HostFileError) {
       try run(arguments)
     } catch {
       HostFiles.fail("heap-report: \(error.message)", status: 1)
@@ -23,12 +23,12 @@ import Replay
   }
 
   /// All that can go wrong with the input does so before anything is written.
-  private static func run(_ arguments: ReportArguments) throws(HostFiles.Failure) {
+  private static func run(_ arguments: ReportArguments) throws(HostFileError) {
     var texts: [[UInt8]] = []
     for file in arguments.files { texts.append(try HostFiles.read(file)) }
     let isRecording = texts.contains(where: ReportInput.isRecording)
     let input: ReportInput
-    do throws(ReportRefusal) {
+    do throws(ReportError) {
       input =
         isRecording
         ? try ReportInput(recordings: texts, named: arguments)
@@ -45,18 +45,18 @@ import Replay
 
   private static func callerNames(
     _ arguments: ReportArguments, _ input: ReportInput
-  ) throws(HostFiles.Failure) -> CallerNames {
+  ) throws(HostFileError) -> CallerNames {
     guard let path = arguments.elf else { return input.namesWithoutKernel }
     let bytes = try HostFiles.read(path)
-    do throws(KernelELF.Refusal) {
+    do throws(KernelELFError) {
       let build = try KernelELF(bytes).build
       guard build == input.build else {
         HostFiles.fail(
           "heap-report: \(arguments.files[0]): recorded by build \(input.build.buildText), but "
             + "\(path) is build \(build.buildText)", status: 1)
       }
-    } catch { HostFiles.fail("heap-report: \(path): \(error.words)", status: 1) }
-    do throws(Symbolizer.Failure) {
+    } catch { HostFiles.fail("heap-report: \(path): \(error.description)", status: 1) }
+    do throws(SymbolizerError) {
       let symbolizer = try Symbolizer(elf: path)
       var names: [UInt: CallerName] = [:]
       for address in input.callers {

@@ -15,12 +15,10 @@ public final class InterruptTable {
     let handler: Handler
   }
 
-  private var entries: [Entry?]
+  private var entries: [Entry?] = Array(repeating: nil, count: InterruptSource.limit)
 
-  /// A table without handlers, for sources with raw values below `limit`.
-  public init(limit: Int = InterruptSource.limit) {
-    entries = Array(repeating: nil, count: limit)
-  }
+  /// A table without handlers.
+  public init() {}
 
   /// Makes `handler` the one for `source`, under `name`. Before interrupts are enabled for `source`.
   public func register(

@@ -16,7 +16,7 @@ public struct RecordingHeader: Equatable, Sendable {
   public var firstSequence: UInt64
   /// How many events follow.
   public var eventCount: Int
-  /// The heap's first region: the address of its first byte, and the one after its last.
+  /// The heap's first region: the address of its first segment, and the one after its last byte.
   public var heapStart: UInt
   /// See `heapStart`.
   public var heapEnd: UInt

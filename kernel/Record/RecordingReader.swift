@@ -46,10 +46,10 @@ public struct RecordingReader {
       while end < text.count && text[end] != UInt8(ascii: "\n") { end += 1 }
       line += 1
       let place = Place(text: textCount, line: line)
-      do throws(RecordingFault) {
+      do throws(RecordingError.Kind) {
         try readLine(start..<end, at: place, text)
       } catch {
-        throw RecordingError(text: place.text, line: place.line, fault: error)
+        throw RecordingError(text: place.text, line: place.line, kind: error)
       }
       start = end + 1
     }
@@ -80,8 +80,8 @@ public struct RecordingReader {
     }
   }
 
-  private func error(_ place: Place, _ fault: RecordingFault) -> RecordingError {
-    RecordingError(text: place.text, line: place.line, fault: fault)
+  private func error(_ place: Place, _ kind: RecordingError.Kind) -> RecordingError {
+    RecordingError(text: place.text, line: place.line, kind: kind)
   }
 
   private func missing(_ number: Int) -> RecordingError {
@@ -96,7 +96,7 @@ public struct RecordingReader {
 
   private mutating func readLine(
     _ line: Range<Int>, at place: Place, _ text: borrowing Span<UInt8>
-  ) throws(RecordingFault) {
+  ) throws(RecordingError.Kind) {
     var end = line.upperBound
     while end > line.lowerBound && text[end - 1] <= UInt8(ascii: " ") { end -= 1 }
     // A prompt may stand before it.
@@ -137,7 +137,7 @@ public struct RecordingReader {
 
   private mutating func readHeader(
     _ fields: inout FrameFields, _ text: borrowing Span<UInt8>
-  ) throws(RecordingFault) {
+  ) throws(RecordingError.Kind) {
     let new = try RecordingHeader(parsing: &fields, text)
     if let header, header.identity != new.identity {
       frames = [:]
@@ -151,7 +151,7 @@ public struct RecordingReader {
   private static func frame(
     _ number: Int, _ checksum: UInt32, _ fields: inout FrameFields, of header: RecordingHeader,
     at place: Place, _ text: borrowing Span<UInt8>
-  ) throws(RecordingFault) -> Frame {
+  ) throws(RecordingError.Kind) -> Frame {
     var sequence: UInt64 = 0
     var events: [HeapEvent] = []
     let isEnd = fields.skip(" end", text)
@@ -177,7 +177,7 @@ public struct RecordingReader {
 extension RecordingHeader {
   fileprivate init(
     parsing fields: inout FrameFields, _ text: borrowing Span<UInt8>
-  ) throws(RecordingFault) {
+  ) throws(RecordingError.Kind) {
     let version = try Self.field(" roost-trace", &fields, text)
     guard version == RecordingWriter.version else { throw .otherVersion(version) }
     let identity = try Self.field(" id", &fields, text)
@@ -201,7 +201,7 @@ extension RecordingHeader {
 
   private static func field(
     _ name: StaticString, _ fields: inout FrameFields, _ text: borrowing Span<UInt8>
-  ) throws(RecordingFault) -> UInt64 {
+  ) throws(RecordingError.Kind) -> UInt64 {
     guard fields.skip(name, text), fields.skip(" ", text), let value = fields.hex(text) else {
       throw .badHeader
     }
@@ -213,7 +213,7 @@ extension HeapEvent {
   fileprivate init(
     parsing fields: inout FrameFields, after time: UInt64, imageStart: UInt,
     _ text: borrowing Span<UInt8>
-  ) throws(RecordingFault) {
+  ) throws(RecordingError.Kind) {
     guard let letter = fields.byte(text) else { throw .badEvent }
     guard let kind = Kind(rawValue: letter) else { throw .unknownEvent(letter) }
     guard let core = fields.hex(text), core < 16 else { throw .badEvent }
@@ -241,7 +241,7 @@ extension HeapEvent {
 
   private static func next(
     _ fields: inout FrameFields, _ text: borrowing Span<UInt8>
-  ) throws(RecordingFault) -> UInt64 {
+  ) throws(RecordingError.Kind) -> UInt64 {
     guard fields.skip(",", text), let value = fields.hex(text) else { throw .badEvent }
     return value
   }

@@ -8,6 +8,8 @@ public struct TextBytes: Sendable {
 
   mutating func add(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
+  mutating func add(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+
   mutating func add(line text: String) {
     add(text)
     bytes.append(UInt8(ascii: "\n"))

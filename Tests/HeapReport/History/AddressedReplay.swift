@@ -5,7 +5,8 @@ public import Replay
 extension HeapHistory {
   /// Replays a trace through one of the allocators, in an arena, to learn where everything lies.
   ///
-  /// The picture is as wide as the part of the arena that was used.
+  /// The picture is as wide as the part of the arena that was used: from the first segment, behind the heap's
+  /// own data, to the end of the last. Its addresses are distances from the arena's start.
   public init(
     replaying trace: Trace, on contestant: Contestant, arena choice: ArenaChoice
   ) throws(ContestantFailure) {
@@ -79,9 +80,7 @@ private struct AddressedReplay: AllocatorVisitor {
         }
       }
     } catch { throw .heap(error) }
-    return notes.history(regions: [
-      HeapHistory.Region(address: 0, offset: 0, byteCount: notes.end)
-    ])
+    return notes.historyOfOneRegion()
   }
 
   private func place<A: HeapAllocator & ~Copyable>(

@@ -63,7 +63,7 @@ private struct RecordingBook {
   }
 
   func history(_ header: RecordingHeader) -> HeapHistory {
-    var history = notes.history(regions: [])
+    var history = notes.history()
     let ends = history.lives.map { life in
       (start: UInt(bitPattern: life.offset), end: UInt(bitPattern: life.end))
     }.sorted { $0.start < $1.start }

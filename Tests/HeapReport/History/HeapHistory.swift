@@ -7,7 +7,7 @@ public import Record
 public struct HeapHistory: Sendable {
   /// A run of memory that the heap used.
   public struct Region: Equatable, Sendable {
-    /// Its first byte's address; 0 in a replay, whose addresses mean nothing.
+    /// Its first byte's address; in a replay the distance from the arena's start.
     public var address: UInt
     /// Where the picture has its first byte.
     public var offset: Int

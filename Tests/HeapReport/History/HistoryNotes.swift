@@ -15,9 +15,6 @@ struct HistoryNotes {
   private(set) var steps: [HeapHistory.Step] = []
   private var chains: [CallerChain] = [CallerChain()]
   private var chainNumbers: [[UInt]: Int] = [[]: 0]
-  /// The offset after the last byte that was ever used.
-  private(set) var end = 0
-
   init(stepCapacity: Int) { steps.reserveCapacity(stepCapacity) }
 
   /// The number of a chain, the same for the same callers.
@@ -54,12 +51,25 @@ struct HistoryNotes {
 
   mutating func nothing() { steps.append(.nothing) }
 
-  /// The history so far, without times.
-  func history(regions: [HeapHistory.Region]) -> HeapHistory {
+  /// The history so far, without times and regions; its offsets are the places that were noted.
+  func history() -> HeapHistory {
     var lives = lives
     for index in lives.indices where lives[index].died == .max { lives[index].died = steps.count }
     return HeapHistory(
-      name: "", regions: regions, lives: lives, steps: steps, times: [], chains: chains)
+      name: "", regions: [], lives: lives, steps: steps, times: [], chains: chains)
+  }
+
+  /// The same in one region that begins with the first segment.
+  func historyOfOneRegion() -> HeapHistory {
+    var history = history()
+    guard let start = lives.map(\.offset).min(), let end = lives.map(\.end).max() else {
+      return history
+    }
+    for index in history.lives.indices { history.lives[index].offset -= start }
+    history.regions = [
+      HeapHistory.Region(address: UInt(bitPattern: start), offset: 0, byteCount: end - start)
+    ]
+    return history
   }
 
   private mutating func begin(_ place: Place, born: Int, payload: Int?, chain: Int) -> Int {
@@ -68,7 +78,6 @@ struct HistoryNotes {
         offset: place.offset, byteCount: place.byteCount, payloadOffset: place.payloadOffset,
         requestedByteCount: place.requestedByteCount, alignment: place.alignment, born: born,
         died: .max, payload: payload ?? lives.count, chain: chain))
-    end = max(end, place.offset + place.byteCount)
     return lives.count - 1
   }
 }

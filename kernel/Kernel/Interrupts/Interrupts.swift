@@ -7,23 +7,26 @@ enum Interrupts {
   private nonisolated(unsafe) static var table: InterruptTable?
   private nonisolated(unsafe) static var counts: InterruptCounts?
 
-  /// The controller of this board.
-  static var controller: BoardInterrupts<MemoryMappedBus> {
-    unsafe Board.current.interruptController(on: MemoryMappedBus())
+  /// The two controllers.
+  static var controller: InterruptController<MemoryMappedBus> {
+    unsafe Board.raspberryPi3.interruptController(on: MemoryMappedBus())
   }
+
+  /// The mailbox that wakes a core from wfi, and the one whose FIQ stops it.
+  private static var wakeMailbox: UInt { 0 }
+  private static var stopMailbox: UInt { 3 }
 
   /// Registers the kernel's own handlers and lets interrupts come on core 0.
   static func start() {
     guard CoreStacks.make(for: 0) else { panic("no memory for the interrupt stack") }
-    let limit = controller.sourceLimit
-    unsafe table = InterruptTable(limit: limit)
-    unsafe counts = InterruptCounts(sourceLimit: limit)
-    register(controller.source(of: .wake), as: "wake") { core in
-      controller.acknowledge(.wake, core: core)
+    unsafe table = InterruptTable()
+    unsafe counts = InterruptCounts()
+    register(.mailbox(wakeMailbox), as: "wake") { core in
+      controller.local.acknowledge(mailbox: wakeMailbox, core: core)
     }
     register(.timer, as: "ticks") { Ticker.tick(core: $0) }
     register(.serialPort, as: "console") { _ in SerialInput.receive() }
-    controller.initialize()
+    controller.peripherals.maskAll()
     SerialInput.start()
     startOnThisCore()
   }
@@ -52,16 +55,21 @@ enum Interrupts {
   /// Lets the timer, the other cores and their reports interrupt the core that runs this.
   static func startOnThisCore() {
     let core = core_number()
-    controller.initialize(core: core)
+    let local = controller.local
+    local.acknowledge(mailbox: wakeMailbox, core: core)
+    local.acknowledge(mailbox: stopMailbox, core: core)
+    local.enableMailbox(wakeMailbox, core: core)
+    local.enableMailbox(stopMailbox, core: core, asFastInterrupt: true)
+    local.enableTimer(core: core)
     Ticker.start(core: core)
     enable_interrupts()
   }
 
   /// Ends a wait_for_interrupt on `core`.
-  static func wake(_ core: UInt) { controller.call(core, .wake) }
+  static func wake(_ core: UInt) { controller.local.call(core, mailbox: wakeMailbox) }
 
   /// Stops `core` wherever it is. `request_stop` comes first.
-  static func stop(_ core: UInt) { controller.call(core, .stop) }
+  static func stop(_ core: UInt) { controller.local.call(core, mailbox: stopMailbox) }
 }
 
 // MARK: - Handling
@@ -75,7 +83,7 @@ extension Interrupts {
   fileprivate static func handle() {
     let core = core_number()
     let now = timer_count()
-    let result = controller.dispatch(core: core) { source in
+    let isUnderControl = controller.dispatch(core: core) { source in
       let window = timer_frequency() / 100
       let recent = unsafe counts?.add(source, core: core, now: now, window: window)
       if unsafe table?.handle(source, core: core) != true {
@@ -85,8 +93,7 @@ extension Interrupts {
     } stuck: { source in
       tell("stuck", source, core, ", masked\n")
     }
-    if result.claimCount == 0 { Ticker.noteSpurious(core: core) }
-    requireMasked(result.isUnderControl)
+    requireMasked(isUnderControl)
   }
 
   /// Masks a source that lets a few instructions pass and comes back, again and again.
@@ -121,7 +128,7 @@ extension Interrupts {
   /// Calls `body` with each source that has a handler or has come, its handler's name and its counts.
   static func forEach(_ body: (InterruptSource, StaticString?, (UInt) -> UInt) -> Void) {
     guard let table = unsafe table, let counts = unsafe counts else { return }
-    for number in 0..<UInt16(controller.sourceLimit) {
+    for number in 0..<UInt8(InterruptSource.limit) {
       guard let source = InterruptSource(rawValue: number) else { continue }
       let name = table.name(of: source)
       var total: UInt = 0
@@ -141,9 +148,9 @@ extension TextSink {
   /// Writes a source's name, and its number where several have the same.
   func write(_ source: InterruptSource) {
     write(source.description)
-    guard let number = source.number else { return }
+    guard let number = source.peripheralNumber else { return }
     write(" (")
-    write(decimal: number)
+    write(decimal: UInt(number))
     write(")")
   }
 }

@@ -9,7 +9,9 @@ enum SerialInput {
   /// Lets the port interrupt.
   static func start() {
     unsafe queue = ByteQueue()
-    Interrupts.controller.enable(.serialPort, core: 0)
+    if let number = InterruptSource.serialPort.peripheralNumber {
+      Interrupts.controller.peripherals.enable(number)
+    }
     Console.port.enableReceiveInterrupt()
   }
 

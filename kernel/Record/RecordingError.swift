@@ -1,46 +1,46 @@
-/// Why the text of a recording was refused.
-public enum RecordingFault: Error, Equatable, Sendable {
-  /// No line is the header of a recording.
-  case noHeader
-  /// The header is of another version of the text form.
-  case otherVersion(UInt64)
-  /// The header lacks a field, or has one that makes no sense.
-  case badHeader
-  /// A frame holds an event with an unknown letter.
-  case unknownEvent(UInt8)
-  /// An event lacks a field, or has one that makes no sense.
-  case badEvent
-  /// A frame's checksum is right, but it is not what the header or its neighbours promise.
-  case badFrame(Int)
-  /// The text ends before the recording's last frame; this is the first that did not come.
-  case cutOff(next: Int)
-  /// A frame was garbled on its way, and did not come again.
-  case garbled(Int)
-  /// A frame did not come, though later ones did.
-  case missing(Int)
-  /// Two frames of one number are not the same.
-  case contradiction(Int)
-}
-
 /// A recording that was refused: the first line that makes no sense, and why.
 public struct RecordingError: Error, Equatable, Sendable {
+  /// Why the text of a recording was refused.
+  public enum Kind: Error, Equatable, Sendable {
+    /// No line is the header of a recording.
+    case noHeader
+    /// The header is of another version of the text form.
+    case otherVersion(UInt64)
+    /// The header lacks a field, or has one that makes no sense.
+    case badHeader
+    /// A frame holds an event with an unknown letter.
+    case unknownEvent(UInt8)
+    /// An event lacks a field, or has one that makes no sense.
+    case badEvent
+    /// A frame's checksum is right, but it is not what the header or its neighbours promise.
+    case badFrame(Int)
+    /// The text ends before the recording's last frame; this is the first that did not come.
+    case cutOff(next: Int)
+    /// A frame was garbled on its way, and did not come again.
+    case garbled(Int)
+    /// A frame did not come, though later ones did.
+    case missing(Int)
+    /// Two frames of one number are not the same.
+    case contradiction(Int)
+  }
+
   /// Which of the texts, in the order in which they were read; the first is 0.
   public let text: Int
   /// The line's number in it; the first line is 1.
   public let line: Int
   /// What is wrong with it.
-  public let fault: RecordingFault
+  public let kind: Kind
 
   /// A refusal of line number `line` of text number `text`.
-  public init(text: Int, line: Int, fault: RecordingFault) {
+  public init(text: Int, line: Int, kind: Kind) {
     self.text = text
     self.line = line
-    self.fault = fault
+    self.kind = kind
   }
 }
 
-extension RecordingFault {
-  /// The fault in words, with what to type to have a lost frame sent again.
+extension RecordingError.Kind {
+  /// The error in words, with what to type to have a lost frame sent again.
   public var description: String {
     switch self {
     case .noHeader: "no recording: a line that starts with ~0 roost-trace is missing"
