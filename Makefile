@@ -7,6 +7,8 @@ CONFIGURATION ?= release
 STRICT_ALIGN  ?=
 QEMU          ?= qemu-system-aarch64
 QEMU_FLAGS    ?=
+# Any of the emulator's boards that the kernel knows: raspi3b, raspi3ap and, from QEMU 9.0 on, raspi4b.
+MACHINE       ?= raspi3b
 APPEND        ?=
 INITRD        ?=
 FIRMWARE      ?=
@@ -35,11 +37,11 @@ OBJECTS  := $(patsubst asm/%.S,$(BUILD)/asm/%.o,$(sort $(wildcard asm/*.S)))
 LINK     := ld.lld --fix-cortex-a53-843419 --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
 SOURCES  := kernel boot Tests docs Package.swift
 
-RUN = $(QEMU) -M raspi3b -display none -kernel $(BUILD)/kernel8.img \
+RUN = $(QEMU) -M $(MACHINE) -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-.PHONY: help build qemu test stress run-stress mutants bench sdcard gdb docs format lint clean check-swift need-qemu need-initrd need-firmware kernel
+.PHONY: help build qemu test stress run-stress mutants bench sdcard gdb docs format lint clean check-swift need-qemu install-qemu need-initrd need-firmware kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -47,7 +49,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
 	  awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo 'Settings: CONFIGURATION=debug  STRICT_ALIGN=1  QEMU=emulator  QEMU_FLAGS=flags'
-	@echo "          APPEND='kernel command line'  INITRD=file"
+	@echo "          MACHINE=raspi3b|raspi3ap|raspi4b  APPEND='kernel command line'  INITRD=file"
 
 build: $(BUILD)/kernel8.img ## the kernel: build/kernel8.img, build/kernel8.elf (debug: build/debug/)
 
@@ -59,7 +61,7 @@ test: need-qemu ## every test: builds the kernels, then host tests and boot test
 	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=
 	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=1
 	@$(MAKE) --no-print-directory build CONFIGURATION=debug STRICT_ALIGN=
-	QEMU='$(QEMU)' swift test
+	QEMU='$(QEMU)' MACHINE='$(MACHINE)' swift test
 
 stress: need-qemu build ## ten million operations of all cores on the heap, under QEMU
 	@$(MAKE) --no-print-directory run-stress APPEND='heap=128K exit=semihosting run="stress 10000000 1; halt"'
@@ -74,14 +76,15 @@ mutants: check-swift ## would the heap's tests notice a mistake? half an hour; S
 bench: need-qemu build ## the allocators side by side: on the host in time, on the board in instructions
 	swift run -c release heap-bench
 	@echo 'on the board, one cycle an instruction:'
-	@$(QEMU) -M raspi3b -display none -serial stdio -kernel $(BUILD)/kernel8.img -icount shift=0 -semihosting \
+	@$(QEMU) -M $(MACHINE) -display none -serial stdio -kernel $(BUILD)/kernel8.img -icount shift=0 -semihosting \
 	  -append 'heap=16M exit=semihosting run="bench $(OPERATIONS); halt"' </dev/null | tr -d '\r' | \
 	  sed -n '/^roost> bench/,/^roost> halt/{/^roost>/!p}'
 
-sdcard: need-firmware build ## build/sdcard/, the files of a card; FIRMWARE=FOLDER: also build/roost.img
+sdcard: need-firmware build ## build/sdcard/, the files of a card; FIRMWARE=FOLDER: also build/roost.img; APPEND=
 	@rm -rf build/sdcard build/roost.img
 	@mkdir -p build/sdcard
 	@cp $(BUILD)/kernel8.img boot/sdcard/config.txt boot/sdcard/README.txt build/sdcard/
+	@$(if $(APPEND),printf '%s\n' "$$APPEND" >build/sdcard/cmdline.txt)
 	@echo 'roost: build/sdcard/ is ready; build/sdcard/README.txt says what goes beside it'
 	@$(if $(FIRMWARE),boot/sdcard/make-image.sh "$$FIRMWARE" build/sdcard build/roost.img)
 
@@ -127,7 +130,14 @@ check-swift:
 
 # Only the usual emulator is installed; one that QEMU= names must be there.
 need-qemu:
-	@command -v '$(QEMU)' >/dev/null && exit 0; \
+	@command -v '$(QEMU)' >/dev/null || $(MAKE) --no-print-directory install-qemu
+	@'$(QEMU)' -M help | grep -q '^$(MACHINE) ' || { \
+	  echo "roost: $(QEMU) has no machine $(MACHINE); it has" \
+	    $$('$(QEMU)' -M help | sed -n 's/^\(raspi3b\|raspi3ap\|raspi4b\) .*/\1/p') \
+	    "(raspi4b came with QEMU 9.0)" >&2; exit 1; }
+
+install-qemu:
+	@\
 	if [ '$(QEMU)' != qemu-system-aarch64 ]; then echo 'roost: QEMU=$(QEMU) not found' >&2; exit 1; fi; \
 	root=; [ "$$(id -u)" = 0 ] || root='sudo'; \
 	if command -v apt-get >/dev/null && { [ -z "$$root" ] || command -v sudo >/dev/null; }; then \

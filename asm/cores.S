@@ -13,6 +13,7 @@
     .global secondary_start
 secondary_start:
     msr     daifset, #0xf
+    bl      find_board
     adr     x19, 1f
     b       enter_el1
 1:  ldr     x0, =core_registers
@@ -41,6 +42,7 @@ secondary_start:
     ldr     x2, =vectors
     msr     vbar_el1, x2
     isb
+    msr     daifclr, #4                 // SError is reported from here on
     ldr     x0, [x1, #CORE_NUMBER]
     mov     x29, xzr                    // the end of every backtrace
     mov     x30, xzr

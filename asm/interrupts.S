@@ -109,13 +109,29 @@ irq_entry:
     ldp     x0, x1, [x0]
     eret
 
-// A FIQ that another core's report sends: notes where this core was and ends it. Comes at any moment,
+// void stop_when_asked(void): for a core that waits with its interrupts masked, where the stop is no FIQ.
+// reporting_core is the number of the core that reports and 1; 0 where the kernel ends without a report.
+    .global stop_when_asked
+stop_when_asked:
+    adrp    x1, reporting_core
+    ldr     x1, [x1, :lo12:reporting_core]
+    mrs     x0, tpidr_el1
+    ldr     x2, [x0, #CORE_NUMBER]
+    add     x2, x2, #1
+    cmp     x1, x2
+    b.eq    1f
+    mov     x1, x30
+    b       stop_here
+1:  ret
+
+// A FIQ, or an IRQ, that another core's report sends: notes where this core was and ends it. Comes at any moment,
 // in a handler and with a lock held too, and uses no stack.
 // In: tpidrro_el0 = x0 of the code that was interrupted. Never returns.
     .global stop_core
 stop_core:
     mrs     x0, tpidr_el1
     mrs     x1, elr_el1
+stop_here:
     stp     x1, x29, [x0, #CORE_STOPPED_ELR]
     mov     x1, #CORE_STOPPED
     add     x0, x0, #CORE_STATE

@@ -1,13 +1,16 @@
 // The identity map of the boot, and the switch to it. Runs at EL1 with the MMU off, without a stack.
+// x22 = the board's row (boards.S).
 //
-//   0x0000_0000  low memory: page 0, stacks         normal, never executed; in pages of 4 KiB
-//                the pages below each stack         not mapped: an overflow faults
-//   0x0020_0000  image                              normal, executable
-//   __end, up to a 2 MiB boundary, then the rest    normal, never executed
+//   0x0000_0000  low memory                         normal, never executed; blocks of 2 MiB
+//   0x0020_0000  image up to the end of .text       normal, executable
+//                the rest of it                     normal, never executed
+//                the block with the stacks          the same in pages of 4 KiB; those below each
+//                                                   stack are not mapped: an overflow faults
+//   __end        memory                             normal, never executed
 //   split        VideoCore memory                   not mapped: no cached alias of what it owns
-//   0x3F00_0000  peripherals                        device nGnRE
-//   0x4000_0000  per-core local block, 2 MiB        device nGnRE
-//   above                                           not mapped
+//   limit        devices in the first GiB, if any   device nGnRE
+//   blocks       devices behind it                  device nGnRE
+//   elsewhere                                       not mapped
 #include "board.h"
 
 #define MAIR  0x00000000004404ff        // 0 normal write-back, 1 device nGnRE, 2 normal uncached
@@ -17,6 +20,7 @@
 #define NORMAL_DATA (NORMAL | (1 << 53))
 #define DEVICE      (0x1 | (1 << 2) | (1 << 10) | (1 << 53) | (1 << 54))
 #define PAGE        (NORMAL_DATA | 0x2) // the same at level 3
+#define PAGE_TEXT   (NORMAL | 0x2)
 #define TABLE       0x3
 
 // TCR_EL1: 39-bit addresses from level 1, 4 KiB granule, walks write-back inner-shareable; TTBR1 off.
@@ -32,60 +36,36 @@
 
     .section .text.boot, "ax"
 
-// Asks the VideoCore how much memory the ARM owns, with the MMU off: the buffer goes past the caches.
+// Asks the VideoCore how much memory the ARM owns, with the MMU off: the buffer goes past the caches. On
+// a board with more than 1 GiB that is what lies in the first.
 // Out: x0 = first byte that is not the ARM's, a multiple of 2 MiB; MEMORY_FALLBACK when the mailbox
-//      does not answer or answers nonsense (base not 0, less than 32 MiB, beyond the peripherals).
-// Clobbers: x1-x6
+//      does not answer or answers nonsense (base not 0, less than 32 MiB, beyond the devices).
+// Clobbers: x1-x7
     .global find_memory_end
 find_memory_end:
-    ldr     x1, =MAILBOX
-    ldr     x2, =mailbox_buffer
-    adr     x3, 7f                      // copy the request: .tables is not part of the file
-    mov     x4, #4
-1:  ldp     w5, w6, [x3], #8
-    stp     w5, w6, [x2], #8
-    subs    x4, x4, #1
-    b.ne    1b
-    sub     x2, x2, #32
-    dsb     sy                          // the message is in memory before the mailbox hears of it
-    mov     w6, #0x400000               // tries: about a second of device reads
-2:  subs    w6, w6, #1
-    b.eq    6f
-    ldr     w5, [x1, #MAILBOX_WRITE_STATUS]
-    tbnz    w5, #MAILBOX_FULL_BIT, 2b
-    orr     w3, w2, #MAILBOX_PROPERTY_CHANNEL
-    orr     w3, w3, #MAILBOX_UNCACHED
-    str     w3, [x1, #MAILBOX_WRITE]
-3:  subs    w6, w6, #1
-    b.eq    6f
-    ldr     w5, [x1, #MAILBOX_STATUS]
-    tbnz    w5, #MAILBOX_EMPTY_BIT, 3b
-    ldr     w5, [x1, #MAILBOX_READ]
-    cmp     w5, w3
-    b.ne    3b                          // an answer to somebody else's question
-    dsb     sy
-    ldr     w5, [x2, #4]                // 0x80000000 = understood
-    mov     w6, #0x80000000
-    cmp     w5, w6
-    b.ne    6f
-    ldp     w3, w0, [x2, #20]           // base, size
-    cbnz    w3, 6f
+    mov     x7, x30
+    ldr     x0, =TAG_GET_ARM_MEMORY
+    mov     x1, xzr
+    mov     x2, xzr
+    bl      early_ask
+    mov     x30, x7
+    b.eq    1f
+    ldp     w3, w0, [x0, #MAILBOX_VALUE] // base, size
+    cbnz    w3, 1f
     lsr     x0, x0, #BLOCK_SHIFT
     lsl     x0, x0, #BLOCK_SHIFT
     mov     w3, #0x02000000
     cmp     x0, x3
-    b.lo    6f
-    ldr     x3, =PERIPHERALS
+    b.lo    1f
+    ldr     x3, [x22, #BOARD_MEMORY_LIMIT]
     cmp     x0, x3
-    b.hi    6f
+    b.hi    1f
     ret
-6:  ldr     x0, =MEMORY_FALLBACK
+1:  ldr     x0, =MEMORY_FALLBACK
     ret
-    .balign 8
-7:  .word   32, 0, TAG_GET_ARM_MEMORY, 8, 0, 0, 0, 0
 
 // Writes the four tables.
-// In: x0 = end of ARM memory. Clobbers: x1-x9
+// In: x0 = end of ARM memory. Clobbers: x1-x11
     .global make_identity_map
 make_identity_map:
     ldr     x1, =boot_table_1           // level 1: 512 entries of 1 GiB, two used
@@ -93,58 +73,73 @@ make_identity_map:
     ldr     x3, =boot_table_2_high
     mov     x4, #512
 1:  stp     xzr, xzr, [x1], #16
+    stp     xzr, xzr, [x3], #16
     subs    x4, x4, #2
     b.ne    1b
-    sub     x1, x1, #4096
+    sub     x1, x1, #PAGE_SIZE
+    sub     x3, x3, #PAGE_SIZE
     orr     x5, x2, #TABLE
-    orr     x6, x3, #TABLE
-    stp     x5, x6, [x1]
+    str     x5, [x1]
+    ldr     x4, [x22, #BOARD_BLOCKS]
+    lsr     x6, x4, #30
+    orr     x5, x3, #TABLE
+    str     x5, [x1, x6, lsl #3]
 
-    ldr     x1, =boot_table_3           // level 3: the first 2 MiB in pages
-    orr     x5, x1, #TABLE
-    str     x5, [x2], #8
-    ldr     x6, =__fault_stack_bottom - PAGE_SIZE
-    ldr     x7, =__boot_stack_guard
-    ldr     x9, =__boot_stack_bottom
-    sub     x9, x9, x7
-    mov     x4, #0
-1:  ldr     x5, =PAGE
+    ldr     x7, [x22, #BOARD_BLOCKS_END] // level 2 of that GiB: the devices
+2:  ldr     x5, =DEVICE
     orr     x5, x5, x4
-    sub     x8, x4, x7
-    cmp     x4, x6                      // a guard, x6 or x9 bytes from x7 on: the invalid descriptor
-    ccmp    x8, x9, #0, ne
-    csel    x5, xzr, x5, lo
-    str     x5, [x1], #8
-    add     x4, x4, #PAGE_SIZE
-    tbz     x4, #BLOCK_SHIFT, 1b
-
-    ldr     x7, =PERIPHERALS            // level 2: the rest of the first GiB in blocks of 2 MiB
-2:  mov     x5, xzr
+    ubfx    x6, x4, #BLOCK_SHIFT, #9
+    str     x5, [x3, x6, lsl #3]
+    add     x4, x4, #(1 << BLOCK_SHIFT)
     cmp     x4, x7
-    b.hs    3f
+    b.lo    2b
+
+    mov     x4, xzr                     // level 2 of the first GiB
+    ldr     x7, [x22, #BOARD_MEMORY_LIMIT]
+    ldr     x8, =_start
+    ldr     x9, =__text_end
+    ldr     x10, =__stacks_start
+    lsr     x10, x10, #BLOCK_SHIFT      // the block in pages
+3:  ldr     x5, =DEVICE
+    cmp     x4, x7
+    b.hs    4f
+    mov     x5, xzr
     cmp     x4, x0
     b.hs    5f                          // the VideoCore's
     ldr     x5, =NORMAL_DATA
-    ldr     x6, =_start
-    cmp     x4, x6
-    b.lo    4f
-    ldr     x6, =__end
-    cmp     x4, x6
+    cmp     x4, x8
+    ccmp    x4, x9, #2, hs              // the flags of "higher or same" where it is below _start
     b.hs    4f
-    ldr     x5, =NORMAL                 // the image: executable
-    b       4f
-3:  ldr     x5, =DEVICE
+    ldr     x5, =NORMAL                 // .text
 4:  orr     x5, x5, x4
+    cmp     x10, x4, lsr #BLOCK_SHIFT
+    b.ne    5f
+    ldr     x5, =boot_table_3
+    orr     x5, x5, #TABLE
 5:  str     x5, [x2], #8
     add     x4, x4, #(1 << BLOCK_SHIFT)
-    tbz     x4, #30, 2b
+    tbz     x4, #30, 3b
 
-    ldr     x5, =DEVICE                 // the second GiB: one block
-    orr     x5, x5, x4
-    str     x5, [x3], #8
-    mov     x4, #511
-6:  str     xzr, [x3], #8
-    subs    x4, x4, #1
+    ldr     x1, =boot_table_3           // level 3: the block with the stacks
+    lsl     x4, x10, #BLOCK_SHIFT
+    ldr     x6, =__fault_stack_guard
+    ldr     x7, =__boot_stack_guard
+    ldr     x2, =__boot_stack_bottom
+    sub     x2, x2, x7
+    mov     x3, #512
+6:  ldr     x5, =PAGE
+    cmp     x4, x8
+    ccmp    x4, x9, #2, hs
+    b.hs    7f
+    ldr     x5, =PAGE_TEXT
+7:  orr     x5, x5, x4
+    sub     x11, x4, x7
+    cmp     x4, x6                      // a guard, x6 or x2 bytes from x7 on: the invalid descriptor
+    ccmp    x11, x2, #0, ne
+    csel    x5, xzr, x5, lo
+    str     x5, [x1], #8
+    add     x4, x4, #PAGE_SIZE
+    subs    x3, x3, #1
     b.ne    6b
     ret
 

@@ -49,16 +49,18 @@ strlen:
     sub     x0, x0, #1
     ret
 
-// Sets __stack_chk_guard before any code that checks it. From the hardware generator; when that gives
-// nothing within a second, from the counter, mixed: different each boot, but guessable.
+// Sets __stack_chk_guard before any code that checks it. From the hardware generator; where there is none
+// that may be touched, and when it gives nothing within a second, from the counter, mixed: different each
+// boot, but guessable.
 // The low byte is zero, which stops a string that overflows from reading or writing past it.
-// Clobbers: x0-x7
+// In: x22 = the board's row. Clobbers: x0-x7
     .global make_stack_guard
 make_stack_guard:
-    ldr     x1, =RNG
-    ldr     w2, [x1, #RNG_INT_MASK]
-    orr     w2, w2, #1                  // no interrupt
-    str     w2, [x1, #RNG_INT_MASK]
+    ldr     w0, [x22, #BOARD_RNG]
+    cbz     w0, 5f
+    ldr     x1, [x22, #BOARD_PERIPHERALS]
+    ldr     x2, =RNG
+    add     x1, x1, x2
     ldr     w2, [x1, #RNG_CTRL]
     tbnz    w2, #0, 1f                  // the firmware may have started it
     mov     w2, #RNG_WARMUP
@@ -66,7 +68,8 @@ make_stack_guard:
     mov     w2, #1
     str     w2, [x1, #RNG_CTRL]
 1:  mrs     x4, cntpct_el0
-    mrs     x5, cntfrq_el0
+    ldr     x5, =boot_counter_frequency
+    ldr     x5, [x5]
     add     x5, x5, x4                  // a second from now
     mov     x0, xzr
     mov     w6, #2                      // two words of 32 bits
@@ -77,6 +80,8 @@ make_stack_guard:
     mrs     x4, cntpct_el0
     cmp     x4, x5
     b.lo    2b
+5:  isb
+    mrs     x4, cntpct_el0
     ldr     x7, =0x9e3779b97f4a7c15     // 2^64 / golden ratio
     mul     x4, x4, x7
     eor     x0, x4, x4, lsr #29
@@ -126,7 +131,7 @@ read_\name:
 .endm
     read_register sctlr, sctlr_el1
     read_register midr, midr_el1
-    read_register counter_frequency, cntfrq_el0
+    read_register cntfrq, cntfrq_el0
     read_register cycle_counter, pmccntr_el0
 
 // uint64_t read_counter(void): not earlier than the instructions before it. Clobbers: x0

@@ -4,6 +4,11 @@
 // Out: kernel_main(x0) on core 0 at EL1h, MMU and caches on, .bss zero, interrupts masked.
 //
 // Nothing here uses the stack before the MMU is on, so no stale cache line can hide what was pushed.
+//
+// It speaks first: a line with the level, MIDR_EL1, CNTFRQ_EL0 and x0, and then a letter for each step that
+// begins, so that the last one names the step that did not end (docs/hardware.md):
+//
+//   R2 410fd034 03b9aca0 0000000000000100 emtcbvgs
 #include "board.h"
 #include "percore.h"
 
@@ -13,7 +18,7 @@
 _start:
     b       start                       // code0
     nop                                 // code1
-    .quad   0                           // text_offset: from a 2 MiB boundary
+    .quad   0x200000                    // text_offset: U-Boot moves it to memory's start plus this
     .quad   __image_size                // with .bss and tables: what the image needs for itself
     .quad   0b0010                      // little-endian, 4 KiB pages, near the start of memory
     .quad   0, 0, 0
@@ -23,6 +28,7 @@ _start:
     .section .text.boot, "ax"
 // Registers of the stub, kept through every routine that it calls:
 //   x19 = where enter_el1 goes on   x20 = x0 of the firmware   x21 = end of ARM memory
+//   x22 = the board's row
 start:
     msr     daifset, #0xf
     mov     x20, x0
@@ -30,14 +36,51 @@ start:
     tst     x1, #0xff
     b.ne    park
 
+    bl      set_early_vectors           // a fault in the stub is told, whatever the level
+    bl      find_board
+    bl      early_uart_open             // from here on something can be said
+    bl      say_entry
+    mov     w0, #'e'                    // EL1
+    bl      early_token
     adr     x19, first_core
     b       enter_el1
 
+// The line's first part. Clobbers: x0-x6, x23
+say_entry:
+    mov     x23, x30
+    adr     x0, 1f
+    bl      early_print
+    mrs     x0, CurrentEL
+    lsr     x0, x0, #2
+    mov     w4, #1
+    bl      early_hex
+    adr     x0, 2f
+    bl      early_print
+    mrs     x0, midr_el1
+    mov     w4, #8
+    bl      early_hex
+    adr     x0, 2f
+    bl      early_print
+    mrs     x0, cntfrq_el0
+    mov     w4, #8
+    bl      early_hex
+    adr     x0, 2f
+    bl      early_print
+    mov     x0, x20
+    mov     w4, #16
+    bl      early_hex
+    adr     x0, 2f
+    bl      early_print
+    ret     x23
+1:  .asciz  "\r\nR"
+2:  .asciz  " "
+    .balign 4
+
 // From any level to EL1h, as this kernel wants it: FP on, MMU and caches off, nothing trapped.
-// In: x19 = where to go on. Clobbers: x1, x2
+// In: x19 = where to go on, x22 = the board's row. Clobbers: x0-x3
     .global enter_el1
 enter_el1:
-    adr     x1, early_vectors           // a fault in the stub is told, whatever the level
+    adr     x1, early_vectors
     mrs     x2, CurrentEL
     cmp     x2, #(2 << 2)
     b.hi    at_el3
@@ -64,14 +107,29 @@ at_el3:
     mrs     x1, S3_1_C15_C2_1           // CPUECTLR_EL1.SMPEN: before caches (Cortex-A53 TRM 4.3.67)
     orr     x1, x1, #(1 << 6)
     msr     S3_1_C15_C2_1, x1
-    mrs     x1, cntfrq_el0
-    cbnz    x1, 1f
-    ldr     x1, =19200000               // the crystal
-    msr     cntfrq_el0, x1
-1:  ldr     x1, =LOCAL_BLOCK            // timer clocked by the crystal, undivided (QA7, 3.1)
+    bl      credible_frequency
+    msr     cntfrq_el0, x0
+    ldr     x1, [x22, #BOARD_LOCAL]     // timer clocked by the crystal, undivided (QA7, 3.1)
     str     wzr, [x1]
     mov     w2, #0x80000000
     str     w2, [x1, #LOCAL_PRESCALER]
+    ldr     x1, [x22, #BOARD_GIC]
+    cbz     x1, 2f
+    add     x2, x1, #GIC_INTERFACE      // all interrupts are the non-secure world's (GIC-400 TRM, 2.3.2):
+    mov     w3, #0x1e7                  // group 1 as IRQ, group 0 as FIQ, no bypass, both acknowledged
+    str     w3, [x2, #GICC_CTLR]
+    mov     w3, #0xff                   // every priority
+    str     w3, [x2, #GICC_PMR]
+    mov     w3, #3                      // both groups on
+    str     w3, [x1, #GICD_CTLR]
+    add     x1, x1, #GICD_IGROUPR       // the first word is this core's own, the rest is shared
+    mov     w2, #-1
+    mov     w3, #8                      // 256 interrupts
+1:  str     w2, [x1], #4
+    subs    w3, w3, #1
+    b.ne    1b
+    dsb     sy
+2:
     ldr     x1, =0x30c50830             // SCTLR_EL2: RES1, MMU and caches off, little-endian
     msr     sctlr_el2, x1
     mov     x1, #0x3c9                  // EL2h, DAIF masked
@@ -115,6 +173,9 @@ at_el1:
     msr     spsel, #1
     mov     x1, #(3 << 20)              // CPACR_EL1.FPEN: no trap of FP/SIMD
     msr     cpacr_el1, x1
+    mov     x1, #(1 << 12)              // MDSCR_EL1: no single step, no breakpoints; EL0 has no debug
+    msr     mdscr_el1, x1               // channel. Unknown at reset, as Linux writes it
+    msr     pmuserenr_el0, xzr          // nor event counters
     isb
     msr     fpcr, xzr                   // round to nearest, no traps; unknown at reset
     br      x19
@@ -125,11 +186,20 @@ first_core:
     cmp     x0, x1
     b.ne    wrong_address
 
+    mov     w0, #'m'                    // memory: the mailbox is asked
+    bl      early_token
     bl      find_memory_end
     mov     x21, x0
+    mov     w0, #'t'                    // tables
+    bl      early_token
+    mov     x0, x21
     bl      make_identity_map
-    bl      enable_mmu                  // memory is cached from here on
+    mov     w0, #'c'                    // MMU and caches: memory is cached from here on
+    bl      early_token
+    bl      enable_mmu
 
+    mov     w0, #'b'                    // .bss
+    bl      early_token
     ldr     x1, =__boot_stack_top
     mov     sp, x1
     mov     x29, xzr                    // the end of every backtrace
@@ -139,6 +209,15 @@ first_core:
     bl      bzero
     ldr     x1, =boot_memory_end
     str     x21, [x1]
+    ldr     x1, =boot_board_family
+    ldr     w2, [x22, #BOARD_FAMILY]
+    str     x2, [x1]
+    bl      credible_frequency
+    ldr     x1, =boot_counter_frequency
+    str     x0, [x1]
+
+    mov     w0, #'v'                    // vectors
+    bl      early_token
     ldr     x1, =core_data              // what the vectors need of core 0
     msr     tpidr_el1, x1
     ldr     x2, =__fault_stack_top
@@ -149,33 +228,44 @@ first_core:
     msr     vbar_el1, x1
     isb
     msr     daifclr, #4                 // SError: a failed write is reported; interrupts stay masked
+
+    mov     w0, #'g'                    // the stack's guard: the random numbers
+    bl      early_token
     bl      make_stack_guard
 
+    mov     w0, #'s'                    // Swift
+    bl      early_token
+    adr     x0, 1f
+    bl      early_print
     mov     x0, x20
     mov     x29, xzr
     mov     x30, xzr
     bl      kernel_main
     b       halt_core
+1:  .asciz  "\r\n"
+    .balign 4
 
 // The image is not where it was linked: nothing absolute can be trusted.
 // In: x0 = where _start lies, x1 = where it should
 wrong_address:
     mov     x25, x0
     mov     x26, x1
-    bl      early_uart_open
     adr     x0, 1f
     bl      early_print
     mov     x0, x25
-    bl      early_print_hex
+    mov     w4, #16
+    bl      early_hex
     adr     x0, 2f
     bl      early_print
     mov     x0, x26
-    bl      early_print_hex
+    mov     w4, #16
+    bl      early_hex
     adr     x0, 3f
     bl      early_print
-    b       halt_core
-1:  .asciz  "\r\nroost: loaded at "
-2:  .asciz  " but linked for "
+    mov     w24, #BLINKS_ADDRESS
+    b       early_blink
+1:  .asciz  "\r\nroost: loaded at 0x"
+2:  .asciz  " but linked for 0x"
 3:  .asciz  "; set kernel_address=0x200000 in config.txt\r\n"
     .balign 4
 
@@ -185,3 +275,8 @@ wrong_address:
     .global boot_memory_end
 boot_memory_end:
     .skip   8
+
+// The stacks of core 0, with the pages below each (linker.ld).
+    .section .stacks, "aw", @nobits
+    .balign 4096
+    .skip   0x71000

@@ -1,7 +1,7 @@
 // Exception vectors of EL1. One kind of exception comes back: a load or store to a page of the heap window
 // that nobody has touched yet. It is served on the stack of the code that touched it, so it can happen to
-// any code, a handler's included, on any core. An IRQ goes to the handlers (interrupts.S), a FIQ stops the
-// core when another core's report asked for that. Everything else is a report, made on a stack of its own so
+// any code, a handler's included, on any core. An IRQ goes to the handlers (interrupts.S). A FIQ, or an IRQ
+// where the firmware leaves the kernel no FIQs, stops the core when another core's report asked for that. Everything else is a report, made on a stack of its own so
 // that a stack that overflowed can be told too. Core 0's:
 //
 //   __fault_stack_top         ┌──────────────┐
@@ -111,12 +111,13 @@ vectors:
     .rept   16
     .balign 128
     msr     tpidrro_el0, x0             // the two registers that nothing else of the kernel uses
-    .if     number == 5                 // IRQ, EL1 on its own stack pointer
-    b       irq_entry
-    .elseif number == 6                 // FIQ
+    .if     number == 5 || number == 6  // IRQ and FIQ, EL1 on its own stack pointer
     adrp    x0, stop_requested
     ldr     w0, [x0, :lo12:stop_requested]
     cbnz    w0, stop_core
+    .endif
+    .if     number == 5
+    b       irq_entry
     .endif
     mov     x0, #number
     .if     number == 4                 // synchronous

@@ -5,7 +5,7 @@ private let base: UInt = 0x3F20_0000
 
 @Suite struct GPIOTests {
   let bus = RecordingBus()
-  private var gpio: GPIO<RecordingBus> { Board.raspberryPi3.gpio(on: bus) }
+  private var gpio: GPIO<RecordingBus> { Board(.bcm2837).gpio(on: bus) }
 
   @Test(
     arguments: [
@@ -40,6 +40,22 @@ private let base: UInt = 0x3F20_0000
       ])
   }
 
+  /// BCM2711: two bits a pin, and up is 1.
+  @Test(
+    arguments: [
+      (15, .up, 0xE4, 0x7FFF_FFFF), (0, .down, 0xE4, 0xFFFF_FFFE), (32, .none, 0xEC, 0xFFFF_FFFC),
+      (53, .up, 0xF0, 0xFFFF_F7FF),
+    ] as [(UInt, PinPull, UInt, UInt32)])
+  func pullOfTheBCM2711(pin: UInt, pull: PinPull, offset: UInt, expected: UInt32) {
+    let base: UInt = 0xFE20_0000
+    bus.script[base + offset] = [0xFFFF_FFFF]
+    Board(.bcm2711).gpio(on: bus).setPull(pull, for: pin)
+    #expect(
+      bus.traffic == [
+        .barrier, .load(base + offset), .store(expected, base + offset), .barrier,
+      ])
+  }
+
   @Test func serialPortTakesPins14And15() {
     bus.words[base + 4] = 0x0001_2000  // both on ALT5, where the mini UART is
     gpio.connectSerialPort()
@@ -50,10 +66,10 @@ private let base: UInt = 0x3F20_0000
 
   @Test func refusesPinsThatAreNotThere() async {
     await #expect(processExitsWith: .failure) {
-      Board.raspberryPi3.gpio(on: RecordingBus()).select(.input, for: 54)
+      Board(.bcm2837).gpio(on: RecordingBus()).select(.input, for: 54)
     }
     await #expect(processExitsWith: .failure) {
-      Board.raspberryPi3.gpio(on: RecordingBus()).setPull(.up, for: 54)
+      Board(.bcm2837).gpio(on: RecordingBus()).setPull(.up, for: 54)
     }
   }
 }

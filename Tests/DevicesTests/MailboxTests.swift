@@ -184,7 +184,7 @@ private final class FakeFirmware {
     #expect(!MailboxBuffer.isUsable(PhysicalAddress(0x1010)))
     #expect(!MailboxBuffer.isUsable(PhysicalAddress(0x1_0000_0000)))
     await #expect(processExitsWith: .failure) {
-      _ = Board.raspberryPi3.mailbox(on: RecordingBus(), buffer: PhysicalAddress(0x1010))
+      _ = Board(.bcm2837).mailbox(on: RecordingBus(), buffer: PhysicalAddress(0x1010))
     }
   }
 }

@@ -28,7 +28,7 @@ private let transmitFull: UInt32 = 1 << 5
   ]
 
   @Test func boardKnowsItsAddress() {
-    _ = Board.raspberryPi3.serialPort(on: bus).send(1)
+    _ = Board(.bcm2837).serialPort(on: bus).send(1)
     #expect(bus.stores(to: data) == [1])
   }
 

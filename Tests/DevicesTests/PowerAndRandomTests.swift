@@ -9,7 +9,7 @@ import Testing
   @Test func rebootResetsIntoPartition0() {
     bus.script[base + 0x20] = [0x0000_1FFF]
     bus.script[base + 0x1C] = [0xAA00_0112]
-    Board.raspberryPi3.power(on: bus).reboot()
+    Board(.bcm2837).power(on: bus).reboot()
     #expect(
       bus.traffic == [
         .barrier, .load(base + 0x20), .store(0x5A00_1AAA, base + 0x20),
@@ -20,7 +20,7 @@ import Testing
 
   @Test func powerOffResetsIntoPartition63() {
     bus.script[base + 0x20] = [0x0000_1000]
-    Board.raspberryPi3.power(on: bus).powerOff()
+    Board(.bcm2837).power(on: bus).powerOff()
     #expect(bus.stores(to: base + 0x20) == [0x5A00_1555])
     #expect(bus.stores(to: base + 0x1C) == [0x5A00_0020])
   }
@@ -38,8 +38,7 @@ import Testing
     random.start()
     #expect(
       bus.traffic == [
-        .barrier, .load(base), .store(0x40000, base + 4), .store(1, base + 0x10),
-        .store(1, base), .barrier,
+        .barrier, .load(base), .store(0x40000, base + 4), .store(1, base), .barrier,
       ])
   }
 
@@ -76,17 +75,80 @@ import Testing
     #expect(random.next64() == nil)
   }
 
+  /// iproc-rng200: bits 0 to 12 of the control register, and a FIFO.
+  @Test func rng200() {
+    let random = HardwareRandom(
+      kind: .rng200, registers: RegisterBlock(bus: bus, base: PhysicalAddress(base)), polls: 3)
+    bus.script[base] = [0xFFFF_FFFE]
+    random.start()
+    #expect(bus.traffic == [.barrier, .load(base), .store(0xFFFF_E001, base), .barrier])
+    bus.forget()
+    bus.script[base] = [0x0000_A001]
+    random.start()
+    #expect(bus.traffic == [.barrier, .load(base), .barrier])
+    bus.script[base + 0x24] = [0xFFFF_FF00, 1]
+    bus.script[base + 0x20] = [0xCAFE_F00D]
+    #expect(random.next() == 0xCAFE_F00D)
+    #expect(bus.loadCount(of: base + 0x24) == 2)
+    bus.script[base + 0x24] = [0]
+    #expect(random.next() == nil)
+  }
+
+  /// An emulated 3A+ aborts on registers that are not there: none but these three is touched.
+  @Test func touchesNothingElse() {
+    bus.script[base + 4] = [0x0100_0000]
+    random.start()
+    _ = random.next()
+    for access in bus.traffic {
+      switch access {
+      case .load(let address), .store(_, let address): #expect(address <= base + 8)
+      default: break
+      }
+    }
+  }
+
   @Test func boardKnowsItsAddress() {
     bus.script[base + 4] = [0x0100_0000]
     bus.script[base + 8] = [1]
-    #expect(Board.raspberryPi3.random(on: bus).next() == 1)
+    #expect(Board(.bcm2837).random(on: bus).next() == 1)
   }
 }
 
 @Suite struct BoardTests {
+  /// Memory never lies where devices do, and every driver's registers do.
+  @Test(arguments: [Board.Family.bcm2837, .bcm2711]) func devicesAreInTheirRanges(
+    family: Board.Family
+  ) {
+    let board = Board(family)
+    let ranges = board.deviceRanges
+    func isIn(_ address: UInt) -> Bool {
+      ranges.contains { $0.start.rawValue <= address && address < $0.end.rawValue }
+    }
+    for range in ranges { #expect(range.start.rawValue % (2 << 20) == 0 && !range.isEmpty) }
+    #expect(isIn(board.peripheralBase.rawValue) && isIn(board.localBase.rawValue))
+    let bus = RecordingBus()
+    bus.words[board.localBase.rawValue + 0x4_1004] = 7
+    board.gpio(on: bus).connectSerialPort()
+    _ = board.serialPort(on: bus).send(1)
+    _ = board.systemTimer(on: bus).microseconds
+    board.power(on: bus).reboot()
+    board.random(on: bus).start()
+    board.interruptController(on: bus).initialize()
+    board.interruptController(on: bus).initialize(core: 3)
+    board.interruptController(on: bus).call(1, .wake)
+    for access in bus.traffic {
+      switch access {
+      case .load(let address), .store(_, let address): #expect(isIn(address))
+      default: break
+      }
+    }
+  }
+
+  @Test func hostHasNoBoard() { #expect(Board.current == Board(.bcm2837)) }
+
   @Test func peripheralsMoveWithTheBase() {
     let bus = RecordingBus()
-    Board(peripheralBase: PhysicalAddress(0xFE00_0000)).power(on: bus).reboot()
+    Board(.bcm2711).power(on: bus).reboot()
     #expect(bus.stores(to: 0xFE10_0024) == [0x5A00_000A])
   }
 
@@ -107,6 +169,17 @@ import Testing
   func revisionCodes(code: UInt32, name: String, memory: UInt64?) {
     #expect("\(BoardRevision(code: code).name)" == name)
     #expect(BoardRevision(code: code).memoryByteCount == memory)
+  }
+
+  @Test(
+    arguments: [
+      (0xA0_2082, .bcm2837), (0x90_2120, .bcm2837), (0xA2_2042, .bcm2837), (0xA2_1041, nil),
+      (0xD0_3114, .bcm2711), (0xC0_3130, .bcm2711), (0xB0_3140, .bcm2711), (0x80_0FF0, nil),
+      (0x00_000E, nil), (0xD0_4170, nil),
+    ] as [(UInt32, Board.Family?)])
+  func revisionCodesTellTheChip(code: UInt32, family: Board.Family?) {
+    #expect(BoardRevision(code: code).family == family)
+    #expect(BoardRevision(code: code).isKnown == (family != nil))
   }
 }
 

@@ -8,6 +8,7 @@ private final class FakeTimer: TimerRegisters {
   var frequency: UInt64 = 1_000_000
   var deadlines: [UInt64] = []
   var controls: [UInt64] = []
+  var control: UInt64 = 0
 
   func setDeadline(_ count: UInt64) { deadlines.append(count) }
   func setControl(_ control: UInt64) { controls.append(control) }
@@ -31,8 +32,10 @@ private final class FakeTimer: TimerRegisters {
     var deadline: UInt64 = 10_000
     for tick in UInt64(1)...5 {
       registers.count = tick * 10_000 + tick * 7  // late by a little, more each time
-      deadline = timer.advance(from: deadline)
+      let (next, skipped) = timer.advance(from: deadline)
+      deadline = next
       #expect(deadline == (tick + 1) * 10_000)
+      #expect(skipped == 0)
     }
   }
 
@@ -41,18 +44,32 @@ private final class FakeTimer: TimerRegisters {
   func catchesUp(late: UInt64) throws {
     let timer = try #require(GenericTimer(registers: registers, hertz: 100))
     registers.count = 10_000 + late
-    let next = timer.advance(from: 10_000)
-    #expect(next > registers.count)
-    #expect(next - registers.count <= 10_000)
+    let (next, skipped) = timer.advance(from: 10_000)
+    // A quarter of an interval at least, for the code that the tick interrupted.
+    #expect(next - registers.count >= 2_500)
+    #expect(next - registers.count < 12_500)
     #expect(next % 10_000 == 0)
+    #expect(next == 10_000 + (skipped + 1) * 10_000)
+    #expect(timer.missed(since: 10_000) == late / 10_000)
   }
 
   @Test func surviveTheCountersEnd() throws {
     let timer = try #require(GenericTimer(registers: registers, hertz: 100))
     registers.count = 5
-    #expect(timer.advance(from: UInt64.max - 9_000) == 999)
+    #expect(timer.advance(from: UInt64.max - 6_000).next == 3_999)
     registers.count = .max - 20
-    #expect(timer.advance(from: .max - 10) == 9_989)
+    #expect(timer.advance(from: .max - 10).next == 9_989)
+    #expect(timer.missed(since: .max - 10) == 0)
+  }
+
+  /// ISTATUS alone says that a deadline has passed.
+  @Test(
+    arguments: [(0, false), (1, false), (3, false), (4, true), (5, true), (7, true)]
+      as [(UInt64, Bool)])
+  func isDueByItsOwnWord(control: UInt64, isDue: Bool) throws {
+    registers.control = control
+    registers.count = 1 << 40
+    #expect(try #require(GenericTimer(registers: registers, hertz: 100)).isDue == isDue)
   }
 
   @Test(arguments: [0, 1, 511] as [UInt64]) func refusesNonsenseOfTheFirmware(frequency: UInt64) {
@@ -77,20 +94,20 @@ private final class FakeTimer: TimerRegisters {
   @Test func readsBothHalves() {
     bus.words[low] = 0xFFFF_FFFF
     bus.words[high] = 7
-    #expect(Board.raspberryPi3.systemTimer(on: bus).microseconds == 0x7_FFFF_FFFF)
+    #expect(Board(.bcm2837).systemTimer(on: bus).microseconds == 0x7_FFFF_FFFF)
   }
 
   @Test func readsAgainWhenTheLowerHalfRunsOver() {
     bus.script[high] = [1, 2, 2]
     bus.script[low] = [0xFFFF_FFFF, 3]
-    #expect(Board.raspberryPi3.systemTimer(on: bus).microseconds == 0x2_0000_0003)
+    #expect(Board(.bcm2837).systemTimer(on: bus).microseconds == 0x2_0000_0003)
   }
 }
 
 @Suite struct SerialInterruptTests {
   let bus = RecordingBus()
   private let base: UInt = 0x3F20_1000
-  private var port: PL011<RecordingBus> { Board.raspberryPi3.serialPort(on: bus) }
+  private var port: PL011<RecordingBus> { Board(.bcm2837).serialPort(on: bus) }
 
   @Test func enablesReceiveAndTimeout() {
     port.enableReceiveInterrupt()

@@ -23,7 +23,7 @@ uint64_t read_sctlr(void);
 void write_sctlr(uint64_t value);
 uint64_t read_midr(void);
 uint64_t read_counter(void);
-uint64_t read_counter_frequency(void);
+uint64_t read_cntfrq(void);  // as the firmware left it: waits go by timer_frequency
 void start_cycle_counter(void);
 uint64_t read_cycle_counter(void);
 // The frame of the function that calls this: its x29.
@@ -76,6 +76,7 @@ _Static_assert(sizeof(struct fault_frame) == 816, "vectors.S: FRAME_SIZE");
 extern char __image_start[], __text_end[], __rodata_end[], __data_end[], __end[];
 extern char __boot_stack_guard[], __boot_stack_bottom[], __boot_stack_top[];
 extern char __fault_stack_bottom[], __fault_stack_top[];
+extern char __stacks_start[];
 extern char __shared_start[], __shared_end[];
 extern char mailbox_buffer[];  // 256 bytes for questions to the VideoCore (mmu.S)
 
@@ -83,6 +84,7 @@ static inline uintptr_t image_start(void) { return (uintptr_t)__image_start; }
 static inline uintptr_t text_end(void) { return (uintptr_t)__text_end; }
 static inline uintptr_t rodata_end(void) { return (uintptr_t)__rodata_end; }
 static inline uintptr_t data_end(void) { return (uintptr_t)__data_end; }
+static inline uintptr_t stacks_start(void) { return (uintptr_t)__stacks_start; }
 static inline uintptr_t image_end(void) { return (uintptr_t)__end; }
 static inline uintptr_t boot_stack_guard(void) { return (uintptr_t)__boot_stack_guard; }
 static inline uintptr_t boot_stack_bottom(void) { return (uintptr_t)__boot_stack_bottom; }
@@ -92,6 +94,17 @@ static inline uintptr_t shared_start(void) { return (uintptr_t)__shared_start; }
 static inline uintptr_t shared_end(void) { return (uintptr_t)__shared_end; }
 static inline uintptr_t fault_stack_bottom(void) { return (uintptr_t)__fault_stack_bottom; }
 static inline uintptr_t fault_stack_top(void) { return (uintptr_t)__fault_stack_top; }
+
+// Which row of boards.S this board has: Board.Family (start.S). On a host, where tests name their boards,
+// there is none.
+extern uint64_t boot_board_family;
+static inline uint64_t board_family(void) {
+#if defined(__aarch64__) && !defined(__linux__) && !defined(__APPLE__)
+  return boot_board_family;
+#else
+  return 0;
+#endif
+}
 
 // The end of the memory that the boot map calls normal (start.S).
 extern uint64_t boot_memory_end;

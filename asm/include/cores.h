@@ -20,7 +20,9 @@ struct core_data {
   uint64_t stopped_frame;
   uint64_t held_locks;              // ranks, a bit each; debug builds only
   uint64_t timer_deadline;          // the count at which its next tick is due
-  uint64_t reserved[3];
+  uint64_t skipped_ticks;           // of its timer
+  uint64_t spurious_interrupts;     // nothing was pending when it looked
+  uint64_t reserved;
 };
 _Static_assert(sizeof(struct core_data) == 128, "cores.S: CORE_DATA_SHIFT");
 _Static_assert(offsetof(struct core_data, interrupt_stack_top) == 16, "percore.h");
@@ -105,11 +107,17 @@ void write_spin_table(uintptr_t slot, uintptr_t entry);
 extern char secondary_start[];
 static inline uintptr_t secondary_entry(void) { return (uintptr_t)secondary_start; }
 
-// Set before a FIQ is sent to the other cores: it means that they shall stop.
+// Set before a FIQ or IRQ is sent to the other cores: it means that they shall stop.
 extern uint64_t stop_requested;
 static inline void request_stop(void) {
   __atomic_store_n(&stop_requested, 1, __ATOMIC_SEQ_CST);
 }
+
+static inline _Bool is_stop_requested(void) {
+  return __atomic_load_n(&stop_requested, __ATOMIC_RELAXED) != 0;
+}
+// Stops this core as that FIQ would (interrupts.S), unless it makes the report. Clobbers: x0-x3
+void stop_when_asked(void);
 
 // Memory for the kernel's locks, zero at boot: a line of 64 bytes each.
 extern char kernel_locks[];

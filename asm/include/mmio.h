@@ -43,12 +43,14 @@ static inline uintptr_t mmio_cache_line(void) {
 #endif
 }
 
-// Writes the range's dirty cache lines back to memory (point of coherency).
+// Writes the range's dirty cache lines back to memory (point of coherency), and drops them: on a Cortex-A53
+// from r0p3 on, `dc cvac` may clean a line that is being written (erratum 855873), and `dc civac` is what
+// Arm says to use instead.
 static inline void mmio_clean_cache(uintptr_t address, uintptr_t count) {
 #if defined(__aarch64__)
     uintptr_t line = mmio_cache_line();
     for (uintptr_t at = address & ~(line - 1); at < address + count; at += line) {
-        __asm__ volatile("dc cvac, %0" ::"r"(at) : "memory");
+        __asm__ volatile("dc civac, %0" ::"r"(at) : "memory");
     }
     mmio_barrier();
 #else

@@ -6,6 +6,13 @@
 // `static inline` that is inlined even without optimisation.
 #define INSTRUCTION static inline __attribute__((always_inline))
 
+// True where asm/ is linked in: on the board.
+#if defined(__aarch64__) && !defined(__linux__) && !defined(__APPLE__)
+#define BARE_METAL 1
+#else
+#define BARE_METAL 0
+#endif
+
 // The number of this core: MPIDR_EL1.Aff0 (Cortex-A53 TRM 4.3.2).
 INSTRUCTION uintptr_t core_number(void) {
 #if defined(__aarch64__)
@@ -88,13 +95,16 @@ INSTRUCTION uint64_t timer_count(void) {
   return count;
 }
 
-// CNTFRQ_EL0: ticks a second.
+// What the start stub made of CNTFRQ_EL0 (boards.S, credible_frequency).
+extern uint64_t boot_counter_frequency;
+
+// Ticks a second of the counter. Every wait goes by this, whatever the firmware left in CNTFRQ_EL0.
 INSTRUCTION uint64_t timer_frequency(void) {
-  uint64_t hertz = 1;
-#if defined(__aarch64__)
-  __asm__ volatile("mrs %0, cntfrq_el0" : "=r"(hertz));
+#if BARE_METAL
+  return boot_counter_frequency;
+#else
+  return 1;
 #endif
-  return hertz;
 }
 
 // CNTP_CVAL_EL0: the count at which this core's timer fires.
@@ -113,6 +123,15 @@ INSTRUCTION void timer_set_control(uint64_t control) {
 #else
   (void)control;
 #endif
+}
+
+// CNTP_CTL_EL0. Bit 2, ISTATUS: the deadline has passed, whatever the interrupt controller says.
+INSTRUCTION uint64_t timer_control(void) {
+  uint64_t control = 0;
+#if defined(__aarch64__)
+  __asm__ volatile("mrs %0, cntp_ctl_el0" : "=r"(control)::"memory");
+#endif
+  return control;
 }
 
 // An event every 512 ticks of the virtual counter, so that no wait_for_event lasts for ever:

@@ -28,7 +28,22 @@ public struct BoardRevision: Equatable, Sendable {
     case 0x12: return "Raspberry Pi Zero 2 W"
     case 0x13: return "Raspberry Pi 400"
     case 0x14: return "Raspberry Pi Compute Module 4"
+    case 0x15: return "Raspberry Pi Compute Module 4S"
     default: return "unknown board"
+    }
+  }
+
+  /// True when the code is one of a board with a name here.
+  public var isKnown: Bool { family != nil }
+
+  /// Which chip the board with this code has; nil where the code does not say, or it is none of these.
+  public var family: Board.Family? {
+    guard isNewStyle else { return nil }
+    switch code >> 4 & 0xFF {
+    case 0x04 where code >> 12 & 0xF == 2: return .bcm2837  // Pi 2 from 1.2 on
+    case 0x08, 0x0A, 0x0D, 0x0E, 0x10, 0x12: return .bcm2837
+    case 0x11, 0x13, 0x14, 0x15: return .bcm2711
+    default: return nil
     }
   }
 

@@ -1,12 +1,23 @@
-/// The pins of BCM2835 and BCM2837 (BCM2835 ARM Peripherals, chapter 6).
+/// The pins of BCM2835 and BCM2837 (BCM2835 ARM Peripherals, chapter 6) and of the BCM2711 (BCM2711 ARM
+/// Peripherals, chapter 5).
 public struct GPIO<Bus: RegisterBus> {
+  /// How pull resistors are connected.
+  public enum Pulls: Sendable {
+    /// A value and a clock, with waits between (BCM2835, BCM2837).
+    case sequence
+    /// Two bits a pin in GPIO_PUP_PDN_CNTRL_REG0 to 3 (BCM2711).
+    case register
+  }
+
   let registers: RegisterBlock<Bus>
+  let pulls: Pulls
 
   private var settlingCycles: Int { 1000 }
 
   /// The pins behind `registers`.
-  public init(registers: RegisterBlock<Bus>) {
+  public init(registers: RegisterBlock<Bus>, pulls: Pulls = .sequence) {
     self.registers = registers
+    self.pulls = pulls
   }
 
   /// Gives `pin` (0 to 53) to `function`; other pins keep theirs.
@@ -21,12 +32,19 @@ public struct GPIO<Bus: RegisterBus> {
     registers.bus.barrier()
   }
 
-  /// Connects the pull resistor of `pin` (0 to 53) as `pull` says. The sequence is that of chapter 6.1,
-  /// "GPIO pull-up/down clock registers". Its 150 cycles of set-up and hold time are of a clock that it
-  /// does not name: the pins' is 250 MHz or more, the processor's 1,400 MHz at most, so six times as
-  /// many of those, and rounded up.
+  /// Connects the pull resistor of `pin` (0 to 53) as `pull` says.
   public func setPull(_ pull: PinPull, for pin: UInt) {
     precondition(pin < 54, "GPIO pins are 0 to 53")
+    switch pulls {
+    case .sequence: clockPull(pull, into: pin)
+    case .register: storePull(pull, for: pin)
+    }
+  }
+
+  /// The sequence of BCM2835 chapter 6.1, "GPIO pull-up/down clock registers". Its 150 cycles of set-up and
+  /// hold time are of a clock that it does not name: the pins' is 250 MHz or more, the processor's 1,400 MHz
+  /// at most, so six times as many of those, and rounded up.
+  private func clockPull(_ pull: PinPull, into pin: UInt) {
     let clock = Offset.pullClock + pin / 32 * 4
     registers.bus.barrier()
     registers.store(pull.register, to: Offset.pull)
@@ -37,6 +55,16 @@ public struct GPIO<Bus: RegisterBus> {
     registers.bus.wait(cycles: settlingCycles)
     registers.store(PinPull.none.register, to: Offset.pull)
     registers.store(0, to: clock)
+    registers.bus.barrier()
+  }
+
+  /// BCM2711 chapter 5.2: 16 pins a register, and up and down the other way round.
+  private func storePull(_ pull: PinPull, for pin: UInt) {
+    let offset = Offset.pullControl + pin / 16 * 4
+    let shift = UInt32(pin % 16 * 2)
+    registers.bus.barrier()
+    let others = registers.load(offset) & ~(3 << shift)
+    registers.store(others | pull.controlBits << shift, to: offset)
     registers.bus.barrier()
   }
 
@@ -80,6 +108,15 @@ public enum PinPull: UInt8, Sendable {
   case up = 2
 
   var register: UInt32 { UInt32(rawValue) }
+
+  /// The value in GPIO_PUP_PDN_CNTRL (BCM2711 ARM Peripherals, 5.2).
+  var controlBits: UInt32 {
+    switch self {
+    case .none: 0
+    case .up: 1
+    case .down: 2
+    }
+  }
 }
 
 /// Register offsets in bytes (BCM2835 ARM Peripherals, 6.1).
@@ -87,4 +124,5 @@ private enum Offset {
   static var functionSelect: UInt { 0x00 }
   static var pull: UInt { 0x94 }
   static var pullClock: UInt { 0x98 }
+  static var pullControl: UInt { 0xE4 }
 }

@@ -3,11 +3,13 @@
 public protocol TimerRegisters {
   /// CNTPCT_EL0: ticks since the system's reset.
   var count: UInt64 { get }
-  /// CNTFRQ_EL0: ticks a second, as the firmware set it.
+  /// Ticks a second: CNTFRQ_EL0, where that is credible.
   var frequency: UInt64 { get }
   /// CNTP_CVAL_EL0: fires when `count` reaches it.
   func setDeadline(_ count: UInt64)
-  /// CNTP_CTL_EL0: bit 0 on, bit 1 quiet.
+  /// CNTP_CTL_EL0: bit 0 on, bit 1 quiet, bit 2 (read only) the deadline has passed.
+  var control: UInt64 { get }
+  /// Writes CNTP_CTL_EL0.
   func setControl(_ control: UInt64)
 }
 
@@ -34,17 +36,37 @@ public struct GenericTimer<Registers: TimerRegisters> {
   /// Stops the timer of this core.
   public func stop() { registers.setControl(0) }
 
+  /// True when the deadline has passed: CNTP_CTL_EL0.ISTATUS. An interrupt without it is the rest of one that
+  /// was handled, on its way through a controller that is late to see the line fall.
+  public var isDue: Bool { registers.control & 4 != 0 }
+
+  /// How many whole intervals have gone by since `deadline`.
+  public func missed(since deadline: UInt64) -> UInt64 {
+    missed(since: deadline, now: registers.count)
+  }
+
+  private func missed(since deadline: UInt64, now: UInt64) -> UInt64 {
+    let late = now &- deadline
+    return late < 1 << 63 ? late / interval : 0
+  }
+
   /// Sets the next deadline, which takes the interrupt back.
   ///
+  /// Deadlines stay whole intervals apart. One that has passed, or is less than a quarter of an interval
+  /// away, is skipped: the code that the tick interrupts must get on, however slow its processor is.
+  ///
   /// - Parameter deadline: the one that has passed.
-  /// - Returns: the next one: a whole number of intervals later, and not in the past. A core that was
-  ///   late by several intervals fires once for all of them.
-  public func advance(from deadline: UInt64) -> UInt64 {
-    let late = registers.count &- deadline
-    let missed = late < 1 << 63 ? late / interval : 0
-    let next = deadline &+ (missed &+ 1) &* interval
+  /// - Returns: the next one, and how many were skipped.
+  public func advance(from deadline: UInt64) -> (next: UInt64, skipped: UInt64) {
+    let now = registers.count
+    var skipped = missed(since: deadline, now: now)
+    var next = deadline &+ (skipped &+ 1) &* interval
+    if next &- now < interval / 4 {
+      next &+= interval
+      skipped &+= 1
+    }
     registers.setDeadline(next)
-    return next
+    return (next, skipped)
   }
 }
 

@@ -1,59 +1,189 @@
-/// Both controllers as one: which source waits for a core, and silence for one that does not stop.
-public struct InterruptController<Bus: RegisterBus> {
-  /// The block beside the cores.
-  public let local: LocalInterruptController<Bus>
-  /// The peripherals'.
-  public let peripherals: PeripheralInterruptController<Bus>
+import Base
 
-  /// Both controllers.
-  public init(
-    local: LocalInterruptController<Bus>, peripherals: PeripheralInterruptController<Bus>
-  ) {
-    self.local = local
-    self.peripherals = peripherals
-  }
+/// What the kernel asks of the controllers that lead interrupts to the cores, of whichever kind.
+///
+/// Core 0 calls `initialize()` once. Then each core calls `initialize(core:)` for itself, and in each IRQ
+/// `dispatch`. Every function that takes a core works on that core's own registers: only that core calls
+/// it, but for `call`.
+public protocol InterruptController {
+  /// One more than the highest raw value of a source that can come.
+  var sourceLimit: Int { get }
 
-  /// How often in one exception a source may come back at once before it counts as stuck.
-  public static var stuckLimit: UInt8 { 200 }
+  /// Writes all that is not a core's own, whatever the firmware left: nothing is enabled, and what comes
+  /// from devices goes to core 0.
+  func initialize()
 
-  /// A source that waits for `core`, its own ones first; nil when none does.
-  public func pending(core: UInt) -> InterruptSource? {
-    let bits = local.pending(core: core)
-    let own = bits & ~(1 << 8)
-    if own != 0 { return InterruptSource(rawValue: UInt8(own.trailingZeroBitCount)) }
-    return bits == 0 ? nil : peripherals.pending()
-  }
+  /// Writes what is `core`'s own, whatever was left in it: its timer and the calls `wake` and `stop` may
+  /// interrupt it, and nothing else.
+  func initialize(core: UInt)
+
+  /// Lets `source` through: a device's to core 0, a core's own to `core`.
+  func enable(_ source: InterruptSource, core: UInt)
 
   /// Keeps `source` from interrupting `core`; false when no register can do that.
-  public func mask(_ source: InterruptSource, core: UInt) -> Bool {
-    if let bit = source.localBit { return local.mask(bit: bit, core: core) }
-    return peripherals.mask(source)
-  }
+  func mask(_ source: InterruptSource, core: UInt) -> Bool
+
+  /// The next source that waits for `core`; nil when none does. What is claimed must be completed.
+  func claim(core: UInt) -> InterruptClaim?
+
+  /// Says that what was claimed is handled.
+  func complete(_ claim: InterruptClaim, core: UInt)
+
+  /// Interrupts `core`, from any core. What was written before can be seen there.
+  func call(_ core: UInt, _ call: CoreCall)
+
+  /// Takes a call of `core` back; its handler does that first.
+  func acknowledge(_ call: CoreCall, core: UInt)
+
+  /// As what a call arrives.
+  func source(of call: CoreCall) -> InterruptSource
+}
+
+/// What one core wants of another. The raw values are the numbers of mailboxes and of software interrupts.
+public enum CoreCall: UInt, Sendable {
+  /// Leave wfi, and look for work.
+  case wake = 0
+  /// Nothing of the kernel's own: free for tests of interrupts that misbehave.
+  case spare = 1
+  /// Like `spare`, and nobody handles it.
+  case unhandled = 2
+  /// Stop for a report. Arrives as a FIQ where the firmware leaves FIQs to the kernel.
+  case stop = 3
+}
+
+/// A source that is being handled.
+public struct InterruptClaim: Equatable, Sendable {
+  /// Which source it is.
+  public let source: InterruptSource
+  /// What the controller calls it.
+  let token: UInt32
+}
+
+/// What came in one exception.
+public struct DispatchResult: Equatable, Sendable {
+  /// How many claims there were; 0 for an interrupt that was gone before anybody looked.
+  public var claimCount = 0
+  /// False when a stuck source could not be masked. Interrupts must stay masked then.
+  public var isUnderControl = true
+}
+
+extension InterruptController {
+  /// How often in one exception a source may come back at once before it counts as stuck.
+  public static var stuckLimit: UInt8 { 200 }
 
   /// Handles all that waits for `core`, one exception's work.
   ///
   /// The code that was interrupted does not run before this returns. So a source that is pending again
   /// after its handler, `stuckLimit` times, makes no progress possible: it is masked, and `stuck` is told.
   ///
-  /// - Returns: false when a stuck source could not be masked. Interrupts must stay masked then.
+  /// The core's timer is never stuck. Its line falls a little after its registers are written (seen on
+  /// BCM2836 and BCM2837), and on a host that has other things to do its next deadline may pass meanwhile. So
+  /// it is handled once in an exception, and what else there is of it comes in the next.
   public func dispatch(
     core: UInt, handle: (InterruptSource) -> Void, stuck: (InterruptSource) -> Void
-  ) -> Bool {
-    local.registers.bus.barrier()
-    var counts = InlineArray<88, UInt8>(repeating: 0)
-    while let source = pending(core: core) {
-      let index = Int(source.rawValue)
+  ) -> DispatchResult {
+    var counts = InlineArray<344, UInt8>(repeating: 0)
+    var result = DispatchResult()
+    while let claim = claim(core: core) {
+      result.claimCount += 1
+      let index = Int(claim.source.rawValue)
+      if claim.source == .timer && counts[index] > 0 {
+        complete(claim, core: core)
+        break
+      }
       if counts[index] == Self.stuckLimit {
-        let isMasked = mask(source, core: core)
-        stuck(source)
-        guard isMasked else { return false }
+        let isMasked = mask(claim.source, core: core)
+        stuck(claim.source)
+        complete(claim, core: core)
+        guard isMasked else {
+          result.isUnderControl = false
+          break
+        }
         counts[index] = 0
       } else {
         counts[index] += 1
-        handle(source)
+        handle(claim.source)
+        complete(claim, core: core)
       }
     }
-    local.registers.bus.barrier()
-    return true
+    return result
+  }
+}
+
+/// The controller of the board that this runs on.
+public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
+  /// The block beside the cores, and the peripherals' controller behind it.
+  case bcm2836(BCM2836Interrupts<Bus>)
+  /// Arm's.
+  case gic(GIC400<Bus>)
+
+  public var sourceLimit: Int {
+    switch self {
+    case .bcm2836(let controller): controller.sourceLimit
+    case .gic(let controller): controller.sourceLimit
+    }
+  }
+
+  public func initialize() {
+    switch self {
+    case .bcm2836(let controller): controller.initialize()
+    case .gic(let controller): controller.initialize()
+    }
+  }
+
+  public func initialize(core: UInt) {
+    switch self {
+    case .bcm2836(let controller): controller.initialize(core: core)
+    case .gic(let controller): controller.initialize(core: core)
+    }
+  }
+
+  public func enable(_ source: InterruptSource, core: UInt) {
+    switch self {
+    case .bcm2836(let controller): controller.enable(source, core: core)
+    case .gic(let controller): controller.enable(source, core: core)
+    }
+  }
+
+  public func mask(_ source: InterruptSource, core: UInt) -> Bool {
+    switch self {
+    case .bcm2836(let controller): controller.mask(source, core: core)
+    case .gic(let controller): controller.mask(source, core: core)
+    }
+  }
+
+  public func claim(core: UInt) -> InterruptClaim? {
+    switch self {
+    case .bcm2836(let controller): controller.claim(core: core)
+    case .gic(let controller): controller.claim(core: core)
+    }
+  }
+
+  public func complete(_ claim: InterruptClaim, core: UInt) {
+    switch self {
+    case .bcm2836(let controller): controller.complete(claim, core: core)
+    case .gic(let controller): controller.complete(claim, core: core)
+    }
+  }
+
+  public func call(_ core: UInt, _ call: CoreCall) {
+    switch self {
+    case .bcm2836(let controller): controller.call(core, call)
+    case .gic(let controller): controller.call(core, call)
+    }
+  }
+
+  public func acknowledge(_ call: CoreCall, core: UInt) {
+    switch self {
+    case .bcm2836(let controller): controller.acknowledge(call, core: core)
+    case .gic(let controller): controller.acknowledge(call, core: core)
+    }
+  }
+
+  public func source(of call: CoreCall) -> InterruptSource {
+    switch self {
+    case .bcm2836(let controller): controller.source(of: call)
+    case .gic(let controller): controller.source(of: call)
+    }
   }
 }

@@ -15,10 +15,12 @@ public final class InterruptTable {
     let handler: Handler
   }
 
-  private var entries: [Entry?] = Array(repeating: nil, count: InterruptSource.limit)
+  private var entries: [Entry?]
 
-  /// A table without handlers.
-  public init() {}
+  /// A table without handlers, for sources with raw values below `limit`.
+  public init(limit: Int = InterruptSource.limit) {
+    entries = Array(repeating: nil, count: limit)
+  }
 
   /// Makes `handler` the one for `source`, under `name`. Before interrupts are enabled for `source`.
   public func register(

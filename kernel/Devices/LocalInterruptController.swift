@@ -15,16 +15,35 @@ public struct LocalInterruptController<Bus: RegisterBus> {
     registers.load(Offset.source + 4 * core) & 0xFFF
   }
 
-  /// Lets the non-secure physical timer of `core` interrupt it (QA7, 4.6).
-  public func enableTimer(core: UInt) {
-    change(Offset.timerControl + 4 * core) { $0 | 1 << 1 }
+  /// Writes what is not a core's own, as the firmware's stub should have left it and some do not: the
+  /// counter runs at the crystal's pace (QA7, 3.1.1 and 3.1.2), the peripherals' interrupts go to core 0 as
+  /// IRQs (4.4), and neither the performance monitors (4.5) nor the local timer (4.11) interrupt anybody.
+  func initialize() {
+    registers.bus.barrier()
+    registers.store(0, to: Offset.control)
+    registers.store(0x8000_0000, to: Offset.prescaler)
+    registers.store(0, to: Offset.peripheralRouting)
+    registers.store(0xFF, to: Offset.monitorClear)
+    registers.store(0, to: Offset.localTimer)
+    registers.bus.barrier()
   }
 
-  /// Lets mailbox `number` of `core` interrupt it, as an IRQ or as a FIQ (QA7, 4.7: bits 0 to 3 and 4
-  /// to 7, the FIQ wins).
-  public func enableMailbox(_ number: UInt, core: UInt, asFastInterrupt: Bool = false) {
-    let bit = UInt32(1) << UInt32(number & 3)
-    change(Offset.mailboxControl + 4 * core) { $0 | (asFastInterrupt ? bit << 4 : bit) }
+  /// Writes which of `core`'s own interrupts may come: the non-secure physical timer (QA7, 4.6), mailbox 0
+  /// as an IRQ and mailbox 3 as a FIQ (4.7: bits 0 to 3 and 4 to 7).
+  func initialize(core: UInt) {
+    registers.bus.barrier()
+    registers.store(1 << 1, to: Offset.timerControl + 4 * core)
+    registers.store(1 << 0 | 1 << 7, to: Offset.mailboxControl + 4 * core)
+    registers.bus.barrier()
+  }
+
+  /// Lets one of `core`'s own sources interrupt it, as an IRQ.
+  func enable(bit: UInt32, core: UInt) {
+    switch bit {
+    case 0...3: change(Offset.timerControl + 4 * core) { $0 | 1 << bit }
+    case 4...7: change(Offset.mailboxControl + 4 * core) { $0 | 1 << (bit - 4) }
+    default: break
+    }
   }
 
   /// Calls `core` through its mailbox `number`: stays pending until `acknowledge`.
@@ -62,6 +81,9 @@ public struct LocalInterruptController<Bus: RegisterBus> {
 
 /// Register offsets in bytes (QA7, 4).
 private enum Offset {
+  static var control: UInt { 0x00 }
+  static var prescaler: UInt { 0x08 }
+  static var peripheralRouting: UInt { 0x0C }
   static var monitorClear: UInt { 0x14 }
   static var localTimer: UInt { 0x34 }
   static var timerControl: UInt { 0x40 }

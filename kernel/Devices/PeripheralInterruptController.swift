@@ -15,7 +15,7 @@ public struct PeripheralInterruptController<Bus: RegisterBus> {
     }
     let basic = registers.load(Offset.basicPending) & 0xFF
     if basic == 0 { return nil }
-    return InterruptSource(rawValue: 80 + UInt8(basic.trailingZeroBitCount))
+    return InterruptSource(rawValue: 80 + UInt16(basic.trailingZeroBitCount))
   }
 
   /// Lets the peripheral interrupt `number` (0 to 63) through.

@@ -17,7 +17,7 @@ extension Command<KernelEnvironment> {
     Command("uptime", "the time since boot") { call in
       let timer = ProcessorTimer()
       let nanoseconds = timer.nanoseconds(timer.count)
-      let system = unsafe Board.raspberryPi3.systemTimer(on: MemoryMappedBus()).microseconds
+      let system = unsafe Board.current.systemTimer(on: MemoryMappedBus()).microseconds
       call.output.field("uptime", seconds: nanoseconds)
       call.output.field("system timer", seconds: system * 1000)
       call.output.field("counter", count: timer.frequency)
@@ -104,8 +104,8 @@ extension TextSink {
     write("\n")
     Interrupts.forEach { source, name, count in
       write(source.description, width: 16)
-      if let number = source.peripheralNumber {
-        write(decimal: UInt(number), width: 3)
+      if let number = source.number {
+        write(decimal: number, width: 3)
       } else {
         write(spaces: 3)
       }

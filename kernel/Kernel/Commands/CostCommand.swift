@@ -64,6 +64,6 @@ private enum HeapCost {
   }
 
   private static func nanoseconds(_ ticks: UInt64) -> UInt {
-    UInt(ticks * 1_000_000_000 / max(1, read_counter_frequency()))
+    UInt(ticks * 1_000_000_000 / timer_frequency())
   }
 }

@@ -38,9 +38,9 @@ extension KernelEnvironment {
           start: other.start, byteCount: other.byteCount, source: Source.mailbox.description,
           use: "VideoCore"))
     }
-    let devices = PhysicalRange(
-      from: Board.raspberryPi3.peripheralBase, to: PhysicalAddress(0x4000_0000))
-    map.append(MemoryRangeReport(devices, from: Source.builtIn.description, "devices"))
+    for range in Board.current.deviceRanges {
+      map.append(MemoryRangeReport(range, from: Source.builtIn.description, "devices"))
+    }
   }
 
   /// Calls `body` in address order, a range before the parts of it: O(n^2), without memory of its own.

@@ -89,7 +89,7 @@ struct KernelEnvironment: MonitorEnvironment {
   func reboot() {
     Cores.stopOthers()
     Console.port.flush()
-    unsafe Board.raspberryPi3.power(on: MemoryMappedBus()).reboot()
+    unsafe Board.current.power(on: MemoryMappedBus()).reboot()
     halt_core()
   }
 

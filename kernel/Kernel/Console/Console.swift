@@ -8,7 +8,7 @@ import Sync
 /// Nothing is stored, so the report of a fault can write whatever else is broken.
 enum Console {
   /// The serial port.
-  static var port: PL011<MemoryMappedBus> { unsafe Board.raspberryPi3.serialPort(on: .init()) }
+  static var port: PL011<MemoryMappedBus> { unsafe Board.current.serialPort(on: .init()) }
 
   /// The serial port for whoever shares it with other cores and with handlers: line-buffered.
   static var buffered: BufferedConsole { BufferedConsole() }
@@ -24,12 +24,12 @@ enum Console {
 
   /// The firmware's property mailbox, with the one buffer that the kernel has for it.
   static var mailbox: Mailbox<MemoryMappedBus> {
-    unsafe Board.raspberryPi3.mailbox(on: .init(), buffer: PhysicalAddress(mailbox_buffer_start()))
+    unsafe Board.current.mailbox(on: .init(), buffer: PhysicalAddress(mailbox_buffer_start()))
   }
 
   /// Takes the port from whatever the firmware did with it and sets it up.
   static func open() {
-    let pins = unsafe Board.raspberryPi3.gpio(on: MemoryMappedBus())
+    let pins = unsafe Board.current.gpio(on: MemoryMappedBus())
     pins.connectSerialPort()
     // The firmware connects the PL011 to the Bluetooth chip, on pins 32 and 33. A second pin that
     // feeds the receiver would garble what is typed.

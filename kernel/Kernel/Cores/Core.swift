@@ -8,7 +8,11 @@ enum Core: Processor {
   @inline(__always) static var core: UInt { core_number() }
   @inline(__always) static func maskInterrupts() -> UInt { mask_interrupts() }
   @inline(__always) static func restoreInterrupts(_ state: UInt) { restore_interrupts(state) }
-  @inline(__always) static func waitForEvent() { wait_for_event() }
+  /// A report may need this core to stop, and this core may wait with interrupts masked.
+  @inline(__always) static func waitForEvent() {
+    wait_for_event()
+    if is_stop_requested() { stop_when_asked() }
+  }
   @inline(__always) static func sendEvent() { send_event() }
   @inline(__always) static var time: UInt64 { timer_count() }
 

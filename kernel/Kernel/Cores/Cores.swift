@@ -100,8 +100,11 @@ enum Cores {
 
 extension Cores {
   /// Stops every other core for good, wherever it is: in a handler or with a lock held too. Only a core
-  /// that handles an exception of its own cannot be reached; it is waited for a while.
+  /// that handles an exception of its own cannot be reached; it is waited for a while. Where the firmware
+  /// leaves the kernel no FIQs (Pi 4), a core in a handler cannot be reached either, and one that waits for
+  /// a lock stops by itself (`Core.waitForEvent`). Interrupts stay masked here: one would stop this core.
   static func stopOthers() {
+    _ = mask_interrupts()
     request_stop()
     let here = core_number()
     for core in 0..<limit where core != here && state(of: core) == .online {

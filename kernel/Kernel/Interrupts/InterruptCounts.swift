@@ -14,17 +14,19 @@ import Devices
   }
 
   private let entries: UnsafeMutablePointer<Entry>
+  private let sourceLimit: Int
 
-  /// All zero.
-  init() {
-    let count = Int(Cores.limit) * InterruptSource.limit
+  /// All zero, for sources with raw values below `sourceLimit`.
+  init(sourceLimit: Int) {
+    self.sourceLimit = sourceLimit
+    let count = Int(Cores.limit) * sourceLimit
     unsafe entries = .allocate(capacity: count)
     unsafe entries.initialize(repeating: Entry(), count: count)
   }
 
   private func index(_ source: InterruptSource, _ core: UInt) -> Int {
-    precondition(core < Cores.limit)
-    return Int(core) * InterruptSource.limit + Int(source.rawValue)
+    precondition(core < Cores.limit && source.rawValue < sourceLimit)
+    return Int(core) * sourceLimit + Int(source.rawValue)
   }
 
   /// Counts one more of `source` on `core`, the core that runs this.

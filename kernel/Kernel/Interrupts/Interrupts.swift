@@ -7,26 +7,23 @@ enum Interrupts {
   private nonisolated(unsafe) static var table: InterruptTable?
   private nonisolated(unsafe) static var counts: InterruptCounts?
 
-  /// The two controllers.
-  static var controller: InterruptController<MemoryMappedBus> {
-    unsafe Board.raspberryPi3.interruptController(on: MemoryMappedBus())
+  /// The controller of this board.
+  static var controller: BoardInterrupts<MemoryMappedBus> {
+    unsafe Board.current.interruptController(on: MemoryMappedBus())
   }
-
-  /// The mailbox that wakes a core from wfi, and the one whose FIQ stops it.
-  private static var wakeMailbox: UInt { 0 }
-  private static var stopMailbox: UInt { 3 }
 
   /// Registers the kernel's own handlers and lets interrupts come on core 0.
   static func start() {
     guard CoreStacks.make(for: 0) else { panic("no memory for the interrupt stack") }
-    unsafe table = InterruptTable()
-    unsafe counts = InterruptCounts()
-    register(.mailbox(wakeMailbox), as: "wake") { core in
-      controller.local.acknowledge(mailbox: wakeMailbox, core: core)
+    let limit = controller.sourceLimit
+    unsafe table = InterruptTable(limit: limit)
+    unsafe counts = InterruptCounts(sourceLimit: limit)
+    register(controller.source(of: .wake), as: "wake") { core in
+      controller.acknowledge(.wake, core: core)
     }
     register(.timer, as: "ticks") { Ticker.tick(core: $0) }
     register(.serialPort, as: "console") { _ in SerialInput.receive() }
-    controller.peripherals.maskAll()
+    controller.initialize()
     SerialInput.start()
     startOnThisCore()
   }
@@ -55,21 +52,16 @@ enum Interrupts {
   /// Lets the timer, the other cores and their reports interrupt the core that runs this.
   static func startOnThisCore() {
     let core = core_number()
-    let local = controller.local
-    local.acknowledge(mailbox: wakeMailbox, core: core)
-    local.acknowledge(mailbox: stopMailbox, core: core)
-    local.enableMailbox(wakeMailbox, core: core)
-    local.enableMailbox(stopMailbox, core: core, asFastInterrupt: true)
-    local.enableTimer(core: core)
+    controller.initialize(core: core)
     Ticker.start(core: core)
     enable_interrupts()
   }
 
   /// Ends a wait_for_interrupt on `core`.
-  static func wake(_ core: UInt) { controller.local.call(core, mailbox: wakeMailbox) }
+  static func wake(_ core: UInt) { controller.call(core, .wake) }
 
   /// Stops `core` wherever it is. `request_stop` comes first.
-  static func stop(_ core: UInt) { controller.local.call(core, mailbox: stopMailbox) }
+  static func stop(_ core: UInt) { controller.call(core, .stop) }
 }
 
 // MARK: - Handling
@@ -83,7 +75,7 @@ extension Interrupts {
   fileprivate static func handle() {
     let core = core_number()
     let now = timer_count()
-    let isUnderControl = controller.dispatch(core: core) { source in
+    let result = controller.dispatch(core: core) { source in
       let window = timer_frequency() / 100
       let recent = unsafe counts?.add(source, core: core, now: now, window: window)
       if unsafe table?.handle(source, core: core) != true {
@@ -93,7 +85,8 @@ extension Interrupts {
     } stuck: { source in
       tell("stuck", source, core, ", masked\n")
     }
-    requireMasked(isUnderControl)
+    if result.claimCount == 0 { Ticker.noteSpurious(core: core) }
+    requireMasked(result.isUnderControl)
   }
 
   /// Masks a source that lets a few instructions pass and comes back, again and again.
@@ -128,7 +121,7 @@ extension Interrupts {
   /// Calls `body` with each source that has a handler or has come, its handler's name and its counts.
   static func forEach(_ body: (InterruptSource, StaticString?, (UInt) -> UInt) -> Void) {
     guard let table = unsafe table, let counts = unsafe counts else { return }
-    for number in 0..<UInt8(InterruptSource.limit) {
+    for number in 0..<UInt16(controller.sourceLimit) {
       guard let source = InterruptSource(rawValue: number) else { continue }
       let name = table.name(of: source)
       var total: UInt = 0
@@ -148,9 +141,9 @@ extension TextSink {
   /// Writes a source's name, and its number where several have the same.
   func write(_ source: InterruptSource) {
     write(source.description)
-    guard let number = source.peripheralNumber else { return }
+    guard let number = source.number else { return }
     write(" (")
-    write(decimal: UInt(number))
+    write(decimal: number)
     write(")")
   }
 }

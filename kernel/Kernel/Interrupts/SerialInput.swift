@@ -9,9 +9,7 @@ enum SerialInput {
   /// Lets the port interrupt.
   static func start() {
     unsafe queue = ByteQueue()
-    if let number = InterruptSource.serialPort.peripheralNumber {
-      Interrupts.controller.peripherals.enable(number)
-    }
+    Interrupts.controller.enable(.serialPort, core: 0)
     Console.port.enableReceiveInterrupt()
   }
 

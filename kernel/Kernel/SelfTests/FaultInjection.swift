@@ -68,9 +68,9 @@ enum InjectedFault: UInt8, TypedKind {
     case .lockOther: releaseForOther()
     case .lockOrder: Locks.pages.withLock { Locks.heap.withLock {} }
     case .lockWait: waitForEver()
-    case .storm, .handlerStack: callSelf(mailbox: 1)
+    case .storm, .handlerStack: callSelf(.spare)
     case .flood: floodSelf()
-    case .unexpected: callSelf(mailbox: 2)
+    case .unexpected: callSelf(.unhandled)
     case .panicElsewhere: panicElsewhere()
     case .faultLocked: faultLocked()
     case .deaf: panicBesideDeafCore()
@@ -102,17 +102,19 @@ extension InjectedFault {
     Locks.pages.withLock {}
   }
 
-  /// What the handler of mailbox 1 does wrong.
+  /// What the handler of the spare call does wrong.
   private nonisolated(unsafe) static var handled = InjectedFault.storm
 
   private func registerHandler() {
     unsafe Self.handled = self
-    guard !Interrupts.isHandled(.mailbox(1)) else { return }
-    Interrupts.register(.mailbox(1), as: "misuse") { core in
+    let source = Interrupts.controller.source(of: .spare)
+    guard !Interrupts.isHandled(source) else { return }
+    Interrupts.register(source, as: "misuse") { core in
       switch unsafe Self.handled {
-      case .flood: Interrupts.controller.local.acknowledge(mailbox: 1, core: core)
+      case .flood: Interrupts.controller.acknowledge(.spare, core: core)
       case .handlerStack: PanicInjection.overflowStack()
-      default: return
+      // A mailbox stays pending by itself; a software interrupt was taken back by being claimed.
+      default: Interrupts.controller.call(core, .spare)
       }
     }
   }
@@ -121,33 +123,35 @@ extension InjectedFault {
   private func floodSelf() {
     registerHandler()
     let core = core_number()
-    let local = Interrupts.controller.local
-    let before = Interrupts.count(of: .mailbox(1), core: core)
-    local.enableMailbox(1, core: core)
+    let controller = Interrupts.controller
+    let source = controller.source(of: .spare)
+    let before = Interrupts.count(of: source, core: core)
+    controller.enable(source, core: core)
     for call in UInt(1)...10_000 {
-      local.call(core, mailbox: 1)
+      controller.call(core, .spare)
       let start = timer_count()
-      while Interrupts.count(of: .mailbox(1), core: core) &- before < call {
+      while Interrupts.count(of: source, core: core) &- before < call {
         if timer_count() &- start > timer_frequency() / 10 {
-          return local.acknowledge(mailbox: 1, core: core)
+          return controller.acknowledge(.spare, core: core)
         }
       }
     }
   }
 
-  private func callSelf(mailbox: UInt) {
+  private func callSelf(_ call: CoreCall) {
     let core = core_number()
-    if mailbox == 1 { registerHandler() }
-    let source = InterruptSource.mailbox(mailbox)
+    if call == .spare { registerHandler() }
+    let controller = Interrupts.controller
+    let source = controller.source(of: call)
     let before = Interrupts.count(of: source, core: core)
-    Interrupts.controller.local.call(core, mailbox: mailbox)
-    Interrupts.controller.local.enableMailbox(mailbox, core: core)
+    controller.call(core, call)
+    controller.enable(source, core: core)
     let start = timer_count()
     while Interrupts.count(of: source, core: core) == before,
       timer_count() &- start < timer_frequency()
     {}
     // It has come and was masked. The call is taken back, for the next time.
-    Interrupts.controller.local.acknowledge(mailbox: mailbox, core: core)
+    controller.acknowledge(call, core: core)
   }
 
   private func panicElsewhere() {

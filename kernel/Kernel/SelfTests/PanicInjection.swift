@@ -15,7 +15,7 @@ enum PanicInjection {
     switch kind {
     case .request: panic("asked for")
     case .trap: preconditionFailure("asked for")
-    case .overflow: _ = overflow(by: Int(read_counter_frequency() | 1))
+    case .overflow: _ = overflow(by: Int(timer_frequency() | 1))
     case .read: trap_read(unmapped)
     case .write: trap_write(unmapped)
     case .execute: trap_jump(unmapped)

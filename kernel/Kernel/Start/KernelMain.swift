@@ -5,7 +5,8 @@ import CShims
 /// - Parameter x0: what the firmware passed, untrusted.
 @c(kernel_main)
 func kernelMain(x0: UInt) {
-  Console.open()  // from here on something can be said
+  Console.open()  // the UART at its clock's rate
+  BoardFacts.tellOddities()  // an unknown board, a counter without a frequency
   MemoryBoot.readHandoff(x0: x0)  // memory, what is taken, the command line
   MemoryBoot.startEarlyHeap()  // Swift may allocate
   RuntimeCheck.verifyEarlyHeap()  // and does

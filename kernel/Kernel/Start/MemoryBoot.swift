@@ -14,10 +14,10 @@ import Memory
 enum MemoryBoot {
   /// Reads what the firmware left, and says what was wrong with it.
   static func readHandoff(x0: UInt) {
-    let image = PhysicalRange(from: .init(image_start()), to: .init(image_end()))
+    let image = PhysicalRange(from: .init(image_start()), to: .init(stacks_start()))
     // From the guard page below the fault stack on: it is not mapped, so nobody else may have it.
     let stacks = PhysicalRange(
-      from: .init(fault_stack_bottom() - PageFrame.byteCount), to: .init(boot_stack_top()))
+      from: .init(fault_stack_bottom() - PageFrame.byteCount), to: .init(image_end()))
     let mapped = PhysicalRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
     let handoff = unsafe BootHandoff.read(
       x0: x0, mailboxMemory: mailboxMemory(), mapped: mapped, image: image, bootStacks: stacks)

@@ -71,26 +71,18 @@ func kernelFree(_ payload: UnsafeMutableRawPointer?, caller: UInt) {
   }
 }
 
-/// `arc4random_buf`: Dictionary and Set seed their hashing with it. From the hardware generator, or,
-/// when that is silent, from the counter: distinct, but guessable.
+/// `arc4random_buf`: Dictionary and Set seed their hashing with it.
 @c(runtime_random)
 func runtimeRandom(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
-  let generator = unsafe Board.raspberryPi3.random(on: MemoryMappedBus())
-  generator.start()
   var offset = 0
   while offset < byteCount {
-    let word = generator.next() ?? mixedCounter()
+    let word = Randomness.next32()
     let count = min(4, byteCount - offset)
     unsafe withUnsafeBytes(of: word) {
       unsafe (memory + offset).copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: count)
     }
     offset += 4
   }
-}
-
-private func mixedCounter() -> UInt32 {
-  let mixed = read_counter() &* 0x9e37_79b9_7f4a_7c15  // 2^64 / golden ratio
-  return UInt32(truncatingIfNeeded: mixed >> 32)
 }
 
 /// `putchar`: what the runtime says when a check fails in an unoptimised build.

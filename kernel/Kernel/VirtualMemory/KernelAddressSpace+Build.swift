@@ -8,22 +8,21 @@ import Memory
 ///
 /// ```
 ///   0x0000_0000  page 0                   not mapped: nil faults
-///   0x0000_1000  left alone               RW   pages
-///   0x0000_F000  guard                    not mapped
-///   0x0001_0000  fault stack              RW   pages
-///   0x0002_0000  guard                    not mapped, 64 KiB
-///   0x0003_0000  boot stack of core 0     RW   pages
+///   0x0000_1000  memory                   RW   pages
 ///   0x0010_0000  early heap               RW   pages
 ///   0x0020_0000  .text                    RX   pages
 ///                .rodata                  R
 ///                .data, .tables           RW
 ///                .shared                  RW, not cached
 ///                .bss                     RW
+///                guard                    not mapped
+///                fault stack              RW
+///                guard                    not mapped, 64 KiB
+///                boot stack of core 0     RW
 ///   __end        page array, kernel heap  RW   pages where they begin and end, blocks between
 ///                memory                   RW   blocks of 2 MiB
 ///   split        VideoCore memory         not mapped
-///   0x3F00_0000  peripherals              RW   device blocks
-///   0x4000_0000  per-core block           RW   device block
+///   devices, as the board has them        RW   device blocks
 /// ```
 ///
 /// All of it but the two heaps is pinned: tables may lie in any frame of memory, and the code that
@@ -42,9 +41,7 @@ extension KernelAddressSpace {
     let pieces = pieces(handoff)
     for range in handoff.memory { try mapMemory(range, around: pieces, in: &space) }
     let device = Mapping(.readWrite, kind: .deviceNGnRE, purpose: .device)
-    let base = Board.raspberryPi3.peripheralBase
-    try map(PhysicalRange(from: base, to: PhysicalAddress(0x4000_0000)), as: device, in: &space)
-    try map(PhysicalRange(from: .init(0x4000_0000), to: .init(0x4020_0000)), as: device, in: &space)
+    for range in Board.current.deviceRanges { try map(range, as: device, in: &space) }
   }
 
   private static func pieces(_ handoff: BootHandoff) -> Pieces {
@@ -69,7 +66,7 @@ extension KernelAddressSpace {
     add(text_end(), rodata_end(), constants)
     add(rodata_end(), shared_start(), image)
     add(shared_start(), shared_end(), shared)
-    add(shared_end(), image_end(), image)
+    add(shared_end(), stacks_start(), image)
     let heap = Mapping(.readWrite, purpose: .heap)
     pieces.append(Piece(range: handoff.earlyHeap.value, mapping: heap))
     if let range = KernelHeap.range { pieces.append(Piece(range: range, mapping: heap)) }

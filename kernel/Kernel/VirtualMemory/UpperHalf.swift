@@ -24,7 +24,7 @@ enum UpperHalf {
   static func windowRange(byteCount: UInt, isFixed: Bool) -> VirtualRange {
     let size = byteCount.roundedUp(to: unit) ?? byteCount
     var place = fixedStart
-    if !isFixed { place = start + (1 + UInt(randomNumber() % placeCount)) * unit }
+    if !isFixed { place = start + (1 + UInt(Randomness.next64() % placeCount)) * unit }
     return VirtualRange(start: VirtualAddress(place), byteCount: size)
   }
 
@@ -36,14 +36,5 @@ enum UpperHalf {
   /// Addresses for stacks, and for nothing else: vectors.S knows that no fault in the last 128 GiB is served.
   static var stacks: VirtualRange {
     VirtualRange(start: VirtualAddress(start + 384 << 30), byteCount: 64 << 30)
-  }
-
-  /// From the hardware generator; when that is silent, the counter, mixed.
-  private static func randomNumber() -> UInt64 {
-    let generator = unsafe Board.raspberryPi3.random(on: MemoryMappedBus())
-    generator.start()
-    if let number = generator.next64() { return number }
-    let mixed = read_counter() &* 0x9e37_79b9_7f4a_7c15  // 2^64 / golden ratio
-    return mixed ^ mixed >> 29
   }
 }
