@@ -36,20 +36,56 @@ private final class Shared: @unchecked Sendable {
     #expect(shared.order.count == 1_500)
   }
 
-  /// Whoever asked first gets it first: core 0 asks only when it is free, and each other core when
-  /// all before it wait.
-  @Test func servesInTheOrderOfAsking() {
+  /// Whoever has waited long enough is the next, whoever asks after it and however often.
+  @Test func whoHasWaitedLongGoesFirst() {
     let box = LockBox()
     let shared = Shared()
-    onCores(4) { core in
-      while box.lock.queueCount != core {}
-      box.lock.withLock {
-        if core == 0 { while box.lock.queueCount != 4 {} }
-        shared.order.append(core)
+    onCores(3) { core in
+      switch core {
+      case 0:
+        box.lock.withLock {
+          while box.lock.first != 1 { ThreadProcessor.waitForEvent() }
+          while box.lock.waitingCount != 2 { ThreadProcessor.waitForEvent() }
+        }
+        // Free for a moment, and taken by neither this core nor core 2.
+        box.lock.withLock { shared.order.append(0) }
+      case 1:
+        while box.lock.holder != 0 { ThreadProcessor.waitForEvent() }
+        box.lock.withLock { shared.order.append(1) }
+      default:
+        while box.lock.first != 1 { ThreadProcessor.waitForEvent() }
+        box.lock.withLock { shared.order.append(2) }
       }
     }
-    #expect(shared.order == [0, 1, 2, 3])
-    #expect(box.lock.waitCount == 3)
+    #expect(shared.order.first == 1)
+    #expect(shared.order.sorted() == [0, 1, 2])
+    #expect(box.lock.first == nil)
+    #expect(box.lock.waitingCount == 0)
+  }
+
+  /// A core that takes the lock again and again cannot keep another one from it.
+  @Test func nobodyStarves() {
+    let box = LockBox()
+    let shared = Shared()
+    onCores(2) { core in
+      var isOver = false
+      while !isOver {
+        box.lock.withLock {
+          if core == 1 { shared.value = 1 }
+          isOver = shared.value == 1
+        }
+      }
+    }
+    #expect(box.lock.holder == nil)
+  }
+
+  /// Without anybody in the way no word but the lock's own is waited for.
+  @Test func freeLockIsTakenWithoutWaiting() {
+    ThreadProcessor.become(core: 0)
+    let box = LockBox()
+    for _ in 0..<3 { box.lock.withLock {} }
+    #expect(box.lock.acquireCount == 3)
+    #expect(box.lock.waitCount == 0)
   }
 
   @Test func putsTheMaskBackAsItWas() throws {
@@ -71,17 +107,5 @@ private final class Shared: @unchecked Sendable {
     #expect(box.lock.withLock { 7 } == 7)
     #expect(throws: Oops.self) { try box.lock.withLock { throw Oops() } }
     #expect(box.lock.holder == nil)
-  }
-
-  /// The counters run over after 2^32 tickets; nothing may come to a halt there.
-  @Test func ticketsRunOver() {
-    ThreadProcessor.become(core: 0)
-    let words = UnsafeMutablePointer<LockWords>.allocate(capacity: 1)
-    defer { unsafe words.deallocate() }
-    unsafe words.initialize(to: LockWords())
-    unsafe UnsafeMutableRawPointer(words).storeBytes(of: [.max, .max], as: [2 of UInt32].self)
-    let lock = unsafe SpinLock<ThreadProcessor>("lock", rank: 0, in: words)
-    for _ in 0..<3 { lock.withLock {} }
-    #expect(lock.acquireCount == 3)
   }
 }

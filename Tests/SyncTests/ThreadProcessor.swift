@@ -16,6 +16,9 @@ enum ThreadProcessor: Processor {
   /// Nanoseconds a core may wait. Long: a loaded machine is slow, and no test waits for it.
   static let patience = Atomic<UInt64>(120_000_000_000)
 
+  /// Nanoseconds after which a core goes first.
+  static let fairness = Atomic<UInt64>(1_000_000)
+
   /// Makes this thread `core`, for as long as it does not say otherwise.
   static func become(core: UInt) { Thread.current.threadDictionary["core"] = State(core: core) }
 
@@ -37,6 +40,7 @@ enum ThreadProcessor: Processor {
   static func waitForEvent() { sched_yield() }
   static func sendEvent() {}
   static var time: UInt64 { DispatchTime.now().uptimeNanoseconds }
+  static var fairWait: UInt64 { fairness.load(ordering: .relaxed) }
   static var longestWait: UInt64 { patience.load(ordering: .relaxed) }
 
   static var heldLocks: UInt32 {

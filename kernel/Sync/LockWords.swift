@@ -4,17 +4,17 @@ import Synchronization
 /// memory that is cleared at boot, and none of them is ever made on first use.
 ///
 /// ```
-///    0  next       the ticket that the next core gets      cores write it while they wait
-///    4  serving    the ticket whose turn it is             the holder writes it
-///    8  holder     0, or the holder's number + 1
-///   16  caller     the address of the holder's call
-///   24  takes      how often the lock was taken
-///   32  waits      how often somebody had to wait for it
+///    0  holder     0, or the holder's number + 1: this word is the lock
+///    8  first      0, or the number + 1 of a core that has waited so long that it goes first
+///   16  waiting    how many cores wait
+///   24  caller     the address of the holder's call
+///   32  takes      how often the lock was taken
+///   40  waits      how often somebody had to wait for it
 /// ```
 public struct LockWords: ~Copyable {
-  let next = Atomic<UInt32>(0)
-  let serving = Atomic<UInt32>(0)
   let holder = Atomic<UInt>(0)
+  let first = Atomic<UInt>(0)
+  let waiting = Atomic<UInt>(0)
   let caller = Atomic<UInt>(0)
   let takes = Atomic<UInt>(0)
   let waits = Atomic<UInt>(0)

@@ -20,6 +20,9 @@ public protocol Processor {
   /// A clock that never goes back, in ticks.
   static var time: UInt64 { get }
 
+  /// How many ticks of `time` a core waits for a lock before it goes first.
+  static var fairWait: UInt64 { get }
+
   /// How many ticks of `time` a core may wait for a lock before that is a fault.
   static var longestWait: UInt64 { get }
 

@@ -1,7 +1,12 @@
 import Synchronization
 
-/// A ticket lock: cores get it in the order in which they asked (Reed and Kanodia, "Synchronization
-/// with eventcounts and sequencers", 1979). Interrupts are masked while a core waits and holds.
+/// A lock for a few instructions. A core that finds it free has it; a core that has waited longer than
+/// `Processor.fairWait` goes before all others, so none starves. Interrupts are masked while a core waits
+/// and holds.
+///
+/// Not strictly first come, first served: where cores are threads of an emulator and share a processor of the
+/// host, the next in such a queue is mostly one that does not run, and each hand-over costs all the others
+/// their time slice.
 ///
 /// It knows its holder. Taking it twice on one core, giving it back from another, and waiting longer
 /// than `Processor.longestWait` is a `LockFault`, never a hang. A build for debugging also checks the
@@ -54,32 +59,27 @@ import Synchronization
 // MARK: - Taking and giving back
 
 extension SpinLock {
-  // `next` and `serving` are used with sequential consistency: the holder stores `serving` and then
-  // reads `next`, a waiter changes `next` and then reads `serving`; one of the two must see the
-  // other, or the waiter sleeps without a wake-up. It costs nothing here: both orders are stlr, ldar
-  // and ldaxr/stlxr (Arm ARM, B2.3.11 "Load-Acquire, Store-Release").
+  // `holder` and `waiting` are used with sequential consistency: the holder stores `holder` and then reads
+  // `waiting`, a waiter changes `waiting` and then reads `holder`; one of the two must see the other, or the
+  // waiter sleeps without a wake-up. It costs nothing here: both orders are stlr, ldar and ldaxr/stlxr
+  // (Arm ARM, B2.3.11 "Load-Acquire, Store-Release").
 
   /// Waits for the lock and takes it.
   ///
   /// - Returns: what `release` needs to put the interrupt mask back.
-  /// - Throws: `.takenTwice` or `.wrongOrder` with nothing changed; `.waitedTooLong`, after which the
-  ///   lock must not be used again: its queue has a hole.
+  /// - Throws: `.takenTwice`, `.wrongOrder` or `.waitedTooLong`, with nothing changed.
   @inline(__always)
   public func acquire(caller: UInt) throws(LockFault) -> UInt {
     let interrupts = Processor.maskInterrupts()
-    let core = Processor.core
+    let mark = Processor.core &+ 1
     // Only this core ever writes its own number there, so a stale answer is right too.
-    if unsafe words.pointee.holder.load(ordering: .relaxed) == core &+ 1 {
+    if unsafe words.pointee.holder.load(ordering: .relaxed) == mark {
       throw refusal(.takenTwice, caller, interrupts)
     }
     #if DEBUG
       if Processor.heldLocks >> rank != 0 { throw refusal(.wrongOrder, caller, interrupts) }
     #endif
-    let ticket = unsafe words.pointee.next.wrappingAdd(1, ordering: .sequentiallyConsistent)
-      .oldValue
-    let serving = unsafe words.pointee.serving.load(ordering: .sequentiallyConsistent)
-    if serving != ticket { try wait(for: ticket, caller, interrupts) }
-    unsafe words.pointee.holder.store(core &+ 1, ordering: .relaxed)
+    if !takesIfFree(mark) { try wait(mark, caller, interrupts) }
     unsafe words.pointee.caller.store(caller, ordering: .relaxed)
     unsafe words.pointee.takes.increment()
     #if DEBUG
@@ -99,26 +99,49 @@ extension SpinLock {
     #if DEBUG
       Processor.heldLocks &= ~(1 << rank)
     #endif
-    unsafe words.pointee.holder.store(0, ordering: .relaxed)
-    let following = unsafe words.pointee.serving.load(ordering: .relaxed) &+ 1
-    unsafe words.pointee.serving.store(following, ordering: .sequentiallyConsistent)
-    let last = unsafe words.pointee.next.load(ordering: .sequentiallyConsistent)
-    if last != following { Processor.sendEvent() }
+    unsafe words.pointee.holder.store(0, ordering: .sequentiallyConsistent)
+    if unsafe words.pointee.waiting.load(ordering: .sequentiallyConsistent) != 0 {
+      Processor.sendEvent()
+    }
     Processor.restoreInterrupts(interrupts)
   }
 
+  /// Takes the lock for the core that `mark` stands for, unless it is held or another core goes first.
+  @inline(__always) private func takesIfFree(_ mark: UInt) -> Bool {
+    let first = unsafe words.pointee.first.load(ordering: .relaxed)
+    guard first == 0 || first == mark else { return false }
+    return unsafe words.pointee.holder.compareExchange(
+      expected: 0, desired: mark, ordering: .sequentiallyConsistent
+    ).exchanged
+  }
+
   @inline(never)
-  private func wait(
-    for ticket: UInt32, _ caller: UInt, _ interrupts: UInt
-  ) throws(LockFault) {
+  private func wait(_ mark: UInt, _ caller: UInt, _ interrupts: UInt) throws(LockFault) {
     let start = Processor.time
-    while unsafe words.pointee.serving.load(ordering: .sequentiallyConsistent) != ticket {
-      if Processor.time &- start > Processor.longestWait {
+    unsafe words.pointee.waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    while !takesIfFree(mark) {
+      let waited = Processor.time &- start
+      if waited > Processor.longestWait {
+        leaveQueue(mark)
         throw refusal(.waitedTooLong, caller, interrupts)
       }
+      if waited > Processor.fairWait { goFirst(mark) }
       Processor.waitForEvent()
     }
+    leaveQueue(mark)
     unsafe words.pointee.waits.increment()
+  }
+
+  /// Lets no other core take the lock before this one, unless one of them goes first already.
+  private func goFirst(_ mark: UInt) {
+    _ = unsafe words.pointee.first.compareExchange(
+      expected: 0, desired: mark, ordering: .relaxed)
+  }
+
+  private func leaveQueue(_ mark: UInt) {
+    _ = unsafe words.pointee.first.compareExchange(
+      expected: mark, desired: 0, ordering: .relaxed)
+    unsafe words.pointee.waiting.wrappingSubtract(1, ordering: .sequentiallyConsistent)
   }
 }
 
@@ -136,11 +159,13 @@ extension SpinLock {
     return stored == 0 ? nil : stored &- 1
   }
 
-  /// How many cores hold the lock or wait for it, a moment ago.
-  public var queueCount: UInt {
-    let next = unsafe words.pointee.next.load(ordering: .relaxed)
-    let serving = unsafe words.pointee.serving.load(ordering: .relaxed)
-    return UInt(next &- serving)
+  /// How many cores wait for the lock, a moment ago.
+  public var waitingCount: UInt { UInt(unsafe words.pointee.waiting.load(ordering: .relaxed)) }
+
+  /// The core that goes before all others, a moment ago; nil when none has waited that long.
+  public var first: UInt? {
+    let stored = unsafe words.pointee.first.load(ordering: .relaxed)
+    return stored == 0 ? nil : stored &- 1
   }
 
   /// How often the lock was taken.

@@ -16,6 +16,10 @@ enum Core: Processor {
   @inline(__always) static func sendEvent() { send_event() }
   @inline(__always) static var time: UInt64 { timer_count() }
 
+  /// A fiftieth of a second: longer than any lock is held but for `check`, so whoever has waited so long was
+  /// overtaken.
+  static var fairWait: UInt64 { timer_frequency() / 50 }
+
   /// Ten seconds: no lock is held for a millisecond but for `check`, and an emulator's core may stand
   /// still while the host does something else. `inject lock-wait` shortens it.
   static var longestWait: UInt64 { timer_frequency() &* (unsafe secondsToWait) }
