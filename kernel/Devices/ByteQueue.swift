@@ -24,6 +24,21 @@ public struct ByteQueue: ~Copyable {
     return true
   }
 
+  /// Takes everything up to the last `byte` in the queue, and that too; false, and nothing changed, when there
+  /// is none. O(`count`).
+  public mutating func removeThroughLast(_ byte: UInt8) -> Bool {
+    var left = count
+    while left > 0 {
+      left -= 1
+      if bytes[Int(first &+ UInt8(truncatingIfNeeded: left))] == byte {
+        first &+= UInt8(truncatingIfNeeded: left + 1)
+        count -= left + 1
+        return true
+      }
+    }
+    return false
+  }
+
   /// Takes the oldest byte; nil when none waits.
   public mutating func removeFirst() -> UInt8? {
     guard count > 0 else { return nil }

@@ -3,6 +3,9 @@ import Foundation
 /// How a machine is started.
 struct Boot {
   var image = Image.optimised
+  var board = EmulatedBoard.usual
+  /// The only processor of the host that the emulator may use; nil for any.
+  var hostProcessor: Int?
   /// The kernel command line.
   var commandLine: String?
   /// A device tree to pass instead of ATAGs; QEMU checks it, and fills memory and command line in.
@@ -32,7 +35,7 @@ extension Boot {
     func load(_ path: String, at address: UInt64) -> [String] {
       ["-device", "loader,file=\(path),addr=\(address),force-raw=on"]
     }
-    var list = ["-M", "raspi3b", "-display", "none", "-serial", "stdio", "-no-reboot"] + flags
+    var list = ["-M", board.rawValue, "-display", "none", "-serial", "stdio", "-no-reboot"] + flags
     if let commandLine { list += ["-append", commandLine] }
     if let deviceTree { list += ["-dtb", try file("tree.dtb", deviceTree)] }
     if let initrd { list += ["-initrd", try file("initrd", initrd)] }

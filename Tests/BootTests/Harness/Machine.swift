@@ -18,7 +18,12 @@ final class Machine {
 
   private init(_ boot: Boot, folder: URL) throws {
     let path = try #require(Emulator.path)
-    emulator = try Child(path, try boot.arguments(folder: folder))
+    let arguments = try boot.arguments(folder: folder)
+    if let processor = boot.hostProcessor {
+      emulator = try Child("/usr/bin/taskset", ["-c", "\(processor)", path] + arguments)
+    } else {
+      emulator = try Child(path, arguments)
+    }
   }
 
   /// Starts a board when fewer than two run, lets `body` use it, and ends it.

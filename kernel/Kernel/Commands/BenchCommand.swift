@@ -21,6 +21,7 @@ extension Command<KernelEnvironment> {
       try withFrames(benchFrameCount) { frames in
         Bench(arena: frames, output: call.output).run(operationCount: Int(operations))
       }
+      if Interruption.take() { throw .failed(Interruption.words) }
     }
   }
 }
@@ -45,7 +46,11 @@ private struct Bench<Output: TextSink> {
     output.write(
       "worst: the slowest operation, each at the faster of two, the clock's time taken off\n")
     output.write("workload          allocator  operations  cycles/op    worst  failures\n")
+    var progress = Progress(of: Workload.allCases.count, "workloads")
+    var done = 0
     for workload in Workload.allCases {
+      guard progress.goesOn(done: done) else { return }
+      done += 1
       let replayer = Replayer(workload.trace(operationCount: operationCount))
       measure(SegmentHeap.self, workload, replayer)
       measure(FirstFitHeap.self, workload, replayer)
@@ -56,6 +61,7 @@ private struct Bench<Output: TextSink> {
   private func measure<A: HeapAllocator & ~Copyable>(
     _ type: A.Type, _ workload: Workload, _ replayer: Replayer
   ) {
+    if Interruption.isRequested { return }
     output.write(workload.name, width: 18)
     output.write(A.name, width: 9)
     do throws(HeapFault) {

@@ -11,7 +11,8 @@ enum KernelMonitor {
     monitor.begin()
     while true {
       Console.buffered.flush()  // the prompt, and what was typed: no line ends there
-      monitor.receive(SerialInput.next())
+      let byte = SerialInput.next()
+      if Interruption.watch({ monitor.receive(byte) }) { monitor.receive(3) }
     }
   }
 }

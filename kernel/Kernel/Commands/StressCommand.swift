@@ -55,6 +55,7 @@ private struct StressRun {
     if let failure { throw failure }
     if before != .now { throw .failed("failed: not all memory came back") }
     try check()
+    if Interruption.take() { throw .failed(Interruption.words) }
     output.field("stress", "passed")
   }
 

@@ -28,6 +28,7 @@ extension Command<KernelEnvironment> {
           call.output.writeWorst("large", large, frames)
         }
       }
+      if Interruption.take() { throw .failed(Interruption.words) }
     }
   }
 }
@@ -38,11 +39,12 @@ private var worstFrameCount: UInt { 114_688 }
 extension TextSink {
   fileprivate func writeWorst(_ name: StaticString, _ worst: WorstCase, _ frames: Range<PageFrame>)
   {
+    if Interruption.isRequested { return }
     var worst = worst
     let isMeasured = worst.measure(in: frames)
     write(name, width: 5)
     write(decimal: worst.segments, width: 10)
-    guard isMeasured else { return write("  failed\n") }
+    guard isMeasured else { return write(Interruption.isRequested ? "\n" : "  failed\n") }
     write(decimal: UInt(worst.worstAllocate), width: 10)
     write(decimal: UInt(worst.worstDeallocate), width: 12)
     write("\n")
@@ -58,6 +60,8 @@ private struct WorstCase {
   let sizes: Int
   private(set) var worstAllocate: UInt64 = 0
   private(set) var worstDeallocate: UInt64 = 0
+  private var progress = Progress(of: 0, "operations")
+  private var done = 0
 
   init(segments: Int, least: Int, sizes: Int) {
     self.segments = segments
@@ -73,17 +77,34 @@ private struct WorstCase {
     guard let heap = unsafe SegmentHeap(memory: memory) else { return false }
     let clock = Replayer.cost(of: { read_cycle_counter() })
     var payloads = [UInt](repeating: 0, count: segments)
-    for index in payloads.indices { payloads[index] = allocate(size(index), on: heap) }
-    for index in stride(from: 0, to: segments, by: 2) { deallocate(payloads[index], on: heap) }
-    for index in stride(from: 0, to: segments, by: 4) {
+    progress = Progress(of: 5 * segments / 2, "operations")
+    done = 0
+    for index in payloads.indices where goesOn() {
+      payloads[index] = allocate(size(index), on: heap)
+    }
+    for index in stride(from: 0, to: segments, by: 2) where goesOn() {
+      deallocate(payloads[index], on: heap)
+    }
+    for index in stride(from: 0, to: segments, by: 4) where goesOn() {
       payloads[index] = allocate(size(index + 1) / 2, on: heap)
     }
-    for index in stride(from: 1, to: segments, by: 2) { deallocate(payloads[index], on: heap) }
-    for index in stride(from: 0, to: segments, by: 4) { deallocate(payloads[index], on: heap) }
+    for index in stride(from: 1, to: segments, by: 2) where goesOn() {
+      deallocate(payloads[index], on: heap)
+    }
+    for index in stride(from: 0, to: segments, by: 4) where goesOn() {
+      deallocate(payloads[index], on: heap)
+    }
     worstAllocate -= min(clock, worstAllocate)
     worstDeallocate -= min(clock, worstDeallocate)
     let statistics = heap.statistics
     return statistics.liveCount == 0 && statistics.failureCount == 0
+  }
+
+  /// False when the row shall end: the heap that it fills is only borrowed frames, and goes with them.
+  private mutating func goesOn() -> Bool {
+    done += 1
+    if done % 64 == 0 { _ = progress.goesOn(done: done) }
+    return !Interruption.isRequested
   }
 
   private func size(_ index: Int) -> Int { least + 16 * ((index * 7919) % sizes) }

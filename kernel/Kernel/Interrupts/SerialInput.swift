@@ -17,6 +17,7 @@ enum SerialInput {
   static func receive() {
     guard var waiting = unsafe queue.take() else { return }
     unsafe isHeldBack = !Console.port.receive(into: &waiting)
+    Interruption.filter(&waiting)
     unsafe queue = consume waiting
   }
 

@@ -46,7 +46,8 @@ struct GrowthCheck {
     if let failure = body() { return failure }
     let after = Balance()
     after.write("after", to: console)
-    return before == after ? nil : "frames or bytes did not come back"
+    guard before == after else { return "frames or bytes did not come back" }
+    return Interruption.take() ? Interruption.words : nil
   }
 
   private static func tellWindow() {
@@ -67,7 +68,7 @@ extension GrowthCheck {
   static func growWithSwift(stringCount: Int = defaultStringCount) -> StaticString? {
     balanced {
       let isRight = buildArray(stringCount * 42) && buildDictionary(stringCount)
-      return isRight ? nil : "a Swift type lost its contents"
+      return isRight || Interruption.isRequested ? nil : "a Swift type lost its contents"
     }
   }
 
@@ -83,7 +84,11 @@ extension GrowthCheck {
   @inline(never) private static func buildDictionary(_ count: Int) -> Bool {
     var names: [Int: String] = [:]
     // Longer than the 15 bytes that a String holds without memory.
-    for number in 0..<count { names[number] = "the number is \(number)" }
+    var progress = Progress(of: count, "strings")
+    for number in 0..<count {
+      guard progress.goesOn(done: number) else { break }
+      names[number] = "the number is \(number)"
+    }
     tellWindow()
     return names.count == count && names[count / 2] == "the number is \(count / 2)"
   }
@@ -100,7 +105,7 @@ extension GrowthCheck {
     balanced {
       if let failure = refusesTooMuch() { return failure }
       var chunks = PayloadChain()
-      while let payload = unsafe KernelHeap.allocate(byteCount: chunk) {
+      while !Interruption.isRequested, let payload = unsafe KernelHeap.allocate(byteCount: chunk) {
         unsafe chunks.push(payload)
       }
       tellWindow()
@@ -110,7 +115,7 @@ extension GrowthCheck {
       Console.buffered.field("payloads", count: chunks.count)
       unsafe chunks.freeAll()
       giveBack(frames)
-      return isRight ? nil : "a page of the heap lost its contents"
+      return isRight || Interruption.isRequested ? nil : "a page of the heap lost its contents"
     }
   }
 
@@ -130,7 +135,9 @@ extension GrowthCheck {
   private static func takeAllFrames() -> UInt {
     var last: UInt = 0
     var count: UInt = 0
-    while let frame = Locks.pages.withLock({ try? unsafe KernelState.pages?.allocateFrame() }) {
+    while !Interruption.isRequested,
+      let frame = Locks.pages.withLock({ try? unsafe KernelState.pages?.allocateFrame() })
+    {
       unsafe UnsafeMutablePointer<UInt>(bitPattern: frame.start.rawValue)?.pointee = last
       last = frame.start.rawValue
       count += 1
@@ -174,7 +181,9 @@ private struct PayloadChain {
   /// Writes a word of each page; false when one was not fresh.
   @unsafe func touchAll(byteCount: Int) -> Bool {
     let fresh = fresh
+    var progress = Progress(of: count, "payloads touched")
     for index in 0..<count {
+      guard progress.goesOn(done: index) else { return false }
       for offset in stride(from: 4096, to: byteCount, by: 4096) {
         guard unsafe word(index, offset)?.pointee == fresh else { return false }
         unsafe word(index, offset)?.pointee = payloads[index] ^ UInt(offset)
@@ -184,7 +193,9 @@ private struct PayloadChain {
   }
 
   @unsafe func checkAll(byteCount: Int) -> Bool {
+    var progress = Progress(of: count, "payloads looked at")
     for index in 0..<count {
+      guard progress.goesOn(done: index) else { return false }
       for offset in stride(from: 4096, to: byteCount, by: 4096)
       where unsafe word(index, offset)?.pointee != payloads[index] ^ UInt(offset) {
         return false

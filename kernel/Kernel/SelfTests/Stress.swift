@@ -74,15 +74,27 @@ enum Stress {
     guard let state = unsafe state else { return }
     let core = Int(core_number())
     letTick(core, true)
-    var isValid = true
     let share = unsafe state.pointee.share
-    for _ in 0..<share where isValid {
+    var progress = Progress(of: share * Int(Cores.onlineCount), "operations")
+    var goesOn = true
+    var step = 0
+    while step < share && goesOn {
+      step += 1
       let isRight = unsafe state.pointee.actors[core].step()
-      isValid = isRight && !hasFailed
+      goesOn = isRight && !hasFailed && !Interruption.isRequested
+      if core == 0 && step % 64 == 0 { goesOn = progress.goesOn(done: doneCount) && goesOn }
     }
     letTick(core, false)
     _ = unsafe state.pointee.actors[core].finish()
     _ = unsafe state.pointee.handlers[core].finish()
+  }
+
+  /// How many operations all cores have made together, those of handlers left out.
+  static var doneCount: Int {
+    guard let state = unsafe state else { return 0 }
+    var count = 0
+    for core in 0..<Int(Cores.limit) { unsafe count += state.pointee.actors[core].operationCount }
+    return count
   }
 
   private static func letTick(_ core: Int, _ isTicking: Bool) {
