@@ -70,6 +70,9 @@ led_pins:
     .global boot_board_family
 boot_board_family:
     .skip   8
+    .global boot_entry
+boot_entry:
+    .skip   16
     .global boot_counter_frequency
 boot_counter_frequency:
     .skip   8

@@ -131,6 +131,7 @@ read_\name:
 .endm
     read_register sctlr, sctlr_el1
     read_register midr, midr_el1
+    read_register cpuectlr, S3_1_C15_C2_1
     read_register cntfrq, cntfrq_el0
     read_register cycle_counter, pmccntr_el0
 

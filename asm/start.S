@@ -28,10 +28,12 @@ _start:
     .section .text.boot, "ax"
 // Registers of the stub, kept through every routine that it calls:
 //   x19 = where enter_el1 goes on   x20 = x0 of the firmware   x21 = end of ARM memory
-//   x22 = the board's row
+//   x22 = the board's row         x28 = the exception level at entry
 start:
     msr     daifset, #0xf
     mov     x20, x0
+    mrs     x28, CurrentEL
+    lsr     x28, x28, #2
     mrs     x1, mpidr_el1               // Aff0 = core number (Cortex-A53 TRM 4.3.2)
     tst     x1, #0xff
     b.ne    park
@@ -50,8 +52,7 @@ say_entry:
     mov     x23, x30
     adr     x0, 1f
     bl      early_print
-    mrs     x0, CurrentEL
-    lsr     x0, x0, #2
+    mov     x0, x28
     mov     w4, #1
     bl      early_hex
     adr     x0, 2f
@@ -209,6 +210,8 @@ first_core:
     bl      bzero
     ldr     x1, =boot_memory_end
     str     x21, [x1]
+    ldr     x1, =boot_entry
+    stp     x28, x20, [x1]
     ldr     x1, =boot_board_family
     ldr     w2, [x22, #BOARD_FAMILY]
     str     x2, [x1]

@@ -35,12 +35,27 @@ extension BootTests {
           let counts = row?.split(separator: " ").suffix(3).compactMap { Int($0) } ?? []
           #expect(counts.count == 3 && counts.allSatisfy { $0 > 0 }, "\(interrupts)")
         }
+        try await expectReport(machine)
         machine.expectText(
           "kind: device nGnRE",
           in: try await machine.ask("translate 0x\(String(board.serialPort, radix: 16))"))
         machine.type("halt\r")
         try await machine.ends(with: 0)
       }
+    }
+
+    /// What an emulator has as a board has it. Its clocks and SMPEN are its own.
+    private func expectReport(_ machine: Machine) async throws {
+      let report = try await machine.ask("hardware report", says: "```text\n", "devices\n")
+      for key in [
+        "board", "firmware", "processor", "entry", "memory by mailbox", "memory by ATAGs",
+        "UART rate", "UART damaged characters", "mailbox calls answered", "shared counter",
+        "core 0 interrupts without a cause",
+      ] {
+        #expect(report.value(key)?.hasSuffix("; ok") == true, "\(key) in \(report)")
+      }
+      #expect(report.value("device tree")?.hasSuffix("; not tried") == true, "\(report)")
+      #expect(report.value("UART clock")?.hasSuffix("; odd") == true, "\(report)")
     }
 
     /// One core stops the others, whatever they do and however a stop arrives.

@@ -22,6 +22,7 @@ _Noreturn void semihosting_exit(uint64_t status);
 uint64_t read_sctlr(void);
 void write_sctlr(uint64_t value);
 uint64_t read_midr(void);
+uint64_t read_cpuectlr(void);  // of a Cortex-A53 or A72: bit 6 is SMPEN
 uint64_t read_counter(void);
 uint64_t read_cntfrq(void);  // as the firmware left it: waits go by timer_frequency
 void start_cycle_counter(void);
@@ -105,6 +106,11 @@ static inline uint64_t board_family(void) {
   return 0;
 #endif
 }
+
+// How the firmware entered: the exception level, and x0.
+extern uint64_t boot_entry[2];
+static inline uint64_t entry_level(void) { return boot_entry[0]; }
+static inline uint64_t entry_x0(void) { return boot_entry[1]; }
 
 // The end of the memory that the boot map calls normal (start.S).
 extern uint64_t boot_memory_end;

@@ -139,6 +139,11 @@ static inline uint64_t peek_word(const uint64_t *_Nonnull word) {
   return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
+// Adds to a word that other cores add to.
+static inline void add_word(uint64_t *_Nonnull word, uint64_t value) {
+  __atomic_fetch_add(word, value, __ATOMIC_RELAXED);
+}
+
 // The first core that has something to report gets 0; any later call the `who` of the first.
 extern uint64_t reporting_core;
 static inline uint64_t claim_report(uint64_t who) {

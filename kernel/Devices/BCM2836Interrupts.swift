@@ -18,6 +18,8 @@ public struct BCM2836Interrupts<Bus: RegisterBus>: InterruptController {
 
   public var sourceLimit: Int { 88 }
 
+  public var setup: FixedList<8, RegisterReport> { local.setup }
+
   public func initialize() {
     peripherals.maskAll()
     local.initialize()

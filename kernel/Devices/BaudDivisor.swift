@@ -16,6 +16,12 @@ public struct BaudDivisor: Equatable, Sendable {
     fraction = UInt32(sixtyFourths % 64)
   }
 
+  /// What the registers hold.
+  init(integer: UInt32, fraction: UInt32) {
+    self.integer = integer
+    self.fraction = fraction
+  }
+
   /// The rate that this divisor gives, in baud, rounded down.
   public func baud(clockHertz: UInt32) -> UInt32 {
     UInt32(UInt64(clockHertz) * 4 / UInt64(integer * 64 + fraction))

@@ -7,6 +7,9 @@ public struct ByteQueue: ~Copyable {
   private var bytes = InlineArray<256, UInt8>(repeating: 0)
   private var first: UInt8 = 0
 
+  /// Characters that did not arrive whole, and are not in the queue.
+  public internal(set) var damagedCount: UInt = 0
+
   /// How many bytes wait.
   public private(set) var count = 0
 

@@ -29,6 +29,21 @@ public struct GIC400<Bus: RegisterBus>: InterruptController {
     min(32 * (UInt(distributor.load(Distributor.type) & 31) + 1), InterruptSource.gicLimit)
   }
 
+  public var setup: FixedList<8, RegisterReport> {
+    distributor.bus.barrier()
+    defer { distributor.bus.barrier() }
+    var list = FixedList<8, RegisterReport>()
+    func add(_ name: StaticString, _ block: RegisterBlock<Bus>, _ offset: UInt) {
+      list.append(RegisterReport(name: name, value: block.load(offset), expected: nil))
+    }
+    add("GICD_CTLR", distributor, Distributor.control)
+    add("GICD_TYPER", distributor, Distributor.type)
+    add("GICC_CTLR", interface, Interface.control)
+    // Below 0x80 in the secure world's eyes it reads as 0, and this world cannot change it.
+    add("GICC_PMR", interface, Interface.priorityMask)
+    return list
+  }
+
   public func initialize() {
     distributor.bus.barrier()
     distributor.store(0, to: Distributor.control)

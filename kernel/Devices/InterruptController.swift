@@ -9,6 +9,9 @@ public protocol InterruptController {
   /// One more than the highest raw value of a source that can come.
   var sourceLimit: Int { get }
 
+  /// What some registers hold that a firmware sets up. Asked before `initialize` it says what was found.
+  var setup: FixedList<8, RegisterReport> { get }
+
   /// Writes all that is not a core's own, whatever the firmware left: nothing is enabled, and what comes
   /// from devices goes to core 0.
   func initialize()
@@ -37,6 +40,20 @@ public protocol InterruptController {
 
   /// As what a call arrives.
   func source(of call: CoreCall) -> InterruptSource
+}
+
+/// A register and what it holds.
+public struct RegisterReport: Equatable, Sendable {
+  /// Its name in the manual.
+  public let name: StaticString
+  /// What it holds.
+  public let value: UInt32
+  /// What a firmware should leave in it; nil where any value will do.
+  public let expected: UInt32?
+
+  public static func == (a: RegisterReport, b: RegisterReport) -> Bool {
+    a.value == b.value && a.expected == b.expected
+  }
 }
 
 /// What one core wants of another. The raw values are the numbers of mailboxes and of software interrupts.
@@ -121,6 +138,13 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     switch self {
     case .bcm2836(let controller): controller.sourceLimit
     case .gic(let controller): controller.sourceLimit
+    }
+  }
+
+  public var setup: FixedList<8, RegisterReport> {
+    switch self {
+    case .bcm2836(let controller): controller.setup
+    case .gic(let controller): controller.setup
     }
   }
 

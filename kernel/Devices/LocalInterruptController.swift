@@ -1,3 +1,5 @@
+import Base
+
 /// The block beside the four cores that routes timers and mailboxes to them
 /// (QA7 "ARM Quad A7 core", 4; the BCM2837 has the same).
 ///
@@ -13,6 +15,22 @@ public struct LocalInterruptController<Bus: RegisterBus> {
   /// all peripherals together.
   func pending(core: UInt) -> UInt32 {
     registers.load(Offset.source + 4 * core) & 0xFFF
+  }
+
+  /// Where the counter and the routing are set up.
+  var setup: FixedList<8, RegisterReport> {
+    registers.bus.barrier()
+    defer { registers.bus.barrier() }
+    var list = FixedList<8, RegisterReport>()
+    func add(_ name: StaticString, _ offset: UInt, _ expected: UInt32?) {
+      list.append(RegisterReport(name: name, value: registers.load(offset), expected: expected))
+    }
+    add("LOCAL_CONTROL", Offset.control, 0)
+    add("LOCAL_PRESCALER", Offset.prescaler, 0x8000_0000)
+    add("GPU_ROUTING", Offset.peripheralRouting, 0)
+    add("CORE0_TIMERS", Offset.timerControl, nil)
+    add("CORE0_MAILBOXES", Offset.mailboxControl, nil)
+    return list
   }
 
   /// Writes what is not a core's own, as the firmware's stub should have left it and some do not: the

@@ -29,7 +29,7 @@ extension PL011 {
         registers.bus.barrier()
         return true
       }
-      if character.isWhole { _ = queue.append(character.byte) }
+      if character.isWhole { _ = queue.append(character.byte) } else { queue.damagedCount &+= 1 }
     }
     disableReceiveInterrupt()
     return false

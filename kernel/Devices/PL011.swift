@@ -45,6 +45,15 @@ public struct PL011<Bus: RegisterBus>: TextSink {
     return true
   }
 
+  /// The divisor that is set.
+  public var divisor: BaudDivisor {
+    registers.bus.barrier()
+    defer { registers.bus.barrier() }
+    return BaudDivisor(
+      integer: registers.load(Offset.integerDivisor) & 0xFFFF,
+      fraction: registers.load(Offset.fractionalDivisor) & 63)
+  }
+
   /// Sends one byte, waiting for room in the FIFO; false when there was none in time and the byte
   /// is lost. A port whose clock has stopped costs output, and never the kernel.
   @discardableResult

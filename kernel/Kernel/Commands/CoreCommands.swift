@@ -95,7 +95,7 @@ extension Command<KernelEnvironment> {
 }
 
 extension TextSink {
-  fileprivate func writeInterrupts() {
+  func writeInterrupts() {
     write("interrupt            handler   ")
     for core in 0..<Cores.limit {
       write("     core ")

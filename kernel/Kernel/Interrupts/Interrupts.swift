@@ -6,6 +6,8 @@ import Devices
 enum Interrupts {
   private nonisolated(unsafe) static var table: InterruptTable?
   private nonisolated(unsafe) static var counts: InterruptCounts?
+  /// What the firmware left in the controllers; for `hardware`.
+  private(set) nonisolated(unsafe) static var setupAsFound: FixedList<8, RegisterReport>?
 
   /// The controller of this board.
   static var controller: BoardInterrupts<MemoryMappedBus> {
@@ -23,6 +25,7 @@ enum Interrupts {
     }
     register(.timer, as: "ticks") { Ticker.tick(core: $0) }
     register(.serialPort, as: "console") { _ in SerialInput.receive() }
+    unsafe setupAsFound = controller.setup
     controller.initialize()
     SerialInput.start()
     startOnThisCore()

@@ -21,6 +21,13 @@ enum SerialInput {
     unsafe queue = consume waiting
   }
 
+  /// How many characters did not arrive whole: a wrong rate, or a bad cable.
+  static var damagedCount: UInt {
+    let mask = mask_interrupts()
+    defer { restore_interrupts(mask) }
+    return unsafe queue?.damagedCount ?? 0
+  }
+
   /// The next byte; sleeps until there is one.
   static func next() -> UInt8 {
     while true {

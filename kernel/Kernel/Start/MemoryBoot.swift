@@ -196,7 +196,7 @@ extension TextSink {
     complaint.forEachPiece { piece in
       switch piece {
       case .words(let words): write(words)
-      case .text(let text): write(text)
+      case .text(let text): write(printable: text)
       case .hex(let number): write(hex: number)
       }
     }
@@ -204,7 +204,7 @@ extension TextSink {
   }
 
   /// Writes text of the firmware's; bytes that are not printable ASCII as `?`.
-  private func write(_ text: Bytes) {
+  func write(printable text: Bytes) {
     var offset = 0
     while let byte = text[offset] {
       write(byte: 0x20..<0x7f ~= byte ? byte : UInt8(ascii: "?"))

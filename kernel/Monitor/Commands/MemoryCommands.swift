@@ -25,7 +25,7 @@ extension Command {
 
 extension TextSink {
   /// Writes the map of physical memory: a line for each range, `end` being the first byte after it.
-  func writeMemoryMap<Environment: MonitorEnvironment>(of environment: Environment) {
+  public func writeMemoryMap<Environment: MonitorEnvironment>(of environment: Environment) {
     write("start       end              bytes  from         use\n")
     environment.forEachMemoryRange { range in
       writeRange(start: range.start.rawValue, byteCount: range.byteCount)
