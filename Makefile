@@ -57,7 +57,13 @@ qemu: need-qemu need-initrd build ## the monitor in this terminal, under QEMU
 	@echo 'roost: starting $(QEMU); ctrl-C goes to the monitor, ctrl-A X ends QEMU'
 	@$(RUN) -serial mon:stdio
 
-test: need-qemu ## every test: builds the kernels, then host tests and boot tests
+# Stand-ins for the firmware's stub.
+build/armstub.bin build/armstub-old.bin: build/%.bin: Tests/armstub/armstub.S | check-swift
+	@mkdir -p build
+	@clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror $(if $(findstring old,$*),-DOLD_STUB) -c $< -o build/$*.o
+	@llvm-objcopy -O binary -j .text build/$*.o $@
+
+test: need-qemu build/armstub.bin build/armstub-old.bin ## every test: builds the kernels, then host tests and boot tests
 	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=
 	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=1
 	@$(MAKE) --no-print-directory build CONFIGURATION=debug STRICT_ALIGN=

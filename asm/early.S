@@ -34,7 +34,14 @@ early_uart_open:
     str     w1, [x0, #GPFSEL1]
     dsb     sy                          // another device follows
     load_uart x0
-    str     wzr, [x0, #UART_CR]
+    ldr     w1, [x0, #UART_CR]
+    tbz     w1, #0, 2f                  // off
+    mov     w2, #UART_PATIENCE
+1:  ldr     w1, [x0, #UART_FR]          // the firmware's last words
+    tbz     w1, #UART_FR_BUSY_BIT, 2f
+    subs    w2, w2, #1
+    b.ne    1b
+2:  str     wzr, [x0, #UART_CR]
     mov     w2, #UART_PATIENCE
 1:  ldr     w1, [x0, #UART_FR]
     tbz     w1, #UART_FR_BUSY_BIT, 2f

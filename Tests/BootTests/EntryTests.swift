@@ -25,6 +25,17 @@ extension BootTests {
       }
     }
 
+    /// Whoever has no serial cable sees the ACT LED blink. A 3B's is the firmware's: the emulator tells each call.
+    @Test(.needs(board: .pi3B)) func ledBlinks() async throws {
+      var boot = Boot(entry: Entry(imageAddress: 0x40_0000))
+      boot.board = .pi3B
+      boot.flags = ["-trace", "bcm2835_mbox_property"]
+      try await Machine.run(boot) { machine in
+        try await machine.expect("roost: loaded at 0x")
+        for _ in 0..<6 { try await machine.expect("tag:0x00038041") }  // three times on, three off
+      }
+    }
+
     /// Elsewhere than at 0x200000: one line that says where, and nothing else happens.
     @Test(arguments: [(UInt64(0x40_0000), 2), (0x10_0000, 2), (0x40_0000, 1), (0x20_1000, 2)])
     func wrongAddress(_ address: UInt64, _ level: Int) async throws {

@@ -54,7 +54,7 @@ extension BootTests {
     }
 
     /// The tree lies where the kernel would put something: that goes elsewhere, and the tree stays whole.
-    @Test(arguments: [0x18_0000, 0x30_0000, 0x50_0000, 0x3bff_0000] as [UInt64])
+    @Test(arguments: [0x18_0000, 0x40_0000, 0x50_0000, 0x3bff_0000] as [UInt64])
     func treeInTheWay(_ place: UInt64) async throws {
       let tree = DeviceTreeBuilder.board(commandLine: "heap=2M run=\"selftest; check\"")
       try await Machine.run(Boot(entry: Entry(x0: place, blob: tree))) { machine in

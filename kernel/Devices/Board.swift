@@ -72,7 +72,7 @@ public struct Board: Equatable, Sendable {
 
 extension Board {
   /// What is mapped as device memory, in whole blocks of 2 MiB. Memory never lies there.
-  public var deviceRanges: FixedList<2, PhysicalRange> {
+  @inline(never) public var deviceRanges: FixedList<2, PhysicalRange> {
     var ranges = FixedList<2, PhysicalRange>()
     switch family {
     case .bcm2837:

@@ -14,6 +14,9 @@ struct Boot {
   var initrd: [UInt8]?
   /// What QEMU would not leave of its own accord: see `Entry`.
   var entry: Entry?
+  /// The stub that starts the image, in EL3 on four cores; nil for QEMU's own loader, which does it its own way.
+  /// `deviceTree` is left as it is then.
+  var stub: Image?
   /// Further flags of QEMU's.
   var flags: [String] = []
 
@@ -36,6 +39,10 @@ extension Boot {
       ["-device", "loader,file=\(path),addr=\(address),force-raw=on"]
     }
     var list = ["-M", board.rawValue, "-display", "none", "-serial", "stdio", "-no-reboot"] + flags
+    if let stub {
+      list += load(stub.path, at: 0) + load(image.path, at: 0x20_0000)
+      return list + load(try file("tree.dtb", deviceTree ?? []), at: 0x2eff_8900)
+    }
     if let commandLine { list += ["-append", commandLine] }
     if let deviceTree { list += ["-dtb", try file("tree.dtb", deviceTree)] }
     if let initrd { list += ["-initrd", try file("initrd", initrd)] }

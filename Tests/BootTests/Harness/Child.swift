@@ -75,6 +75,20 @@ final class Child {
     while exitStatus == nil { wait(0) }
   }
 
+  /// Runs a program to its end: its status, and what it wrote.
+  static func run(
+    _ path: String, _ arguments: [String]
+  ) throws -> (status: Int32?, output: String) {
+    let child = try Child(path, arguments)
+    var output: [UInt8] = []
+    while child.isRunning {
+      output += child.receive()
+      usleep(1000)
+    }
+    output += child.receive()
+    return (child.exitStatus, String(decoding: output, as: UTF8.self))
+  }
+
   private func wait(_ options: CInt) {
     var status: CInt = 0
     guard unsafe waitpid(identifier, &status, options) == identifier else { return }

@@ -13,16 +13,10 @@ enum EmulatedBoard: String, CaseIterable, Sendable {
 
   /// The boards that this emulator has.
   static let offered: Set<EmulatedBoard> = {
-    guard let path = Emulator.path, let child = try? Child(path, ["-M", "help"]) else { return [] }
-    var output: [UInt8] = []
-    while child.isRunning {
-      output += child.receive()
-      usleep(1000)
+    guard let path = Emulator.path, let help = try? Child.run(path, ["-M", "help"]) else {
+      return []
     }
-    output += child.receive()
-    let names = String(decoding: output, as: UTF8.self).split(separator: "\n").map {
-      $0.prefix { $0 != " " }
-    }
+    let names = help.output.split(separator: "\n").map { $0.prefix { $0 != " " } }
     return Set(allCases.filter { names.contains($0.rawValue[...]) })
   }()
 

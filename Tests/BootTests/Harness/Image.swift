@@ -11,6 +11,10 @@ enum Image: String, CaseIterable, Sendable {
   case strict = "build/strict/kernel8.img"
   /// As an ELF file, which QEMU enters at EL3 with x0 = 0.
   case elf = "build/kernel8.elf"
+  /// No kernel: a stand-in for the firmware's stub, from which a kernel is started as on a board.
+  case stub = "build/armstub.bin"
+  /// The same as older stubs are known to be.
+  case oldStub = "build/armstub-old.bin"
 
   /// Where the file is when it was built.
   var path: String { Self.package.appending(path: rawValue).path }
@@ -18,7 +22,7 @@ enum Image: String, CaseIterable, Sendable {
   var isBuilt: Bool { FileManager.default.fileExists(atPath: path) }
 
   /// The package's folder, three above this file's.
-  private static let package = URL(filePath: #filePath)
+  static let package = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 }
