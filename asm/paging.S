@@ -33,14 +33,8 @@ invalidate_all_translations:
     ret
 
 // void await_invalidation(void): the invalidations so far are complete on all cores.
-//
-// The architecture asks for the dsb alone. QEMU (7.2 and 10) keeps its raspi3b TLB in pieces of 1 KiB, and
-// finds the pieces of a 4 KiB page by the address with which it was accessed; pointers to the upper half
-// carry another top byte than the canonical address in tlbi, so only the first piece would go. Hence
-// everything is dropped once more: a map changes rarely, and a stale entry shows a frame's next owner.
     .global await_invalidation
 await_invalidation:
-    tlbi    vmalle1is
     dsb     ish
     ret
 

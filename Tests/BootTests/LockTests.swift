@@ -31,6 +31,9 @@ struct InjectedLockFault: CustomTestStringConvertible, Sendable {
     InjectedLockFault(
       "deaf", "*** panic: asked for, beside a deaf core", "core 1: did not stop",
       "core 2: stopped at 0x"),
+    InjectedLockFault(
+      "wild-locked", status: 3, "*** fault: data abort on a read", "address: 0xffffffd000000000",
+      "far: 0xffffffd000000000"),
   ]
 }
 

@@ -143,4 +143,29 @@ import Testing
     heap.heap.counts.peakUsedBytes = 0
     #expect(heap.fault?.kind == .corruptControl)
   }
+
+  /// Segments one after the other, from region to region, each in use found again by its payload.
+  @Test func aListingGoesOnWhereItLeftOff() throws {
+    let arena = TestArena(byteCount: 4096)
+    guard var heap = FirstFitHeap(in: arena.part(2048..<4096)) else {
+      return Issue.record("no heap")
+    }
+    let isAdded = heap.addRegion(arena.part(0..<1024))
+    #expect(isAdded)
+    var payloads = (0..<20).compactMap { heap.take($0 * 10) }
+    for _ in 0..<5 { try heap.give(payloads.remove(at: payloads.count / 2)) }
+    var expected: [Segment] = []
+    heap.forEachSegment { expected.append($0) }
+    var found: [Segment] = []
+    while found.count <= expected.count, let next = heap.segment(after: found.last?.payload ?? 0) {
+      found.append(next)
+    }
+    #expect(found == expected && found.count > 15)
+    for segment in found {
+      let again = heap.usedSegment(at: segment.payload)
+      #expect(again == (segment.isFree ? nil : segment))
+      let misaligned = heap.usedSegment(at: segment.payload + 8)
+      #expect(misaligned == nil)
+    }
+  }
 }

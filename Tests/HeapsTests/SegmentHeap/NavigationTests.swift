@@ -19,6 +19,22 @@ import Testing
     }
   }
 
+  /// One after the other, each found again by its payload; and no segment where none begins.
+  private func expectAListingToGoOn(_ fixture: SegmentFixture, _ expected: [RawSegment]) {
+    var found: [RawSegment] = []
+    var payload: UInt = 0
+    while found.count <= expected.count, let segment = fixture.heap.segment(after: payload) {
+      payload = segment.payload
+      if fixture.heap.segment(at: payload) != segment { Issue.record("no segment at \(payload)") }
+      for inside in stride(from: payload + 16, to: payload + UInt(segment.byteCount), by: 16)
+      where fixture.heap.segment(at: inside) != nil {
+        Issue.record("a segment at \(inside), inside the one at \(payload)")
+      }
+      found.append(contentsOf: [Self.raw(segment)].compactMap { $0 })
+    }
+    #expect(found == expected)
+  }
+
   private static func raw(_ segment: Segment?) -> RawSegment? {
     segment.map { RawSegment(payload: $0.payload, byteCount: $0.byteCount, isFree: $0.isFree) }
   }
@@ -26,6 +42,7 @@ import Testing
   private func expectAgreement(_ fixture: SegmentFixture) {
     let expected = fixture.segments
     #expect(fixture.heap.segments.compactMap(Self.raw) == expected)
+    expectAListingToGoOn(fixture, expected)
     for (index, segment) in expected.enumerated() {
       let right = index + 1 < expected.count ? expected[index + 1] : nil
       // Regions touch here, and still nothing leads from one into the other.

@@ -136,4 +136,26 @@ import Testing
       _ = try f.pages.allocateRun(frameCount: 2, alignment: 1 << 63)
     }
   }
+
+  /// A listing of at most `limit` records at a time, put together: the same runs, whatever the limit.
+  @Test(arguments: [1, 2, 3, 10, 1000] as [UInt]) func runsInParts(_ limit: UInt) throws {
+    let fixture = try PageFixture(100, isEmpty: true)
+    try fixture.pages.addMemory(frames(10..<90))
+    try fixture.pages.markReserved(frames(20..<25), for: .image)
+    _ = try fixture.pages.allocateRun(frameCount: 7, for: .stack)
+    _ = try fixture.pages.allocateRun(frameCount: 2, for: .stack)
+    fixture[record: 30] = .max
+    var whole: [PageRun] = []
+    fixture.pages.forEachRun { whole.append($0) }
+    #expect(whole.count > 5 && whole.last?.frames.upperBound == frame(100))
+    var found: [PageRun] = []
+    var next = frame(0)
+    while let part = fixture.pages.run(from: next, limit: limit) {
+      #expect(part.frames.frameCount <= limit && part.frames.lowerBound == next)
+      next = part.frames.upperBound
+      if !found.isEmpty, found[found.count - 1].join(part) { continue }
+      found.append(part)
+    }
+    #expect(found == whole)
+  }
 }

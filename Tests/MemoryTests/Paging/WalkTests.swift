@@ -1,3 +1,4 @@
+import Base
 import Testing
 
 @testable import Memory
@@ -43,5 +44,37 @@ import Testing
     let fixture = try AddressSpaceFixture()
     try fixture.map(512 * gib - 2 * page, 2 * page, to: 0)
     #expect(runs(fixture).map(\.range.last?.rawValue) == [~0])
+  }
+
+  /// A listing of at most `limit` entries at a time, put together: the same runs, whatever the limit.
+  @Test(arguments: [1, 2, 7, 511, 512, 1000]) func inParts(_ limit: Int) throws {
+    let fixture = try AddressSpaceFixture()
+    try fixture.map(0, page, to: 0x1000)
+    try fixture.map(page, page, to: 0x2000, as: code)
+    try fixture.map(4 * page, page, to: 0x5000, as: registers)
+    try fixture.map(5 * page, page, to: 0x9000, as: registers)
+    try fixture.map(gib - 2 * mib - page, gib + 3 * mib, to: gib - 2 * mib - page)
+    try fixture.map(512 * gib - 2 * page, 2 * page, to: 0)
+    for joiningScattered in [false, true] {
+      var found: [MappedRun] = []
+      var next: VirtualAddress? = fixture.space.half.start
+      var parts = 0
+      while let start = next {
+        let part = fixture.space.run(
+          from: start, limit: limit, joiningScattered: joiningScattered)
+        next = part.next
+        parts += 1
+        guard let run = part.run else { continue }
+        if !found.isEmpty,
+          found[found.count - 1].join(run, joiningScattered: joiningScattered)
+        {
+          continue
+        }
+        found.append(run)
+      }
+      #expect(found == runs(fixture, joiningScattered: joiningScattered))
+      // The root table's 512 entries, and three tables of level 2 and 3 each at most.
+      #expect(parts <= 512 * 7 / limit + 20)
+    }
   }
 }

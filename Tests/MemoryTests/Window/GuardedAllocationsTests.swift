@@ -11,7 +11,7 @@ final class GuardedAllocationsFixture {
   let frames: FakeFrames
   let hardware: TranslationHardware
   var space: Space
-  var guarded: GuardedAllocations<FakeFrames>
+  var guarded: GuardedAllocations<FakeFrames, TranslationHardware>
   private let records: TestMemory
 
   init(slots: Int = 8, frames capacity: Int = 64) throws {
@@ -21,10 +21,11 @@ final class GuardedAllocationsFixture {
     space = try Space(half: half, source: frames, maintenance: hardware)
     hardware.walk(from: space.root)
     records = TestMemory(
-      byteCount: GuardedAllocations<FakeFrames>.recordByteCount(forSlots: slots))
+      byteCount: GuardedAllocations<FakeFrames, TranslationHardware>.recordByteCount(
+        forSlots: slots))
     let start = VirtualAddress(half.start.rawValue + 1 << 30)
     guard
-      let made = unsafe GuardedAllocations(
+      let made = unsafe GuardedAllocations<FakeFrames, TranslationHardware>(
         at: start, records: records.buffer, frames: frames)
     else { throw HeapFault(.badArgument, address: 0) }
     guarded = consume made
@@ -43,6 +44,12 @@ final class GuardedAllocationsFixture {
     } catch {
       return error
     }
+  }
+
+  /// A word of the slots' records.
+  subscript(record index: Int) -> UInt64 {
+    get { unsafe records.buffer.load(fromByteOffset: index * 8, as: UInt64.self) }
+    set { unsafe records.buffer.storeBytes(of: newValue, toByteOffset: index * 8, as: UInt64.self) }
   }
 
   func isMapped(_ address: UInt) -> Bool { space.translate(VirtualAddress(address)) != nil }
@@ -94,6 +101,44 @@ final class GuardedAllocationsFixture {
     #expect(!fixture.isMapped(payload))
     fixture.verify()
     #expect(fixture.space.tableCount == 1 && fixture.frames.given.isEmpty)
+  }
+
+  /// Each frame of the five that the source still gives, in spite of what it has reserved.
+  @Test(arguments: 0..<5) func missingFramesLeaveNothingBehind(_ count: Int) throws {
+    let fixture = try GuardedAllocationsFixture()
+    fixture.frames.framesLeft = count
+    #expect(fixture.allocate(5 * 4096) == nil)
+    fixture.verify()
+    #expect(fixture.space.tableCount == 1 && fixture.frames.given.isEmpty)
+    fixture.frames.framesLeft = nil
+    let payload = try #require(fixture.allocate(5 * 4096))
+    #expect(fixture.fault(freeing: payload) == nil)
+    fixture.verify()
+  }
+
+  /// Every word of the two records of an allocation, overwritten in turn: a report reads none of it beyond
+  /// its bounds, and a free is refused or harms nothing.
+  @Test func damagedRecordsAreNotFollowed() throws {
+    let values: [UInt64] = [
+      0, 1, 0x7fff_ffff, 0xffff_ffff, 0xffff_ffff_0000_0001, 1 << 63, .max, 0x0000_ffff_0000_0007,
+    ]
+    for word in 0..<12 {
+      for value in values {
+        let fixture = try GuardedAllocationsFixture()
+        let payload = try #require(fixture.allocate(65_536))
+        let old = fixture[record: word]
+        fixture[record: word] = value
+        for slot in 0..<8 as Range<UInt> {
+          let address = fixture.guarded.range.start.rawValue + slot * 65_536
+          if let found = fixture.allocation(around: address) {
+            #expect(found.byteCount <= 2 * 65_536, "word \(word), value \(value)")
+          }
+        }
+        _ = fixture.fault(freeing: payload)
+        _ = fixture.allocate(100)
+        fixture[record: word] = old
+      }
+    }
   }
 
   @Test func theReportNamesBothCallers() throws {

@@ -9,8 +9,8 @@ import Testing
   private(set) var reserved: UInt = 0
   /// Frames behind pages, in use.
   private(set) var given: Set<UInt> = []
-  /// What `allocateReserved` refuses, whatever was reserved.
-  var isBroken = false
+  /// How many frames `allocateReserved` still gives, whatever was reserved; nil for all of them.
+  var framesLeft: Int?
 
   init(capacity: Int) { tables = FakeTableSource(capacity: capacity) }
 
@@ -33,8 +33,9 @@ import Testing
     reserved -= count
   }
 
-  func allocateReserved() -> PageFrame? {
-    guard !isBroken, reserved > 0, let frame = tables.allocateTable() else { return nil }
+  func allocateReserved(for use: PageUse) -> PageFrame? {
+    guard framesLeft != 0, reserved > 0, let frame = tables.allocateTable() else { return nil }
+    framesLeft? -= 1
     reserved -= 1
     given.insert(frame.number)
     unsafe accessibleAddress(of: frame).initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
@@ -54,7 +55,7 @@ final class HeapWindowFixture {
   let frames: FakeFrames
   let hardware: TranslationHardware
   var space: Space
-  var window: HeapWindow<FakeFrames>
+  var window: HeapWindow<FakeFrames, TranslationHardware>
 
   init(frames capacity: Int = 64) throws {
     let half = AddressHalf(.upper)

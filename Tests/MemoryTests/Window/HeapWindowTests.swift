@@ -91,10 +91,10 @@ import Testing
   @Test func missingFramesAreReportedAndChangeNothing() throws {
     let fixture = try HeapWindowFixture()
     #expect(fixture.commit(4096))
-    fixture.frames.isBroken = true
+    fixture.frames.framesLeft = 0
     #expect(fixture.pageIn(0) == .outOfFrames)
     fixture.verify()
-    fixture.frames.isBroken = false
+    fixture.frames.framesLeft = nil
     #expect(fixture.pageIn(0) == .mapped)
     fixture.verify()
   }

@@ -46,6 +46,23 @@ extension SegmentHeap {
   /// Every segment, free or in use.
   public var segments: SegmentWalk { SegmentWalk(from: first) }
 
+  /// The segment with this payload; nil when none begins there, which its header and those of both
+  /// neighbours say. So a listing can go on where it left off. O(regions).
+  public func segment(at payload: UInt) -> Segment? {
+    guard let region = region(holding: payload) else { return nil }
+    return region.comparedSegment(at: payload &- region.address)
+  }
+
+  /// The segment after the one with this payload, in the next region at the end of one; the first of all
+  /// for 0. Nil at the end of the last, or when `payload` is no segment's. O(regions).
+  public func segment(after payload: UInt) -> Segment? {
+    guard payload != 0 else { return first.segment(at: first.control.first) }
+    guard let region = region(holding: payload), segment(at: payload) != nil else { return nil }
+    if let right = segment(rightOf: payload) { return right }
+    guard let next = region.next else { return nil }
+    return next.segment(at: next.control.first)
+  }
+
   /// The segment to the right of the one with this payload; nil at the end of its region or when
   /// `payload` is no segment's. Constant time.
   public func segment(rightOf payload: UInt) -> Segment? {
@@ -96,6 +113,18 @@ extension SegmentHeap {
 }
 
 extension HeapRegion {
+  /// The segment at `payload` where its header agrees with those of both neighbours.
+  fileprivate func comparedSegment(at payload: UInt) -> Segment? {
+    guard isPayload(payload) else { return nil }
+    let leftBytes = SegmentHeader.size(left(payload))
+    guard let segment = soundSegment(at: payload, leftBytes) else { return nil }
+    guard payload != control.first else { return segment }
+    guard leftBytes <= payload &- control.first,
+      SegmentHeader.size(own(payload &- leftBytes)) == leftBytes
+    else { return nil }
+    return segment
+  }
+
   func segment(at payload: UInt) -> Segment? {
     guard isPayload(payload) else { return nil }
     let own = own(payload)

@@ -9,5 +9,7 @@ import Memory
 @c(demand_fault)
 func demandFault(_ stored: UnsafePointer<fault_frame>) -> CInt {
   let frame = unsafe FaultFrame(stored)
+  // Before any lock: a wild pointer, used by code that holds one, shall be reported as what it is.
+  guard KernelHeap.windowContains(VirtualAddress(pointer: frame.far)) else { return 0 }
   return KernelHeap.pageIn(VirtualAddress(pointer: frame.far)) == .mapped ? 1 : 0
 }

@@ -5,8 +5,10 @@ import Sync
 
 /// `heap.guard=N`: one allocation in N ends at a guard page.
 extension KernelHeap {
+  typealias Guarded = GuardedAllocations<KernelFrames, ProcessorMaintenance>
+
   /// The guarded allocations; nil without `heap.guard`.
-  nonisolated(unsafe) static var guarded: GuardedAllocations<KernelFrames>?
+  nonisolated(unsafe) static var guarded: Guarded?
 
   /// Allocations left until the next guarded one. Never reaches 0 without `heap.guard`, so that an
   /// allocation pays the same for being counted either way.
@@ -20,9 +22,10 @@ extension KernelHeap {
   /// Guards one allocation in `interval`, in slots from `start` on. False without memory for the
   /// records.
   static func startGuarding(oneIn interval: UInt, at start: VirtualAddress) -> Bool {
-    let size = GuardedAllocations<KernelFrames>.recordByteCount(forSlots: slotCount)
+    let size = Guarded.recordByteCount(
+      forSlots: slotCount)
     guard let memory = unsafe pages(byteCount: UInt(size), for: .general),
-      let allocations = unsafe GuardedAllocations(
+      let allocations = unsafe Guarded(
         at: start, records: memory, frames: KernelFrames())
     else { return false }
     unsafe guarded = consume allocations

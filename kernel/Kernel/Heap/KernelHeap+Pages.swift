@@ -1,4 +1,6 @@
 import Base
+import CShims
+import Heaps
 import Memory
 import Sync
 
@@ -34,6 +36,20 @@ extension KernelHeap {
 /// As the C function of this name, at a multiple of `alignment`, a power of two: 4096 for a page.
 func kmalloc(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
   unsafe KernelHeap.allocate(byteCount: byteCount, alignment: alignment)
+}
+
+/// Resizes a payload of `kmalloc`, in place where its right neighbour has room; it moves where not, and has
+/// then the alignment of 16. Nil, and the payload as it was, without memory; a misuse ends the kernel.
+func krealloc(_ payload: UnsafeMutableRawPointer?, _ byteCount: Int) -> UnsafeMutableRawPointer? {
+  let caller = code_address()
+  guard let payload = unsafe payload else {
+    return unsafe KernelHeap.allocate(byteCount: byteCount, caller: caller)
+  }
+  do throws(HeapFault) {
+    return unsafe try KernelHeap.reallocate(payload, byteCount: byteCount, caller: caller)
+  } catch {
+    panic(error, caller: caller)
+  }
 }
 
 /// Where a payload of `kmalloc` lies in memory: `KernelHeap.physicalAddress(of:)`.

@@ -10,7 +10,7 @@ extension KernelHeap {
   /// The addresses that the heap may grow into; nil before `openWindow`, and for first fit. Behind
   /// `Locks.maps`; what is committed changes only behind `Locks.heap` too, so one of the two is enough to
   /// read that.
-  nonisolated(unsafe) static var window: HeapWindow<KernelFrames>?
+  nonisolated(unsafe) static var window: HeapWindow<KernelFrames, ProcessorMaintenance>?
 
   /// Demand faults served.
   private nonisolated(unsafe) static var demandFaultCount: UInt = 0
@@ -26,6 +26,12 @@ extension KernelHeap {
   static func openWindow(_ range: VirtualRange) {
     guard unsafe bestFit != nil else { return }
     unsafe window = HeapWindow(range, frames: KernelFrames())
+  }
+
+  /// True for an address of the window. Needs no lock: the range never changes once other cores run.
+  static func windowContains(_ address: VirtualAddress) -> Bool {
+    guard let range = unsafe window?.range else { return false }
+    return address.rawValue &- range.start.rawValue < range.byteCount
   }
 
   /// The first address of the window as the heap knows it; nil without a window.

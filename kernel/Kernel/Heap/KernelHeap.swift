@@ -94,14 +94,21 @@ extension KernelHeap {
     }
   }
 
-  /// What follows when best fit found nothing: damage is reported, lack of memory met by growing.
+  /// What follows when best fit found nothing.
   @inline(never) private static func allocateByGrowing(
     _ byteCount: Int, _ alignment: Int, _ caller: UInt
   ) -> UnsafeMutableRawPointer? {
-    if let fault = unsafe bestFit?.takeNotedFault() { panic(fault, caller: caller) }
-    guard grow(for: byteCount, alignment: alignment) else { return nil }
-    unsafe bestFit?.forgiveFailure()
+    guard growAfterFailure(byteCount, alignment, caller) else { return nil }
     return unsafe bestFit?.allocate(byteCount: byteCount, alignment: alignment, caller: caller)
+  }
+
+  /// After best fit found nothing: damage that it came across is reported, a lack of memory met by growing.
+  /// True when the heap has grown, and the failure does not count.
+  private static func growAfterFailure(_ byteCount: Int, _ alignment: Int, _ caller: UInt) -> Bool {
+    if let fault = unsafe bestFit?.takeNotedFault() { panic(fault, caller: caller) }
+    guard grow(for: byteCount, alignment: alignment) else { return false }
+    unsafe bestFit?.forgiveFailure()
+    return true
   }
 
   /// As `HeapAllocator.deallocate`; before the heap is started, nothing is a payload.
@@ -159,7 +166,7 @@ extension KernelHeap {
       let resized = unsafe try bestFit?.reallocate(
         payload, byteCount: byteCount, alignment: 16, caller: caller)
       if unsafe resized != nil { return unsafe resized }
-      guard grow(for: byteCount, alignment: 16) else { return nil }
+      guard growAfterFailure(byteCount, 16, caller) else { return nil }
       return unsafe try bestFit?.reallocate(
         payload, byteCount: byteCount, alignment: 16, caller: caller)
     case .firstFit:
@@ -192,27 +199,51 @@ extension KernelHeap {
 // MARK: - Reports
 
 extension KernelHeap {
-  /// Calls `body` with each segment, free or in use, in address order. The lock is held for a few
-  /// segments at a time and never for `body`, so that a slow port keeps no core waiting: what changes
+  /// Calls `body` with each segment, free or in use, in address order. The lock is held for a few segments at
+  /// a time and never for `body`, so that a slow port keeps no core waiting and loses no byte: what changes
   /// meanwhile may be seen or not.
+  ///
+  /// Each part begins behind the last segment in use of the one before. Where that was freed meanwhile the
+  /// search for the place begins at the first segment, no more than `KernelState.listingLimit` at a time.
   static func forEachSegment(_ body: (Segment) -> Void) {
-    var next: UInt = 0
-    while true {
-      var batch = FixedList<32, Segment>()
-      Locks.heap.withLock {
-        walk { if $0.payload >= next { batch.append($0) } }
-      }
-      for segment in batch { body(segment) }
-      guard batch.count == 32, let last = batch.last else { return }
-      next = last.payload &+ 1
+    var listing = SegmentListing()
+    while !listing.isAtEnd {
+      var part = FixedList<32, Segment>()
+      Locks.heap.withLock { listing.goOn(&part) }
+      for segment in part { body(segment) }
     }
   }
 
-  private static func walk(_ body: (Segment) -> Void) {
-    if let segments = unsafe bestFit?.segments {
-      for segment in segments { body(segment) }
+  /// How far a listing of the segments has come. 0 is before the first.
+  private struct SegmentListing {
+    var isAtEnd = false
+    /// The payload of the last segment that was listed.
+    private var last: UInt = 0
+    /// A segment in use to begin behind.
+    private var place: UInt = 0
+
+    /// Puts the next segments into `part`, until that is full. The caller holds the heap's lock.
+    mutating func goOn(_ part: inout FixedList<32, Segment>) {
+      if place != 0, !KernelHeap.isUsedSegment(place) { place = 0 }
+      var payload = place
+      for _ in 0..<KernelState.listingLimit where part.count < 32 {
+        guard let segment = KernelHeap.segment(after: payload) else { return isAtEnd = true }
+        payload = segment.payload
+        if !segment.isFree { place = payload }
+        if payload > last {
+          part.append(segment)
+          last = payload
+        }
+      }
     }
-    unsafe firstFit?.forEachSegment(body)
+  }
+
+  private static func isUsedSegment(_ payload: UInt) -> Bool {
+    unsafe (bestFit?.segment(at: payload) ?? firstFit?.usedSegment(at: payload))?.isFree == false
+  }
+
+  private static func segment(after payload: UInt) -> Segment? {
+    unsafe bestFit?.segment(after: payload) ?? firstFit?.segment(after: payload)
   }
 
   /// The bytes in front of each payload.

@@ -1,6 +1,7 @@
 import CShims
 import Base
 import Devices
+import Memory
 import Monitor
 import Sync
 
@@ -28,6 +29,8 @@ enum InjectedFault: UInt8, TypedKind {
   case faultLocked
   /// A panic while core 1 has everything masked.
   case deaf
+  /// A load through a wild pointer to the upper half, while this core holds the lock of the maps.
+  case wildLocked
 
   var word: StaticString {
     switch self {
@@ -42,13 +45,14 @@ enum InjectedFault: UInt8, TypedKind {
     case .panicElsewhere: "panic-elsewhere"
     case .faultLocked: "fault-locked"
     case .deaf: "deaf"
+    case .wildLocked: "wild-locked"
     }
   }
 
   static var choices: StaticString {
     """
     is not one of lock-twice lock-other lock-order lock-wait storm flood handler-stack unexpected \
-    panic-elsewhere fault-locked deaf
+    panic-elsewhere fault-locked deaf wild-locked
     """
   }
 
@@ -74,11 +78,15 @@ enum InjectedFault: UInt8, TypedKind {
     case .panicElsewhere: panicElsewhere()
     case .faultLocked: faultLocked()
     case .deaf: panicBesideDeafCore()
+    case .wildLocked: Locks.maps.withLock { trap_read(Self.wildAddress) }
     }
   }
 }
 
 extension InjectedFault {
+  /// In the upper half, far above the window and below the stacks: demand faults are looked at there.
+  private static var wildAddress: UInt { AddressHalf(.upper).start.rawValue + 320 << 30 }
+
   /// Lets core 1 take the page array's lock and keep it.
   private func holdPagesElsewhere() {
     try? Cores.begin(on: 1) {

@@ -47,22 +47,22 @@ extension EarlyHeap {
 // MARK: - Reports
 
 extension KernelState {
-  /// Calls `body` with each run of pages in the same state, in address order. The lock is held for a few
-  /// runs at a time and never for `body`, so that a slow port keeps no core waiting: what changes meanwhile
-  /// may be seen or not.
+  /// The most records that a listing looks at while it holds a lock.
+  static var listingLimit: UInt { 1000 }
+
+  /// Calls `body` with each run of pages in the same state, in address order. The lock is held for
+  /// `listingLimit` records at a time and never for `body`, so that a slow port keeps no core waiting and
+  /// loses no byte: what changes meanwhile may be seen or not. O(frames).
   static func forEachPageRun(_ body: (PageRun) -> Void) {
+    var current: PageRun?
     var next = PageFrame(number: 0)
-    while true {
-      var batch = FixedList<32, PageRun>()
-      Locks.pages.withLock {
-        unsafe pages?.forEachRun { run in
-          if run.frames.lowerBound >= next { batch.append(run) }
-        }
-      }
-      for run in batch { body(run) }
-      guard batch.count == 32, let last = batch.last else { return }
-      next = last.frames.upperBound
+    while let part = Locks.pages.withLock({ unsafe pages?.run(from: next, limit: listingLimit) }) {
+      next = part.frames.upperBound
+      if current?.join(part) == true { continue }
+      if let current { body(current) }
+      current = part
     }
+    if let current { body(current) }
   }
 
   /// Writes heaps and pages for a report. Never allocates. Comes last there, since it reads what may

@@ -106,6 +106,7 @@ enum MemoryBoot {
   static func startMap() {
     keepTexts()
     KernelAddressSpace.switchOver()
+    TranslationCheck.findDefect()
     guard let options = unsafe KernelState.handoff?.options else { return }
     let window = UpperHalf.windowRange(
       byteCount: options.heapWindowByteCount, isFixed: options.heapBaseIsFixed)

@@ -90,36 +90,47 @@ extension KernelAddressSpace {
     unsafe lower?.translate(address) ?? upper?.translate(address)
   }
 
-  /// The run of equal mapping that `address` is in; nil where nothing is mapped. O(tables * 512).
+  /// The run of equal mapping that `address` is in; nil where nothing is mapped. O(entries).
   static func run(holding address: VirtualAddress) -> MappedRun? {
-    Locks.maps.withLock {
-      var found: MappedRun?
-      walk { run in
-        if address.rawValue &- run.range.start.rawValue < run.range.byteCount { found = run }
-      }
-      return found
+    var found: MappedRun?
+    forEachRun { run in
+      if address.rawValue &- run.range.start.rawValue < run.range.byteCount { found = run }
     }
+    return found
   }
 
   /// Calls `body` with each run of equal mapping, in ascending order of address. The heap's window
-  /// is one run, its frames being anywhere. The lock is held for a few runs at a time and never for
-  /// `body`, so that a slow port keeps no core waiting: what changes meanwhile may be seen or not.
+  /// is one run, its frames being anywhere. The lock is held for `KernelState.listingLimit` entries at a
+  /// time and never for `body`, so that a slow port keeps no core waiting and loses no byte: what changes
+  /// meanwhile may be seen or not. O(entries).
   static func forEachRun(_ body: (MappedRun) -> Void) {
-    var next: UInt = 0
-    while true {
-      var batch = FixedList<32, MappedRun>()
-      Locks.maps.withLock {
-        walk { if $0.range.start.rawValue >= next { batch.append($0) } }
-      }
-      for run in batch { body(run) }
-      guard batch.count == 32, let last = batch.last?.range else { return }
-      next = last.start.rawValue &+ last.byteCount
-    }
+    forEachRun(of: .lower, body)
+    forEachRun(of: .upper, body)
   }
 
-  private static func walk(_ body: (MappedRun) -> Void) {
-    unsafe lower?.walk(body)
-    unsafe upper?.walk(joiningScattered: true, body)
+  private static func forEachRun(of side: AddressHalf.Side, _ body: (MappedRun) -> Void) {
+    var current: MappedRun?
+    var next: VirtualAddress? = AddressHalf(side).start
+    while let start = next {
+      let found = Locks.maps.withLock { run(of: side, from: start) }
+      next = found.next
+      guard let run = found.run else { continue }
+      if current?.join(run, joiningScattered: side == .upper) == true { continue }
+      if let current { body(current) }
+      current = run
+    }
+    if let current { body(current) }
+  }
+
+  private static func run(
+    of side: AddressHalf.Side, from start: VirtualAddress
+  ) -> (run: MappedRun?, next: VirtualAddress?) {
+    let limit = Int(KernelState.listingLimit)
+    let found =
+      side == .lower
+      ? unsafe lower?.run(from: start, limit: limit)
+      : unsafe upper?.run(from: start, limit: limit, joiningScattered: true)
+    return found ?? (nil, nil)
   }
 
   /// Frames that hold tables.

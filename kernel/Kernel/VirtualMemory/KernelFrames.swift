@@ -30,10 +30,10 @@ struct KernelFrames: FrameSource {
     Locks.pages.withLock { unsafe KernelState.pages?.unreserve(frameCount: count) }
   }
 
-  func allocateReserved() -> PageFrame? {
+  func allocateReserved(for use: PageUse) -> PageFrame? {
     guard
       let frame = Locks.pages.withLock({
-        try? unsafe KernelState.pages?.allocateReservedFrame(for: .kernelHeap)
+        try? unsafe KernelState.pages?.allocateReservedFrame(for: use)
       })
     else { return nil }
     unsafe bzero(accessibleAddress(of: frame), Int(PageFrame.byteCount))

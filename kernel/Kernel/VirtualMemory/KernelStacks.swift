@@ -42,27 +42,20 @@ enum KernelStacks {
     }
     let start = UpperHalf.stacks.start.rawValue
     let bottom = unsafe start + nextOffset
-    var address = bottom
-    while address < bottom + size {
-      guard
-        let frame = Locks.pages.withLock({
-          try? unsafe KernelState.pages?.allocateFrame(for: .stack)
-        }), map(address, to: frame)
-      else { return nil }
-      address += PageFrame.byteCount
-    }
-    unsafe nextOffset = address + PageFrame.byteCount - start
-    let stack = KernelStack(bottom: bottom, top: address, name: name)
+    guard map(VirtualRange(start: VirtualAddress(bottom), byteCount: size)) else { return nil }
+    unsafe nextOffset = bottom + size + PageFrame.byteCount - start
+    let stack = KernelStack(bottom: bottom, top: bottom + size, name: name)
     stacks.append(stack)
     unsafe made = stacks
     return stack
   }
 
-  private static func map(_ address: UInt, to frame: PageFrame) -> Bool {
+  /// Maps all of `range`, or nothing: the next try finds all as it was.
+  private static func map(_ range: VirtualRange) -> Bool {
     let mapping = Mapping(.readWrite, purpose: .stack, isPinned: true)
     do throws(PagingError) {
       let mapped: Void? = try KernelAddressSpace.withUpper { (space) throws(PagingError) in
-        try space.mapPage(VirtualAddress(address), to: frame, as: mapping)
+        try space.mapFresh(range, as: mapping, for: .stack)
       }
       return mapped != nil
     } catch {

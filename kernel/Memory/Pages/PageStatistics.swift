@@ -24,9 +24,18 @@ public struct PageStatistics: Equatable, Sendable {
 /// Neighbouring frames in the same state, as long as it lasts.
 public struct PageRun: Equatable, Sendable {
   /// The frames, from the first to just behind the last.
-  public let frames: Range<PageFrame>
+  public private(set) var frames: Range<PageFrame>
   /// Nil for one frame whose record was overwritten.
   public let state: PageState?
+
+  /// Takes `other` in when it goes on where this run ends, in the same state; false when it does not.
+  public mutating func join(_ other: PageRun) -> Bool {
+    guard state != nil, state == other.state, frames.upperBound == other.frames.lowerBound else {
+      return false
+    }
+    frames = frames.lowerBound..<other.frames.upperBound
+    return true
+  }
 }
 
 extension PageArray {
@@ -48,16 +57,26 @@ extension PageArray {
   /// How many frames are in `state`: one counter for each reason and each use. O(1).
   public func frameCount(in state: PageState) -> UInt { counters[state] }
 
-  /// Calls `body` with each run of frames in equal states, in address order. Neighbouring runs that
-  /// were allocated apart for one use are shown as one. O(frames). Never allocates.
+  /// The frames from `first` on that are in the same state, at most `limit` of them (at least 1): a run,
+  /// or the beginning of one, which `PageRun.join` puts together. Neighbouring runs that were allocated
+  /// apart for one use are shown as one. Nil past the last frame. O(limit). Never allocates.
+  ///
+  /// So a listing begins where it left off, and need hold the owner's lock for no more than `limit` records.
+  public func run(from first: PageFrame, limit: UInt) -> PageRun? {
+    guard first.number < frameCount else { return nil }
+    let state = records[first.number].state
+    let last = min(frameCount, first.number &+ max(1, limit))
+    var end = first.number &+ 1
+    while state != nil, end < last, records[end].state == state { end &+= 1 }
+    return PageRun(frames: first..<PageFrame(number: end), state: state)
+  }
+
+  /// Calls `body` with each run of frames in equal states, in address order. O(frames). Never allocates.
   public func forEachRun(_ body: (PageRun) -> Void) {
-    var first: UInt = 0
-    while first < frameCount {
-      let state = records[first].state
-      var end = first &+ 1
-      while state != nil, end < frameCount, records[end].state == state { end &+= 1 }
-      body(PageRun(frames: PageFrame(number: first)..<PageFrame(number: end), state: state))
-      first = end
+    var next = PageFrame(number: 0)
+    while let found = run(from: next, limit: frameCount) {
+      body(found)
+      next = found.frames.upperBound
     }
   }
 

@@ -1,8 +1,7 @@
 import Base
 
-/// Tables promised ahead of their entries: "reserve before you promise". A heap that claims
-/// addresses prepares their tables first; the demand fault that later maps a page there finds them
-/// in place.
+/// Tables ahead of their entries: "reserve before you commit". A heap that commits addresses prepares their
+/// tables first; the demand fault that later maps a page there finds them in place.
 extension AddressSpace {
   /// Provides every table that mapping single pages of `range` needs, and keeps them, empty or
   /// not, until `releaseTables`. Afterwards `mapPage` in `range` cannot throw `outOfTables`.
@@ -19,9 +18,9 @@ extension AddressSpace {
     finishStores()
   }
 
-  /// Takes the promise for `range` back, and with it the tables there that are empty. Tables that
-  /// translate a part of `kept` too stay prepared; a table of which neither range covers all loses
-  /// its promise for the rest as well, so a window's owner names in `kept` all that it still needs.
+  /// Takes `prepareTables` back for `range`, and with it the tables there that are empty. Tables that
+  /// translate a part of `kept` too stay prepared; a table of which neither range covers all is no longer
+  /// prepared for the rest either, so a window's owner names in `kept` all that it still needs.
   ///
   /// - Throws: `empty`, `misaligned`, `overflow`, `outsideHalf`, for either range.
   /// - Complexity: O(tables touched).
@@ -54,7 +53,7 @@ extension AddressSpace {
     }
   }
 
-  /// Clears the promise of the tables under `table`, lowest first, and retires those left empty.
+  /// Clears `isPrepared` of the tables under `table`, lowest first, and retires those left empty.
   private func release(
     _ range: Range<UInt>, _ table: PageTable, _ level: TranslationLevel,
     keeping kept: Range<UInt>, _ retired: inout Int

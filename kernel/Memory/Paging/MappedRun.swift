@@ -22,7 +22,7 @@ public struct MappedRun: Hashable, Sendable {
 
   /// Takes `other` in when it goes on where this run ends; false when it does not. Where the
   /// physical addresses do not go on, only if `joiningScattered`.
-  mutating func join(_ other: MappedRun, joiningScattered: Bool) -> Bool {
+  public mutating func join(_ other: MappedRun, joiningScattered: Bool) -> Bool {
     let isNext = range.start.advanced(byBytes: range.byteCount) == other.range.start
     guard isNext, mapping == other.mapping else { return false }
     let goesOn = physical.advanced(byBytes: range.byteCount) == other.physical

@@ -82,14 +82,17 @@ extension PageTableEntry {
   /// True for a live block or page.
   func isLeaf(at level: TranslationLevel) -> Bool { isValid && !linksTable(at: level) }
 
-  /// Bit 55 of a link: the table was promised to `prepareTables` and stays when it is empty.
+  /// Bit 55 of a link: the table is one of `prepareTables` and stays when it is empty.
   var isPrepared: Bool {
     get { softwareBits & 1 != 0 }
     set { softwareBits = newValue ? 1 : 0 }
   }
 
   /// Bit 58 of a leaf: `Mapping.isPinned`. Bits 57:55 are the purpose.
-  var isPinned: Bool { softwareBits & Self.pinnedBit != 0 }
+  var isPinned: Bool {
+    get { softwareBits & Self.pinnedBit != 0 }
+    set { softwareBits = softwareBits & ~Self.pinnedBit | (newValue ? Self.pinnedBit : 0) }
+  }
 
   private static let pinnedBit: UInt64 = 8
 }

@@ -24,6 +24,8 @@ public struct PagingError: Error, Equatable, Sendable {
     case executableDevice
     /// No frame could be had for a table.
     case outOfTables
+    /// No frame could be had for a page.
+    case outOfFrames
   }
 
   /// What was wrong.
@@ -58,6 +60,7 @@ extension PagingError.Kind {
     case .pinned: "mapping is pinned"
     case .executableDevice: "device memory cannot be executable"
     case .outOfTables: "no frame for a page table"
+    case .outOfFrames: "no frame for a page"
     }
   }
 }

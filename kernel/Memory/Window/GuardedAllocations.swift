@@ -14,7 +14,12 @@ import Heaps
 /// unmapped, with its record, as long as there are others. Nothing is mapped on demand here.
 ///
 /// The owner serialises all calls, and tries an ordinary heap when there is no room.
-public struct GuardedAllocations<Frames: FrameSource>: ~Copyable {
+public struct GuardedAllocations<Frames: FrameSource, Maintenance: TranslationMaintenance>:
+  ~Copyable
+{
+  /// The address space that the slots lie in.
+  public typealias Space = AddressSpace<Frames, Maintenance>
+
   /// Bytes of addresses in a slot.
   public static var slotByteCount: UInt { 64 << 10 }
   static var page: UInt { PageFrame.byteCount }
@@ -60,18 +65,29 @@ public struct GuardedAllocations<Frames: FrameSource>: ~Copyable {
     Int((address &- range.start.rawValue) / Self.slotByteCount)
   }
 
-  /// The slot in which the allocation that spans `slot` begins.
-  private func head(of slot: Int) -> Int? {
-    let record = records[slot]
-    switch record.state {
-    case .unused: return nil
-    case .live, .freed: return slot
-    case .rest:
-      let head = Int(record.head)
-      let first = records[head]
-      let isWhole = first.state == .live || first.state == .freed
-      return isWhole && slot < head + Int(first.span) ? head : nil
-    }
+  /// The allocation that spans `slot`, and the slot in which it begins. Nil where there is none, and where
+  /// the records contradict each other: one that was overwritten leads nowhere.
+  private func allocation(spanning slot: Int) -> (head: Int, record: GuardRecord)? {
+    let found = records[slot]
+    let head = found.state == .rest ? Int(found.head) : slot
+    guard head <= slot else { return nil }
+    let record = records[head]
+    guard record.state == .live || record.state == .freed, record.span > 0,
+      slot < head + Int(record.span), head + Int(record.span) <= records.count,
+      record.payload >= slotStart(head), record.payload < guardPage(of: record, at: head),
+      record.byteCount <= guardPage(of: record, at: head) - record.payload,
+      guardPage(of: record, at: head) - record.payload - record.byteCount <= Self.page
+    else { return nil }
+    return (head, record)
+  }
+
+  private func slotStart(_ slot: Int) -> UInt {
+    range.start.rawValue + UInt(slot) * Self.slotByteCount
+  }
+
+  /// The address of the guard page of the allocation in the slots from `head` on.
+  private func guardPage(of record: GuardRecord, at head: Int) -> UInt {
+    slotStart(head + Int(record.span)) - Self.page
   }
 }
 
@@ -83,8 +99,8 @@ extension GuardedAllocations {
   /// above 4096.
   ///
   /// Complexity: O(pages).
-  public mutating func allocate<Maintenance>(
-    byteCount: Int, alignment: Int, caller: UInt, in space: inout AddressSpace<Frames, Maintenance>
+  public mutating func allocate(
+    byteCount: Int, alignment: Int, caller: UInt, in space: inout Space
   ) -> VirtualAddress? {
     guard byteCount >= 0, UInt(byteCount) < range.byteCount, alignment > 0,
       UInt(alignment).isPowerOfTwo, UInt(alignment) <= Self.page,
@@ -93,8 +109,9 @@ extension GuardedAllocations {
     else { return nil }
     let span = Int((pageBytes + Self.page + Self.slotByteCount - 1) / Self.slotByteCount)
     guard let slot = freeSlots(span) else { return nil }
-    let guardPage = range.start.rawValue + UInt(slot + span) * Self.slotByteCount - Self.page
-    guard map(pageBytes, upTo: guardPage, in: &space) else { return nil }
+    let guardPage = slotStart(slot + span) - Self.page
+    let pages = VirtualRange(start: VirtualAddress(guardPage - pageBytes), byteCount: pageBytes)
+    guard map(pages, in: &space) else { return nil }
     let payload = guardPage - size
     fillCanary(payload + UInt(byteCount)..<guardPage, in: space)
     records[slot] = GuardRecord(
@@ -118,8 +135,8 @@ extension GuardedAllocations {
     while slot - first < span {
       if first + span > records.count {
         (first, slot, passesLeft) = (0, 0, passesLeft - 1)
-      } else if let head = head(of: slot), records[head].state == .live {
-        slot = head + Int(records[head].span)
+      } else if let (head, record) = allocation(spanning: slot), record.state == .live {
+        slot = head + Int(record.span)
         (first, passesLeft) = (slot, passesLeft - 1)
       } else {
         slot += 1
@@ -132,51 +149,13 @@ extension GuardedAllocations {
     return first
   }
 
-  /// Maps `byteCount` bytes of fresh frames that end at `end`; all of them, or none and false.
-  private func map<Maintenance>(
-    _ byteCount: UInt, upTo end: UInt, in space: inout AddressSpace<Frames, Maintenance>
-  ) -> Bool {
-    let count = byteCount / Self.page
-    guard frames.reserve(count) else { return false }
-    let range = VirtualRange(start: VirtualAddress(end - byteCount), byteCount: byteCount)
+  private func map(_ range: VirtualRange, in space: inout Space) -> Bool {
     do throws(PagingError) {
-      try space.prepareTables(for: range)
-    } catch {
-      frames.unreserve(count)
-      return false
-    }
-    for index in 0..<count {
-      let page = VirtualAddress(end - byteCount + index * Self.page)
-      guard let frame = frames.allocateReserved(), map(page, to: frame, in: &space) else {
-        frames.unreserve(count - index - 1)
-        unmap(range, in: &space)
-        return false
-      }
-    }
-    return true
-  }
-
-  private func map<Maintenance>(
-    _ page: VirtualAddress, to frame: PageFrame, in space: inout AddressSpace<Frames, Maintenance>
-  ) -> Bool {
-    do throws(PagingError) {
-      try space.mapPage(page, to: frame, as: Mapping(.readWrite, purpose: .guardedHeap))
+      try space.mapFresh(range, as: Mapping(.readWrite, purpose: .guardedHeap), for: .kernelHeap)
       return true
     } catch {
-      frames.free(frame)
       return false
     }
-  }
-
-  /// Unmaps what is mapped of `range` and gives frames and tables back.
-  private func unmap<Maintenance>(
-    _ range: VirtualRange, in space: inout AddressSpace<Frames, Maintenance>
-  ) {
-    let frames = frames
-    try? space.unmap(range, skippingHoles: true) { physical, _ in
-      frames.free(PageFrame(containing: physical))
-    }
-    try? space.releaseTables(for: range)
   }
 }
 
@@ -185,27 +164,29 @@ extension GuardedAllocations {
 extension GuardedAllocations {
   /// Unmaps a payload and gives its frames back.
   ///
-  /// Throws `.doubleFree`, `.interiorPointer`, `.foreignPointer`, and `.overflow` where the canary
-  /// between the payload's end and the guard page was overwritten; nothing is changed then.
-  public mutating func deallocate<Maintenance>(
-    _ address: UInt, caller: UInt, in space: inout AddressSpace<Frames, Maintenance>
+  /// Throws `.doubleFree`, `.interiorPointer`, `.foreignPointer`, `.overflow` where the canary between the
+  /// payload's end and the guard page was overwritten, and `.corruptControl` where its record was;
+  /// nothing is changed then.
+  public mutating func deallocate(
+    _ address: UInt, caller: UInt, in space: inout Space
   ) throws(HeapFault) {
-    guard contains(address), let head = head(of: slot(of: address)) else {
+    guard contains(address), records[slot(of: address)].state != .unused else {
       throw HeapFault(.foreignPointer, address: VirtualAddress(address).pointer)
     }
-    var record = records[head]
+    guard let (head, found) = allocation(spanning: slot(of: address)) else {
+      throw HeapFault(.corruptControl, address: VirtualAddress(address).pointer)
+    }
+    var record = found
     guard record.payload == address else {
       throw fault(.interiorPointer, at: address, record)
     }
     guard record.state == .live else { throw fault(.doubleFree, at: address, record) }
-    let guardPage =
-      range.start.rawValue + UInt(head + Int(record.span)) * Self.slotByteCount - Self.page
+    let guardPage = guardPage(of: record, at: head)
     if let wrong = overwritten(address + record.byteCount..<guardPage, in: space) {
       throw fault(.overflow, at: wrong, record)
     }
     let start = address.roundedDown(to: Self.page)
-    unmap(
-      VirtualRange(start: VirtualAddress(start), byteCount: guardPage - start), in: &space)
+    space.unmapFresh(VirtualRange(start: VirtualAddress(start), byteCount: guardPage - start))
     record.state = .freed
     record.freedBy = caller
     records[head] = record
@@ -222,6 +203,44 @@ extension GuardedAllocations {
     fault.allocatedBy = record.allocatedBy
     fault.freedBy = record.freedBy
     return fault
+  }
+}
+
+// MARK: - Canaries
+
+/// The bytes between a payload's end and its guard page.
+extension GuardedAllocations {
+  private static var canary: UInt8 { 0xc5 }
+
+  func fillCanary(
+    _ bytes: Range<UInt>, in space: borrowing Space
+  ) {
+    guard let memory = unsafe accessible(bytes, in: space) else { return }
+    for offset in 0..<memory.count { unsafe memory[offset] = Self.canary }
+  }
+
+  /// The first address of `bytes` whose canary was overwritten.
+  func overwritten(
+    _ bytes: Range<UInt>, in space: borrowing Space
+  ) -> UInt? {
+    guard let memory = unsafe accessible(bytes, in: space) else { return nil }
+    for offset in 0..<memory.count where unsafe memory[offset] != Self.canary {
+      return bytes.lowerBound + UInt(offset)
+    }
+    return nil
+  }
+
+  /// Where `bytes`, which lie in one page, can be reached whatever the map says.
+  private func accessible(
+    _ bytes: Range<UInt>, in space: borrowing Space
+  ) -> UnsafeMutableRawBufferPointer? {
+    guard !bytes.isEmpty,
+      let translation = space.translate(VirtualAddress(bytes.lowerBound))
+    else { return nil }
+    let frame = PageFrame(containing: translation.physical)
+    let offset = Int(bytes.lowerBound % Self.page)
+    return unsafe UnsafeMutableRawBufferPointer(
+      start: frames.accessibleAddress(of: frame) + offset, count: bytes.count)
   }
 }
 
@@ -242,8 +261,9 @@ public struct GuardedAllocation: Equatable, Sendable {
 extension GuardedAllocations {
   /// The allocation whose slots `address` lies in, the latest one there. Nil elsewhere.
   public func allocation(around address: UInt) -> GuardedAllocation? {
-    guard contains(address), let head = head(of: slot(of: address)) else { return nil }
-    let record = records[head]
+    guard contains(address), let (_, record) = allocation(spanning: slot(of: address)) else {
+      return nil
+    }
     return GuardedAllocation(
       payload: record.payload, byteCount: record.byteCount, allocatedBy: record.allocatedBy,
       freedBy: record.state == .freed ? record.freedBy : nil)

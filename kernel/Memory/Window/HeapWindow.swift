@@ -14,7 +14,10 @@ import Base
 /// The owner serialises all calls. `pageIn` is for the handler of translation faults, which may
 /// interrupt any code but the operations of this window, of its address space and of the frame
 /// source: those touch no memory of the window.
-public struct HeapWindow<Frames: FrameSource>: ~Copyable {
+public struct HeapWindow<Frames: FrameSource, Maintenance: TranslationMaintenance>: ~Copyable {
+  /// The address space that the window lies in.
+  public typealias Space = AddressSpace<Frames, Maintenance>
+
   /// All addresses of the window. The page before and the page behind are its guards: never mapped.
   public let range: VirtualRange
   /// Bytes from the start that the heap may touch: whole pages.
@@ -44,8 +47,8 @@ public struct HeapWindow<Frames: FrameSource>: ~Copyable {
 extension HeapWindow {
   /// Lets the heap touch the next `byteCount` bytes, whole pages. False, and nothing committed, when
   /// the window, the frames or the tables do not suffice. O(tables).
-  public mutating func commit<Maintenance>(
-    _ byteCount: UInt, in space: inout AddressSpace<Frames, Maintenance>
+  public mutating func commit(
+    _ byteCount: UInt, in space: inout Space
   ) -> Bool {
     guard byteCount.isMultiple(of: Self.page), byteCount <= range.byteCount &- committedByteCount,
       let start = range.start.advanced(byBytes: committedByteCount),
@@ -66,8 +69,8 @@ extension HeapWindow {
   /// and the tables that are not needed any more go back. O(pages).
   ///
   /// - Precondition: whole pages, and so many are committed.
-  public mutating func decommit<Maintenance>(
-    _ byteCount: UInt, in space: inout AddressSpace<Frames, Maintenance>
+  public mutating func decommit(
+    _ byteCount: UInt, in space: inout Space
   ) throws(PagingError) {
     precondition(byteCount <= committedByteCount && byteCount.isMultiple(of: Self.page))
     guard byteCount > 0 else { return }
@@ -118,15 +121,15 @@ extension HeapWindow {
   }
 
   /// Serves a translation fault at `address`. O(levels), and the clearing of a page.
-  public mutating func pageIn<Maintenance>(
-    _ address: VirtualAddress, in space: inout AddressSpace<Frames, Maintenance>
+  public mutating func pageIn(
+    _ address: VirtualAddress, in space: inout Space
   ) -> WindowAccess {
     let found = classify(address)
     guard found == .committed else { return found }
     let page = VirtualAddress(address.rawValue.roundedDown(to: Self.page))
     // Another core was faster, or the fault was taken before the entry was seen.
     if space.translate(page) != nil { return .mapped }
-    guard let frame = frames.allocateReserved() else { return .outOfFrames }
+    guard let frame = frames.allocateReserved(for: .kernelHeap) else { return .outOfFrames }
     do throws(PagingError) {
       try space.mapPage(page, to: frame, as: Self.mapping)
     } catch {
