@@ -148,7 +148,8 @@ import Testing
   @Test func aListingGoesOnWhereItLeftOff() throws {
     let arena = TestArena(byteCount: 4096)
     guard var heap = FirstFitHeap(in: arena.part(2048..<4096)) else {
-      return Issue.record("no heap")
+      Issue.record("no heap")
+      return
     }
     let isAdded = heap.addRegion(arena.part(0..<1024))
     #expect(isAdded)

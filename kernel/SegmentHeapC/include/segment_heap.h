@@ -48,7 +48,7 @@ enum {
  *
  *   memory  where it shall live; any alignment. The caller keeps it, unmoved, for as long as the
  *           heap is used, and hands it to nobody else.
- *   size    its length in bytes: at least about 1 KiB. A region uses no more than 4 GiB.
+ *   size    its length in bytes: 432 or more. A region uses no more than 4 GiB.
  *
  * Returns the heap; NULL when memory is NULL or too small. There is nothing to destroy: a heap ends
  * when its memory is put to other use. Time in proportion to the control block, which is half a KiB
