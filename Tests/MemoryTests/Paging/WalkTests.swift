@@ -73,8 +73,8 @@ import Testing
         found.append(run)
       }
       #expect(found == runs(fixture, joiningScattered: joiningScattered))
-      // The root table's 512 entries, and three tables of level 2 and 3 each at most.
-      #expect(parts <= 512 * 7 / limit + 20)
+      // Eight tables of 512 entries.
+      #expect(parts <= 512 * 8 / limit + 20)
     }
   }
 }
