@@ -44,13 +44,16 @@ public func segment_heap_add_region(
 // MARK: Allocate
 
 /// At least `size` bytes at a multiple of 16, or nil.
-@c @implementation
-public func segment_heap_allocate(
-  _ heap: OpaquePointer?, _ size: Int
-) -> UnsafeMutableRawPointer? {
-  guard let heap = unsafe SegmentHeap(heap) else { return nil }
-  return unsafe heap.allocate(
-    byteCount: size, alignment: 16, caller: segment_heap_return_address())
+///
+/// Swift keeps an optional pointer as an integer, and turning that into a pointer behind a call would cost
+/// each of them a frame. So this one returns the integer, which every C that the library is for passes
+/// in the same register; the compiler cannot hold it against the header.
+@c(segment_heap_allocate)
+public func allocate(_ heap: OpaquePointer?, _ size: Int) -> UInt {
+  guard let heap = unsafe SegmentHeap(heap) else { return 0 }
+  return unsafe UInt(
+    bitPattern: heap.allocate(
+      byteCount: size, alignment: 16, caller: segment_heap_return_address()))
 }
 
 /// At least `size` bytes at a multiple of `alignment`, a power of two, or nil.
@@ -79,12 +82,8 @@ public func segment_heap_reallocate_aligned(
   _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?, _ alignment: Int, _ size: Int
 ) -> UnsafeMutableRawPointer? {
   guard let heap = unsafe SegmentHeap(heap), heap.accepts(alignment) else { return nil }
-  do throws(HeapFault) {
-    return try unsafe heap.reallocate(
-      payload, byteCount: size, alignment: alignment, caller: segment_heap_return_address())
-  } catch {
-    return unsafe refuse(heap, error.kind)
-  }
+  return unsafe heap.reallocateOrRefuse(
+    payload, byteCount: size, alignment: alignment, caller: segment_heap_return_address())
 }
 
 extension SegmentHeap {
@@ -95,14 +94,6 @@ extension SegmentHeap {
     noteRefusal(.badArgument)
     return false
   }
-}
-
-@inline(never)
-private func refuse(
-  _ heap: borrowing SegmentHeap, _ kind: HeapFault.Kind
-) -> UnsafeMutableRawPointer? {
-  heap.noteRefusal(kind)
-  return nil
 }
 
 // MARK: Deallocate
@@ -125,9 +116,5 @@ public func segment_heap_usable_size(
 ) -> Int {
   guard let heap = unsafe SegmentHeap(heap), let payload = unsafe payload, heap.isControlSound
   else { return 0 }
-  do throws(HeapFault) {
-    return try unsafe heap.usableSize(of: UnsafeMutableRawPointer(mutating: payload))
-  } catch {
-    return 0
-  }
+  return unsafe heap.usableSizeOrNil(of: UnsafeMutableRawPointer(mutating: payload)) ?? 0
 }

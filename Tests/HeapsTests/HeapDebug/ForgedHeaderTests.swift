@@ -9,7 +9,7 @@ import Testing
     let payload = fixture.take(400)
     let forged = payload + 32
     write(SegmentHeader.usedOwn(128), at: forged - 8)
-    write(SegmentHeader.left(128), at: forged + 128 - 4)
+    write(fixture.heap.first.leftWord(128), at: forged + 128 - 4)
     #expect(fixture.heap.debugPayload(at: forged) != nil)
     let (bytes, statistics) = (fixture.bytes, fixture.statistics)
     #expect(fixture.give(forged)?.kind == .interiorPointer)

@@ -2,11 +2,11 @@ import Testing
 
 @testable import Heaps
 
-/// The largest request, which a heap of 4 GiB serves, and the next one.
+/// The largest request that a header can hold, the largest that a heap of 4 GiB serves, and the next one.
 @Suite struct RequestLimitTests {
   static let most = SegmentHeap.maximumByteCount
 
-  @Test func theLargestIsFourGiBLessThreePages() { #expect(Self.most == 1 << 32 - 12288 - 16) }
+  @Test func theLargestIsWhatAHeaderHolds() { #expect(Self.most == 1 << 32 - 16 - 8) }
 
   private func box(_ shape: HeapShape, in arena: GuardedArena, and other: GuardedArena) throws
     -> HeapBox<SegmentHeap>
@@ -26,9 +26,10 @@ import Testing
     for byteCount in [Self.most + 1, Self.most + 400, 1 << 32, Int.max, Int.min, -1] {
       #expect(box.take(byteCount) == nil)
     }
-    let payload = try #require(box.take(Self.most))
+    let payload = try #require(box.take(box.statistics.largestFreeBytes))
     try box.give(payload)
-    #expect(box.fault == nil && box.statistics.failureCount == 6)
+    #expect(box.take(Self.most) == nil)
+    #expect(box.fault == nil && box.statistics.failureCount == 7)
   }
 
   @Test(arguments: HeapShape.allCases) func reallocating(_ shape: HeapShape) throws {
@@ -42,7 +43,9 @@ import Testing
       #expect(try box.heap.resize(payload, to: byteCount) == nil)
     }
     if payload != small { try box.give(small) }
-    #expect(try box.heap.resize(payload, to: Self.most) == payload)
+    let largest = box.statistics.largestFreeBytes + 16 + (try box.size(of: payload))
+    #expect(try box.heap.resize(payload, to: largest + 1) == nil)
+    #expect(try box.heap.resize(payload, to: largest - 8) == payload)
     try box.give(payload)
     #expect(box.fault == nil)
   }

@@ -64,6 +64,50 @@ struct DebugPayload {
   var isQuarantined: Bool { trailer?.state == .quarantined }
 }
 
+// MARK: Neighbours
+
+extension DebugPayload {
+  /// The bytes of the free and quarantined segments from this one on to the right, and of a free one to its
+  /// left; 0 where another payload in the quarantine is part of the same run and lies to the left.
+  var runBytes: UInt {
+    var start = payload
+    if region.own(payload) & SegmentHeader.leftFree != 0 {
+      let bytes = region.leftBytes(payload)
+      guard region.isFreeLeft(payload, bytes) else { return 0 }
+      start &-= bytes
+    }
+    if start != region.control.first, isInRun(start &- region.leftBytes(start)) { return 0 }
+    return payload &+ size &+ runToTheRight &- start
+  }
+
+  /// The bytes of the free and quarantined segments to the right of this one.
+  var runToTheRight: UInt {
+    let right = payload &+ size
+    var end = right
+    while end < region.control.end, isInRun(end) {
+      end &+= SegmentHeader.size(region.own(end))
+    }
+    return end &- right
+  }
+
+  /// The bytes of the free segment to the right of this one; 0 for none.
+  var freeToTheRight: UInt {
+    let right = payload &+ size
+    guard right < region.control.end, region.own(right) & SegmentHeader.used == 0 else { return 0 }
+    return SegmentHeader.size(region.own(right))
+  }
+
+  /// True for a free segment or one in the quarantine.
+  private func isInRun(_ other: UInt) -> Bool {
+    guard region.isPayload(other) else { return false }
+    let own = region.own(other)
+    let bytes = SegmentHeader.size(own)
+    guard bytes != 0, region.isEndKnown(other, bytes) else { return false }
+    guard own & SegmentHeader.used != 0 else { return true }
+    return DebugPayload(region: region, payload: other, size: bytes)?.isQuarantined == true
+  }
+}
+
 // MARK: Canary and poison
 
 extension DebugPayload {

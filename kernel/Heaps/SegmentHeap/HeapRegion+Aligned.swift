@@ -2,8 +2,84 @@ extension HeapRegion {
   /// The most bytes that an alignment costs in front of a payload: payloads are 16-aligned already.
   static func lead(_ alignment: UInt) -> UInt { max(alignment, 16) &- 16 }
 
+  /// How many free segments of a region are looked at one by one where none is sure to hold an aligned
+  /// request.
+  static var asItLiesLimit: UInt { 128 }
+
+  /// True when a free segment of `bytes` at `payload` holds an aligned request where it lies.
+  private func holds(_ payload: UInt, _ bytes: UInt, _ size: UInt, _ alignment: UInt) -> Bool {
+    let lead = (0 &- (address &+ payload)) & (max(alignment, 16) &- 1)
+    return bytes >= lead &+ size
+  }
+
+  /// A free segment that holds an aligned request where it lies, though it is too small to be sure to; 0 for
+  /// none among those that are looked at: the latest, the top, and of the index the smallest first, until
+  /// `asItLiesLimit` are.
+  func fitAsItLies(_ size: UInt, _ alignment: UInt) -> UInt {
+    let latest = control.latest
+    if control.latestBytes >= size, isLatest(latest, control.latestBytes),
+      holds(latest, control.latestBytes, size, alignment)
+    {
+      return latest
+    }
+    var left = HeapRegion.asItLiesLimit
+    var sizeClass = min(size >> 4, control.linearBytes >> 4)
+    if size >= control.linearBytes { sizeClass = largeClass(size) }
+    while left != 0, sizeClass < control.classCount {
+      let found = firstNotEmpty(from: sizeClass)
+      guard found < control.classCount, found &<< 4 < size &+ HeapRegion.lead(alignment) else {
+        break
+      }
+      let payload =
+        found < control.linearBytes >> 4
+        ? listedAsItLies(found, size, alignment, &left)
+        : nodeAsItLies(at: HeapRegion.slot(ofClass: found), size, alignment, &left)
+      if payload != 0 { return payload }
+      sizeClass = found &+ 1
+    }
+    let top = control.top
+    return control.topBytes >= size && isTop(top, control.topBytes)
+      && holds(top, control.topBytes, size, alignment) ? top : 0
+  }
+
+  private func listedAsItLies(
+    _ sizeClass: UInt, _ size: UInt, _ alignment: UInt, _ left: inout UInt
+  ) -> UInt {
+    let bytes = sizeClass &<< 4
+    var payload = head(sizeClass)
+    while left != 0, payload & 15 == 0, isFree(payload, SegmentHeader.freeOwn(bytes)) {
+      if holds(payload, bytes, size, alignment) { return payload }
+      payload = nextFree(payload)
+      left &-= 1
+    }
+    return 0
+  }
+
+  /// The node that `slot` points to, a member of its ring, or one of the nodes below it.
+  private func nodeAsItLies(
+    at slot: UInt, _ size: UInt, _ alignment: UInt, _ left: inout UInt
+  ) -> UInt {
+    let node = nextFree(slot)
+    guard isNode(node, at: slot) else { return 0 }
+    var payload = node
+    repeat {
+      if holds(payload, sizeOfFree(node), size, alignment) { return payload }
+      payload = nextFree(payload)
+      left &-= 1
+    } while left != 0 && payload != node && payload & 15 == 0 && isFree(payload, own(node))
+    let children = children(node)
+    var fan = fan(at: children)
+    while fan != 0, left != 0 {
+      let child = children &+ UInt(fan.trailingZeroBitCount) &<< 2
+      let found = nodeAsItLies(at: child, size, alignment, &left)
+      if found != 0 { return found }
+      fan &= fan &- 1
+    }
+    return 0
+  }
+
   /// Takes `size` bytes at a multiple of `alignment` out of the free segment at `payload`, which
-  /// has `bytes` and is sure to hold them. Returns the new payload; 0, with the damage noted, when
+  /// has `bytes` and holds them. Returns the new payload; 0, with the damage noted, when
   /// the segment is not what it should be.
   ///
   /// `[ free, bytes ]  =>  [ free, lead ][ used, size ][ free, rest ]`
@@ -18,18 +94,18 @@ extension HeapRegion {
       setOwn(payload, SegmentHeader.freeOwn(lead))
       setHeader(
         chosen, own: SegmentHeader.usedOwn(size) | SegmentHeader.leftFree,
-        left: SegmentHeader.left(lead))
+        left: leftWord(lead))
       keep(payload, lead)
     } else {
       setOwn(payload, SegmentHeader.usedOwn(size))
     }
     if restBytes != 0 {
       let rest = chosen &+ size
-      setHeader(rest, own: SegmentHeader.freeOwn(restBytes), left: SegmentHeader.left(size))
-      setLeft(after, SegmentHeader.left(restBytes))
+      setHeader(rest, own: SegmentHeader.freeOwn(restBytes), left: leftWord(size))
+      setLeft(after, leftWord(restBytes))
       keep(rest, restBytes)
     } else {
-      setLeft(after, SegmentHeader.left(size))
+      setLeft(after, leftWord(size))
       setOwn(after, own(after) & ~SegmentHeader.leftFree)
     }
     countAllocation(size)

@@ -15,23 +15,24 @@ extension HeapRegion {
     if latestBytes == size { return unsafe takeLatest(size) }
     let slot = headSlot(size)
     let exact = nextFree(slot)
-    if exact != slot { return unsafe takeExact(exact, size) }
+    if exact != slot { return unsafe takeExact(target(exact), size) }
     let found = firstNotEmpty(from: size >> 4)
-    if found < control.linearBytes >> 4 {
-      let foundBytes = found &<< 4
-      guard control.topBytes >= foundBytes else { return unsafe allocateAnywhere(size) }
-      if latestBytes > size && latestBytes <= foundBytes { return unsafe cutLatest(size) }
-      return unsafe split(nextFree(headSlot(foundBytes)), foundBytes, size)
-    }
-    if latestBytes > size {
-      // No list and no trie has a smaller one than the latest.
-      if latestBytes <= control.topBytes, found == SizeClass.none || isBelow(found, latestBytes) {
-        return unsafe cutLatest(size)
+    if found == SizeClass.none {
+      guard latestBytes > size else {
+        return unsafe control.topBytes > size ? cutTop(size) : allocateAnywhere(size)
       }
-    } else if found == SizeClass.none && control.topBytes > size {
-      return unsafe cutTop(size)
+      return unsafe latestBytes <= control.topBytes ? cutLatest(size) : allocateAnywhere(size)
     }
-    return unsafe allocateAnywhere(size)
+    let foundBytes = found &<< 4
+    guard foundBytes < control.linearBytes else {
+      // No list has a smaller one than the latest, nor has a trie.
+      return unsafe latestBytes > size && latestBytes <= control.topBytes
+        && isBelow(found, latestBytes)
+        ? cutLatest(size) : allocateAnywhere(size)
+    }
+    guard control.topBytes >= foundBytes else { return unsafe allocateAnywhere(size) }
+    if latestBytes > size && latestBytes <= foundBytes { return unsafe cutLatest(size) }
+    return unsafe split(target(nextFree(headSlot(foundBytes))), foundBytes, size)
   }
 
   /// True when `bytes` is of a smaller class than the large one `sizeClass`.
@@ -55,12 +56,27 @@ extension HeapRegion {
   @inline(never) func damaged(_ payload: UInt) -> UInt {
     control.faultKind = UInt(HeapFault.Kind.corruptIndex.rawValue)
     control.faultAddress = address &+ payload
+    sealNotes()
     return 0
   }
 
   @inline(never) func damaged<Result>(_ payload: UInt, then result: Result) -> Result {
     _ = damaged(payload)
     return result
+  }
+}
+
+// MARK: The two segments outside the index
+
+extension HeapRegion {
+  /// True when the latest is a free segment of `bytes` that ends where the next one begins.
+  @inline(__always) func isLatest(_ payload: UInt, _ bytes: UInt) -> Bool {
+    payload >= control.first && isFree(payload, SegmentHeader.freeOwn(bytes))
+  }
+
+  /// True when the top is a free segment of `bytes` and ends the region.
+  @inline(__always) func isTop(_ payload: UInt, _ bytes: UInt) -> Bool {
+    payload &+ bytes == control.end && own(payload) == SegmentHeader.freeOwn(bytes)
   }
 }
 
@@ -72,9 +88,9 @@ extension HeapRegion {
   /// `[ used ][ free, size ][ used ]  =>  [ used ][ used, size ][ used ]`
   @inline(__always) func takeLatest(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = control.latest
-    guard own(payload) == SegmentHeader.freeOwn(size) else { return unsafe failed(payload) }
+    guard isLatest(payload, size) else { return unsafe failed(payload) }
     control.latestBytes = 0
-    control.latest = 0
+    control.latest = RegionControl.nowhere
     return unsafe take(payload, size)
   }
 
@@ -82,7 +98,7 @@ extension HeapRegion {
   @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt)
     -> UnsafeMutableRawPointer?
   {
-    guard isListed(payload, size) else { return unsafe failed(payload) }
+    guard isFirst(payload, size) else { return unsafe failed(payload) }
     guard nextFree(payload) != headSlot(size) else { return unsafe takeLast(payload, size) }
     return unsafe pop(payload, size) ? take(payload, size) : failed(payload)
   }
@@ -109,7 +125,7 @@ extension HeapRegion {
   @inline(never) private func split(_ payload: UInt, _ bytes: UInt, _ size: UInt)
     -> UnsafeMutableRawPointer?
   {
-    guard isListed(payload, bytes) else { return unsafe failed(payload) }
+    guard isFirst(payload, bytes) else { return unsafe failed(payload) }
     guard nextFree(payload) != headSlot(bytes) else {
       return unsafe splitLast(payload, bytes, size)
     }
@@ -136,7 +152,7 @@ extension HeapRegion {
   @inline(__always) func cutLatest(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = control.latest
     let bytes = control.latestBytes
-    guard own(payload) == SegmentHeader.freeOwn(bytes) else { return unsafe failed(payload) }
+    guard isLatest(payload, bytes) else { return unsafe failed(payload) }
     control.latest = payload &+ size
     control.latestBytes = bytes &- size
     return unsafe cut(payload, bytes, size)
@@ -145,7 +161,7 @@ extension HeapRegion {
   @inline(__always) func cutTop(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = control.top
     let bytes = control.topBytes
-    guard own(payload) == SegmentHeader.freeOwn(bytes) else { return unsafe failed(payload) }
+    guard isTop(payload, bytes) else { return unsafe failed(payload) }
     control.top = payload &+ size
     control.topBytes = bytes &- size
     return unsafe cut(payload, bytes, size)
@@ -154,8 +170,8 @@ extension HeapRegion {
   /// All of what ends the region.
   @inline(__always) func takeTop(_ size: UInt) -> UnsafeMutableRawPointer? {
     let payload = control.top
-    guard own(payload) == SegmentHeader.freeOwn(size) else { return unsafe failed(payload) }
-    control.top = 0
+    guard isTop(payload, size) else { return unsafe failed(payload) }
+    control.top = RegionControl.nowhere
     control.topBytes = 0
     return unsafe take(payload, size)
   }
@@ -169,8 +185,8 @@ extension HeapRegion {
     let restBytes = bytes &- size
     setOwn(payload, SegmentHeader.usedOwn(size))
     setHeader(
-      payload &+ size, own: SegmentHeader.freeOwn(restBytes), left: SegmentHeader.left(size))
-    setLeft(payload &+ bytes, SegmentHeader.left(restBytes))
+      payload &+ size, own: SegmentHeader.freeOwn(restBytes), left: leftWord(size))
+    setLeft(payload &+ bytes, leftWord(restBytes))
     countAllocation(size)
     return unsafe memory.pointer(payload)
   }

@@ -66,7 +66,7 @@ extension HeapRegion {
       payload &+= bytes
     }
     let endOwn = SegmentHeader.endMark | (census.lastIsFree ? SegmentHeader.leftFree : 0)
-    guard own(payload) == endOwn, left(payload) == SegmentHeader.left(leftBytes) else {
+    guard own(payload) == endOwn, left(payload) == leftWord(leftBytes) else {
       throw fault(.corruptHeader, at: payload)
     }
     return census
@@ -76,15 +76,15 @@ extension HeapRegion {
   private func checkOutsideIndex(_ lastIsFree: Bool) throws(HeapFault) {
     let control = control
     let hasTop = control.topBytes != 0
-    guard hasTop == (control.top != 0), hasTop == lastIsFree,
-      (control.latestBytes != 0) == (control.latest != 0)
+    guard hasTop == (control.top != RegionControl.nowhere), hasTop == lastIsFree,
+      (control.latestBytes != 0) == (control.latest != RegionControl.nowhere)
     else { throw damage(.corruptControl) }
     if hasTop {
       guard isFreeSegment(control.top, control.topBytes),
         control.top &+ control.topBytes == control.end
       else { throw damage(.corruptControl) }
     }
-    if control.latest != 0 {
+    if control.latestBytes != 0 {
       guard isFreeSegment(control.latest, control.latestBytes), control.latest != control.top
       else { throw damage(.corruptControl) }
     }
@@ -158,7 +158,7 @@ extension HeapRegion {
   ) throws(HeapFault) -> UInt {
     let bytes = sizeOfFree(node)
     guard bytes >= control.linearBytes, largeClass(bytes) == sizeClass,
-      findLarge(bytes).slot == slot, self.slot(node) == slot
+      findLarge(bytes).slot == slot, self.slot(node) == slot, isFanSound(node)
     else { throw fault(.corruptIndex, at: node) }
     var payload = node
     var count: UInt = 0
@@ -192,6 +192,20 @@ extension HeapRegion {
   /// Writes the seal anew. Called by what changes a fixed field, and nothing else.
   func sealFixedFields() { control.seal = foldedFields }
 
+  /// The same for the notes, which change seldom: failures, faults, the peak of several regions.
+  func sealNotes() { control.noteSeal = foldedNotes }
+
+  var areNotesSealed: Bool { control.noteSeal == foldedNotes }
+
+  private var foldedNotes: UInt {
+    var seal: UInt = 0x6e6f_7465
+    HeapRegion.fold(&seal, control.faultKind)
+    HeapRegion.fold(&seal, control.faultAddress)
+    HeapRegion.fold(&seal, control.peakOfAllRegions)
+    HeapRegion.fold(&seal, control.failureCount)
+    return seal
+  }
+
   /// True when the fixed fields are what they were when they were sealed.
   var isSealed: Bool { control.seal == foldedFields }
 
@@ -200,26 +214,25 @@ extension HeapRegion {
   /// same change of two fields does not cancel out.
   private var foldedFields: UInt {
     var seal: UInt = 0x726f_6f73_7421
-    fold(&seal, control.firstPayload)
-    fold(&seal, unsafe UInt(bitPattern: control.bitmap))
-    fold(&seal, control.fastUnits)
-    fold(&seal, control.fastRequestBound)
-    fold(&seal, control.first)
-    fold(&seal, control.end)
-    fold(&seal, control.linearBytes)
-    fold(&seal, control.classCount)
-    fold(&seal, control.next)
-    fold(&seal, control.regionStart)
-    fold(&seal, control.regionBytes)
-    fold(&seal, control.doublingBits)
-    fold(&seal, control.largeClassBase)
-    fold(&seal, control.linkBound)
-    fold(&seal, control.units)
-    fold(&seal, control.debug)
+    HeapRegion.fold(&seal, UInt(control.key) << 32 | UInt(control.keyOfUsed))
+    HeapRegion.fold(&seal, unsafe UInt(bitPattern: control.bitmap))
+    HeapRegion.fold(&seal, control.fastUnits)
+    HeapRegion.fold(&seal, control.fastRequestBound)
+    HeapRegion.fold(&seal, control.first)
+    HeapRegion.fold(&seal, control.end)
+    HeapRegion.fold(&seal, control.linearBytes)
+    HeapRegion.fold(&seal, control.classCount)
+    HeapRegion.fold(&seal, control.next)
+    HeapRegion.fold(&seal, control.regionStart)
+    HeapRegion.fold(&seal, control.regionBytes)
+    HeapRegion.fold(&seal, control.doublingBits)
+    HeapRegion.fold(&seal, control.largeClassBase)
+    HeapRegion.fold(&seal, control.units)
+    HeapRegion.fold(&seal, control.debug)
     return seal
   }
 
-  private func fold(_ seal: inout UInt, _ field: UInt) {
+  static func fold(_ seal: inout UInt, _ field: UInt) {
     seal = ((seal &<< 5 | seal >> 59) ^ field) &* 0x9e37_79b9_7f4a_7c15
   }
 }

@@ -5,8 +5,9 @@ struct IndexShape {
   let largeClassBase: UInt
   let classCount: UInt
 
-  /// Words of a bitmap with a bit for each class.
-  static func bitmapWords(_ classCount: UInt) -> UInt { (classCount &+ 63) >> 6 }
+  /// Words of a bitmap with a bit for each class and for the one after the last, which is always empty: a
+  /// search that begins behind the last class ends there.
+  static func bitmapWords(_ classCount: UInt) -> UInt { (classCount &+ 64) >> 6 }
   /// The bytes in front of offset 0, bitmap and fixed fields: a multiple of 16.
   var prefixBytes: UInt {
     let words = IndexShape.bitmapWords(classCount)
@@ -58,6 +59,33 @@ extension HeapRegion {
     (slot(ofClass: shape.classCount) &+ SegmentHeader.byteCount &+ 15) & ~15
   }
 
+  /// The smallest region, so that whatever a damaged summary names is read within it.
+  static var minimumBytes: UInt { 512 }
+
+  /// What this life of a region adds to every `left` word: folded from where it is, how long it is and all
+  /// that its control block and its ends held before, among it the key of an earlier life. So what an
+  /// earlier heap left here, or one that began a little before or behind, is no header in this life, but by
+  /// a chance of 2^-28; never, if that heap began at the same place. A step for each eight bytes of the
+  /// control block.
+  private func newKey(_ shape: IndexShape, end: UInt) -> UInt32 {
+    let first = HeapRegion.firstPayloadOffset(shape)
+    var hash = address
+    HeapRegion.fold(&hash, end)
+    HeapRegion.fold(&hash, UInt(memory.doubleWord(end &- SegmentHeader.byteCount)))
+    var offset = 0 &- shape.prefixBytes
+    while offset != first {
+      HeapRegion.fold(&hash, UInt(memory.doubleWord(offset)))
+      offset &+= 8
+    }
+    let key = UInt32(hash >> 32) & SegmentHeader.sizeMask | SegmentHeader.keyCheck
+    return key == control.key ? key &+ 16 : key
+  }
+
+  private func setKey(_ key: UInt32) {
+    control.key = key
+    control.keyOfUsed = key &- SegmentHeader.usedPattern
+  }
+
   /// Lays a control block and one free segment out in `byteCount` bytes at `start`, with index for
   /// growing up to `maximum` bytes if that is more; nil when they do not fit.
   static func create(at start: UInt, byteCount: UInt, maximum: UInt?) -> HeapRegion? {
@@ -68,17 +96,18 @@ extension HeapRegion {
     else { return nil }
     let prefix = address.partialValue &- start
     let usable = min(byteCount, SegmentHeader.maximumSegmentBytes)
-    guard usable > prefix else { return nil }
+    guard usable > prefix, usable >= minimumBytes else { return nil }
     let first = firstPayloadOffset(shape)
     let end = (usable &- prefix) & ~15
     guard first &+ SegmentHeader.minimumSegmentBytes <= end else { return nil }
     guard let region = HeapRegion(address: address.partialValue) else { return nil }
+    let key = region.newKey(shape, end: end)
     let bitmap = 0 &- shape.prefixBytes
     region.memory.clear(from: bitmap, byteCount: slot(ofClass: shape.classCount) &- bitmap)
     unsafe region.control.bitmap =
       region.memory.pointer(bitmap).assumingMemoryBound(to: UInt64.self)
     region.emptyLists(shape)
-    region.control.firstPayload = region.address &+ first
+    region.setKey(key)
     region.control.first = first
     region.control.linearBytes = shape.linearBytes
     region.control.doublingBits = shape.doublingBits
@@ -87,12 +116,14 @@ extension HeapRegion {
     region.control.regionStart = start
     let bytes = end &- first
     region.setHeader(
-      first, own: SegmentHeader.freeOwn(bytes), left: SegmentHeader.left(firstLeftBytes))
+      first, own: SegmentHeader.freeOwn(bytes), left: region.leftWord(firstLeftBytes))
     region.setHeader(
-      end, own: SegmentHeader.endMark | SegmentHeader.leftFree, left: SegmentHeader.left(bytes))
+      end, own: SegmentHeader.endMark | SegmentHeader.leftFree, left: region.leftWord(bytes))
+    region.control.latest = RegionControl.nowhere
     region.control.top = first
     region.control.topBytes = bytes
-    region.noteEnd(end, regionBytes: byteCount)
+    region.sealNotes()
+    region.noteEnd(end, regionBytes: usable)
     region.takeShortWay()
     return region
   }

@@ -22,7 +22,7 @@ extension HeapRegion {
     let end = oldEnd &+ added
     setHeader(
       end, own: SegmentHeader.endMark | SegmentHeader.leftFree,
-      left: SegmentHeader.left(bytes))
+      left: leftWord(bytes))
     setOwn(top, SegmentHeader.freeOwn(bytes))  // what lies to its left is in use
     control.top = top
     control.topBytes = bytes
@@ -46,11 +46,11 @@ extension HeapRegion {
     let rest = newEnd &- control.top
     if rest == 0 {
       setOwn(newEnd, SegmentHeader.endMark)  // in the place of the free segment's header
-      control.top = 0
+      control.top = RegionControl.nowhere
     } else {
       setOwn(control.top, SegmentHeader.freeOwn(rest))
       setHeader(
-        newEnd, own: SegmentHeader.endMark | SegmentHeader.leftFree, left: SegmentHeader.left(rest))
+        newEnd, own: SegmentHeader.endMark | SegmentHeader.leftFree, left: leftWord(rest))
     }
     control.topBytes = rest
     noteNewEnd(newEnd, regionBytes: control.regionBytes &- lost)
@@ -86,7 +86,6 @@ extension HeapRegion {
   func noteEnd(_ end: UInt, regionBytes: UInt) {
     control.end = end
     control.regionBytes = regionBytes
-    control.linkBound = end &- 31
     control.units = (end &- control.first) >> 4
   }
 

@@ -23,6 +23,8 @@ extension HeapRegion {
     } else {
       return freeWithRight(payload, payload, right, bytes)
     }
+    notePeak()
+    retire(right)
     setMerged(payload, payload, right &+ bytes)
     countDeallocation(size)
     return 0
@@ -37,6 +39,8 @@ extension HeapRegion {
     guard bytes < control.linearBytes else { return freeWithAnyRight(payload, right) }
     guard unlinkSoundSmall(right, bytes) else { return refusal(payload, puttingBack: start) }
     let after = right &+ bytes
+    notePeak()
+    retire(right)
     setMerged(start, payload, after)
     countDeallocation(right &- payload)
     return keepInside(start, after &- start, then: 0)
@@ -54,10 +58,10 @@ extension HeapRegion {
     }
     let size = SegmentHeader.size(own)
     let right = payload &+ size
-    guard right <= control.end, left(right) == SegmentHeader.left(size) else {
+    guard right <= control.end, left(right) == leftWord(size) else {
       return refusal(payload)
     }
-    let bytes = SegmentHeader.size(left(payload))
+    let bytes = leftBytes(payload)
     guard isFreeLeft(payload, bytes) else { return refusal(payload) }
     let start = payload &- bytes
     let rightOwn = self.own(right)
@@ -67,6 +71,7 @@ extension HeapRegion {
     guard start == control.latest else { return freeWithLeft(payload, right, start) }
     guard bytes == control.latestBytes else { return refusal(payload) }
     control.latestBytes = bytes &+ size
+    notePeak()
     setMerged(start, payload, right)
     countDeallocation(size)
     return 0
@@ -78,6 +83,7 @@ extension HeapRegion {
     let bytes = payload &- start
     guard bytes < control.linearBytes else { return freeWithAnyLeft(payload, right, start) }
     guard unlinkSoundSmall(start, bytes) else { return refusal(payload) }
+    notePeak()
     setMerged(start, payload, right)
     countDeallocation(right &- payload)
     return keepInside(start, right &- start, then: 0)
@@ -120,6 +126,8 @@ extension HeapRegion {
     let bytes = control.latestBytes &+ otherBytes &+ (right &- payload)
     control.latest = start
     control.latestBytes = bytes
+    notePeak()
+    retire(right)
     setMerged(start, payload, start &+ bytes)
     countDeallocation(right &- payload)
     return 0
@@ -133,7 +141,7 @@ extension HeapRegion {
     let latest = control.latest
     let bytes = control.latestBytes
     guard bytes == sizeOfFree(latest), detach(other, otherBytes) else { return refusal(payload) }
-    control.latest = 0
+    control.latest = RegionControl.nowhere
     control.latestBytes = 0
     return other == right
       ? finishFree(payload, right, latest, right &+ otherBytes)
@@ -145,22 +153,29 @@ extension HeapRegion {
   private func freeBetweenLarge(
     _ payload: UInt, _ right: UInt, _ start: UInt, _ rightBytes: UInt
   ) -> FaultCode {
-    if payload &- start < control.linearBytes {
-      guard unlink(start, payload &- start) else { return refusal(payload) }
-    } else {
-      // With an heir it is not put back where it was, so the second is looked at before it is taken out.
-      if hasHeir(start), !isKept(right, rightBytes) { return refusal(payload) }
-      guard unlinkLarge(start) else { return refusal(payload) }
+    let leftBytes = payload &- start
+    let hasLeftHeir = leftBytes >= control.linearBytes && hasHeir(start)
+    // What can be put back to the byte is taken out first.
+    if hasLeftHeir, right == control.top || rightBytes < control.linearBytes || !hasHeir(right) {
+      let isTop = right == control.top
+      guard detach(right, rightBytes) else { return refusal(payload) }
+      guard unlinkLarge(start) else {
+        attach(right, rightBytes, isLatest: false, isTop: isTop)
+        return refusal(payload)
+      }
+      return finishFree(payload, right, start, right &+ rightBytes)
     }
+    if hasLeftHeir, !isKept(right, rightBytes) { return refusal(payload) }
+    guard unlink(start, leftBytes) else { return refusal(payload) }
     guard detach(right, rightBytes) else {
-      putBack(start, payload &- start)
+      putBack(start, leftBytes)
       return refusal(payload)
     }
     return finishFree(payload, right, start, right &+ rightBytes)
   }
 
   /// Undoes `unlink`.
-  @inline(never) private func putBack(_ payload: UInt, _ bytes: UInt) {
+  @inline(never) func putBack(_ payload: UInt, _ bytes: UInt) {
     if bytes < control.linearBytes { relinkSmall(payload, bytes) } else { relinkLarge(payload) }
   }
 
@@ -187,24 +202,42 @@ extension HeapRegion {
   private func finishFree(
     _ payload: UInt, _ right: UInt, _ start: UInt, _ after: UInt
   ) -> FaultCode {
+    notePeak()
+    if right != after { retire(right) }
     setMerged(start, payload, after)
     countDeallocation(right &- payload)
     return keep(start, after &- start, then: 0)
   }
 
-  /// Frees a payload that has moved away, and that has been proven. What lies between `right` and `after`
-  /// is a free neighbour that has been taken out.
-  @inline(__always)
-  func freeMoved(_ payload: UInt, _ right: UInt, _ after: UInt) -> FaultCode {
+  /// True when this segment, which is in use and proven, could be freed: nothing is wrong beside it.
+  func isReleasable(_ payload: UInt) -> Bool {
+    let right = payload &+ SegmentHeader.size(own(payload))
+    guard isLeftSound(payload) else { return false }
+    let rightOwn = own(right)
+    if right == control.end { return rightOwn == SegmentHeader.endMark }
+    if rightOwn & SegmentHeader.flagMask == SegmentHeader.usedPattern { return true }
+    let bytes = UInt(rightOwn ^ SegmentHeader.freePattern)
+    return isFreeRight(right, bytes) && isKept(right, bytes)
+  }
+
+  /// True when the left neighbour, if it is free, could be joined with this segment.
+  @inline(__always) func isLeftSound(_ payload: UInt) -> Bool {
+    guard own(payload) & SegmentHeader.leftFree != 0 else { return true }
+    let bytes = leftBytes(payload)
+    return isFreeLeft(payload, bytes) && isKept(payload &- bytes, bytes)
+  }
+
+  /// Frees a payload that has moved away, and that has been proven, as its left neighbour has been. What
+  /// lies between `right` and `after` is a free neighbour that has been taken out. False, and nothing
+  /// changed, if what the allocation met since has broken a link.
+  @inline(__always) func freeMoved(_ payload: UInt, _ right: UInt, _ after: UInt) -> Bool {
     var start = payload
     if own(payload) & SegmentHeader.leftFree != 0 {
-      let bytes = SegmentHeader.size(left(payload))
-      guard isFreeLeft(payload, bytes), detach(payload &- bytes, bytes) else {
-        return refusal(payload)
-      }
+      let bytes = leftBytes(payload)
+      guard isFreeLeft(payload, bytes), detach(payload &- bytes, bytes) else { return false }
       start &-= bytes
     }
-    return finishFree(payload, right, start, after)
+    return finishFree(payload, right, start, after) == 0
   }
 }
 
@@ -215,11 +248,14 @@ extension HeapRegion {
   @inline(__always) func setMerged(_ start: UInt, _ payload: UInt, _ after: UInt) {
     let bytes = after &- start
     // A second free of this pointer must find that it is no longer in use, merged or not.
-    setOwn(payload, own(payload) & ~(SegmentHeader.used | SegmentHeader.leftFree))
+    setOwn(payload, SegmentHeader.spent)
     setOwn(start, SegmentHeader.freeOwn(bytes))
-    setLeft(after, SegmentHeader.left(bytes))
+    setLeft(after, leftWord(bytes))
     setOwn(after, own(after) | SegmentHeader.leftFree)
   }
+
+  /// Makes the header of a free segment that is joined with its left neighbour none.
+  @inline(__always) func retire(_ right: UInt) { setOwn(right, SegmentHeader.spent) }
 
   /// True when the header to the left says what this segment's does.
   @inline(__always) func isFreeLeft(_ payload: UInt, _ bytes: UInt) -> Bool {

@@ -26,36 +26,38 @@ extension HeapRegion {
     }
     let size = UInt(own &- SegmentHeader.usedPattern)
     let right = payload &+ size
-    guard right <= control.end, left(right) == SegmentHeader.leftOf(used: own) else {
+    guard right <= control.end, left(right) == leftWord(ofUsed: own) else {
       return refusal(payload)
     }
-    let rightOwn = self.own(right)
-    guard rightOwn & SegmentHeader.flagMask == SegmentHeader.usedPattern else {
-      return freeBesideRight(payload, right, rightOwn)
+    guard flags(right) == SegmentHeader.usedPattern else {
+      return freeBesideRight(payload, right, self.own(right))
     }
+    notePeak()
     setOwn(payload, own &- SegmentHeader.used)
-    setOwn(right, rightOwn &+ SegmentHeader.leftFree)
+    setOwn(right, self.own(right) | SegmentHeader.leftFree)
     countDeallocation(size)
     return keepInside(payload, size, then: 0)
   }
 
   @inline(__always) func countDeallocation(_ size: UInt) {
-    countShrinking(size)
+    control.belowPeak &+= Int(bitPattern: size)
     control.deallocationCount &+= 1
   }
 
-  /// The bytes in use fall by `size`. Only now a new peak is noted, which spares every allocation that.
-  @inline(__always) func countShrinking(_ size: UInt) {
-    var belowPeak = control.belowPeak
-    if belowPeak < 0 {
-      control.peakUsedBytes &-= UInt(bitPattern: belowPeak)
-      belowPeak = 0
-    }
-    control.belowPeak = belowPeak &+ Int(bitPattern: size)
+  /// Notes a new peak, before the bytes in use fall. Only what lets them fall does this, which spares every
+  /// allocation it; and before it writes headers, so that the count itself is one instruction.
+  @inline(__always) func notePeak() {
+    guard isAtPeak else { return }
+    control.peakUsedBytes &-= UInt(bitPattern: control.belowPeak)
+    control.belowPeak = 0
   }
 
-  /// Why this payload is not freed.
+  /// Why this payload is not freed. Where no header says what it is, a walk over the segments does.
   @inline(never) func refusal(_ payload: UInt) -> FaultCode {
-    Int32((faultOf(address &+ payload)?.kind ?? .foreignPointer).rawValue)
+    let kind = refusalKind(payload)
+    guard kind == .interiorPointer, let fault = faultOf(address &+ payload) else {
+      return Int32(kind.rawValue)
+    }
+    return Int32(fault.kind.rawValue)
   }
 }

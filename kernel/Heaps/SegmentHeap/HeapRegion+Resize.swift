@@ -30,17 +30,15 @@ extension HeapRegion {
     }
     if rightBytes != 0, !detach(right, rightBytes) { return .refused }
     countResizing(from: oldBytes, to: size)
+    if rightBytes != 0 { retire(right) }
     let restBytes = moveBoundary(payload, oldBytes, rightBytes, size)
     if restBytes != 0 { keep(payload &+ size, restBytes) }
     return .done
   }
 
   @inline(__always) func countResizing(from oldBytes: UInt, to size: UInt) {
-    if size < oldBytes {
-      countShrinking(oldBytes &- size)
-    } else {
-      control.belowPeak &-= Int(bitPattern: size &- oldBytes)
-    }
+    if size < oldBytes { notePeak() }
+    control.belowPeak &-= Int(bitPattern: size &- oldBytes)
   }
 
   /// Cuts `[ this, oldBytes ][ free, rightBytes ]` anew, so that this segment has `size` bytes. Returns
@@ -53,11 +51,11 @@ extension HeapRegion {
     let restBytes = after &- rest
     setOwn(payload, own(payload) &+ UInt32(truncatingIfNeeded: size &- oldBytes))
     if restBytes == 0 {
-      setLeft(after, SegmentHeader.left(size))
+      setLeft(after, leftWord(size))
       setOwn(after, own(after) & ~SegmentHeader.leftFree)
     } else {
-      setHeader(rest, own: SegmentHeader.freeOwn(restBytes), left: SegmentHeader.left(size))
-      setLeft(after, SegmentHeader.left(restBytes))
+      setHeader(rest, own: SegmentHeader.freeOwn(restBytes), left: leftWord(size))
+      setLeft(after, leftWord(restBytes))
       setOwn(after, own(after) | SegmentHeader.leftFree)
     }
     return restBytes
@@ -74,14 +72,14 @@ extension HeapRegion {
     guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return refuse(payload) }
     let oldBytes = SegmentHeader.size(own)
     let right = payload &+ oldBytes
-    guard right <= control.end, left(right) == SegmentHeader.left(oldBytes) else {
+    guard right <= control.end, left(right) == leftWord(oldBytes) else {
       return refuse(payload)
     }
     if size == oldBytes { return address &+ payload }
     let rightOwn = self.own(right)
     if rightOwn & SegmentHeader.flagMask == SegmentHeader.usedPattern {
       return size < oldBytes
-        ? shrink(payload, right, to: size) : move(payload, right, 0, to: size)
+        ? shrink(payload, right, to: size) : move(payload, right, to: size)
     }
     guard right == control.top, size > oldBytes, size &- oldBytes < control.topBytes,
       rightOwn == SegmentHeader.freeOwn(control.topBytes)
@@ -96,16 +94,17 @@ extension HeapRegion {
     control.belowPeak &-= Int(bitPattern: added)
     control.top = top
     control.topBytes = topBytes
+    retire(payload &+ size &- added)
     setOwn(payload, own(payload) &+ UInt32(truncatingIfNeeded: added))
-    setHeader(top, own: SegmentHeader.freeOwn(topBytes), left: SegmentHeader.left(size))
-    setLeft(control.end, SegmentHeader.left(topBytes))
+    setHeader(top, own: SegmentHeader.freeOwn(topBytes), left: leftWord(size))
+    setLeft(control.end, leftWord(topBytes))
     return address &+ payload
   }
 
   /// The right neighbour is in use.
   @inline(never) private func shrink(_ payload: UInt, _ right: UInt, to size: UInt) -> UInt {
     let oldBytes = right &- payload
-    countShrinking(oldBytes &- size)
+    countResizing(from: oldBytes, to: size)
     let restBytes = moveBoundary(payload, oldBytes, 0, size)
     return keepInside(payload &+ size, restBytes, then: address &+ payload)
   }
@@ -117,7 +116,7 @@ extension HeapRegion {
     guard right != control.end else { return resizeAnywhere(payload, right, to: size) }
     guard isFreeRight(right, bytes) else { return refuse(payload) }
     guard right &+ bytes >= payload &+ size else {
-      return move(payload, right, bytes, to: size)
+      return moveBesideFree(payload, right, bytes, to: size)
     }
     if right == control.latest { return resizeBesideLatest(payload, right, bytes, to: size) }
     guard bytes < control.linearBytes, right != control.top else {
@@ -133,9 +132,10 @@ extension HeapRegion {
   ) -> UInt {
     guard bytes == control.latestBytes else { return refuse(payload) }
     countResizing(from: right &- payload, to: size)
+    retire(right)
     let restBytes = moveBoundary(payload, right &- payload, bytes, size)
     control.latestBytes = restBytes
-    control.latest = restBytes == 0 ? 0 : payload &+ size
+    control.latest = restBytes == 0 ? RegionControl.nowhere : payload &+ size
     return address &+ payload
   }
 
@@ -146,6 +146,7 @@ extension HeapRegion {
   ) -> UInt {
     guard unlinkSoundSmall(right, bytes) else { return refuse(payload) }
     countResizing(from: right &- payload, to: size)
+    retire(right)
     let restBytes = moveBoundary(payload, right &- payload, bytes, size)
     let result = address &+ payload
     return restBytes == 0 ? result : keepInside(payload &+ size, restBytes, then: result)
@@ -157,39 +158,89 @@ extension HeapRegion {
     switch resize(payload, to: size) {
     case .done: address &+ payload
     case .refused: refuse(payload)
-    case .noRoom: move(payload, right, 0, to: size)
+    case .noRoom: move(payload, right, to: size)
     }
   }
 
-  /// Copies a payload into a larger one, if there is one, and frees it together with the free neighbour
-  /// at `right`, of `rightBytes` or none, which is too small to grow into. That is taken out first: no
-  /// request of this size could be served from it. Where damage keeps the payload from being freed, the
-  /// new one is given back.
-  @inline(never)
-  private func move(
-    _ payload: UInt, _ right: UInt, _ rightBytes: UInt, to size: UInt
-  ) -> UInt {
-    if rightBytes != 0, !detach(right, rightBytes) { return refuse(payload) }
+  /// Copies a payload, whose right neighbour is in use, into a larger one if there is one, and frees it.
+  /// Nothing is changed when there is no room, or damage beside the payload.
+  @inline(never) private func move(_ payload: UInt, _ right: UInt, to size: UInt) -> UInt {
+    guard isLeftSound(payload) else { return refuse(payload) }
     let new =
       size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
-    guard let new = unsafe new else {
-      if rightBytes != 0 { keep(right, rightBytes) }
+    guard let new = unsafe new else { return 0 }
+    return finishMove(payload, right, right, to: UInt(bitPattern: new))
+  }
+
+  /// As `move`, where the right neighbour is free but too small to grow into: both are freed together. The
+  /// neighbour is taken out first, where it can be put back to the byte: no request of this size could be
+  /// served from it.
+  @inline(never)
+  private func moveBesideFree(
+    _ payload: UInt, _ right: UInt, _ rightBytes: UInt, to size: UInt
+  ) -> UInt {
+    guard isLeftSound(payload) else { return refuse(payload) }
+    let isLatest = right == control.latest
+    let isTop = right == control.top
+    guard isLatest || isTop || rightBytes < control.linearBytes else {
+      return moveBesideLarge(payload, right, rightBytes, to: size)
+    }
+    guard detach(right, rightBytes) else { return refuse(payload) }
+    guard let new = unsafe allocateAnywhere(size) else {
+      attach(right, rightBytes, isLatest: isLatest, isTop: isTop)
       return 0
     }
-    memory.copy(
-      from: payload, to: UInt(bitPattern: new) &- address,
-      byteCount: right &- payload &- SegmentHeader.byteCount)
-    if freeMoved(payload, right, right &+ rightBytes) != 0 {
-      if rightBytes != 0 { keep(right, rightBytes) }
-      _ = release(UInt(bitPattern: new) &- address)
-      return refuse(payload)
+    return finishMove(payload, right, right &+ rightBytes, to: UInt(bitPattern: new))
+  }
+
+  /// As `moveBesideFree`, where the neighbour is in a trie: it is taken out afterwards.
+  @inline(never)
+  private func moveBesideLarge(
+    _ payload: UInt, _ right: UInt, _ rightBytes: UInt, to size: UInt
+  ) -> UInt {
+    guard isLinkedLarge(right) else { return refuse(payload) }
+    guard let new = unsafe allocateAnywhere(size) else { return 0 }
+    guard detach(right, rightBytes) else {
+      copy(payload, right, to: UInt(bitPattern: new))
+      _ = damaged(right)
+      return UInt(bitPattern: new)
     }
-    return UInt(bitPattern: new)
+    return finishMove(payload, right, right &+ rightBytes, to: UInt(bitPattern: new))
+  }
+
+  /// Undoes `detach` for the latest, the top, or a segment of the index without an heir.
+  func attach(_ payload: UInt, _ bytes: UInt, isLatest: Bool, isTop: Bool) {
+    if isLatest {
+      control.latest = payload
+      control.latestBytes = bytes
+    } else if isTop {
+      control.top = payload
+      control.topBytes = bytes
+    } else {
+      putBack(payload, bytes)
+    }
+  }
+
+  /// Copies and frees. Where the allocation has met what it could not, the damage is noted and the old
+  /// place stays in use.
+  @inline(__always)
+  private func finishMove(
+    _ payload: UInt, _ right: UInt, _ after: UInt, to new: UInt
+  ) -> UInt {
+    copy(payload, right, to: new)
+    if !freeMoved(payload, right, after) { _ = damaged(payload) }
+    return new
+  }
+
+  @inline(__always) private func copy(_ payload: UInt, _ right: UInt, to new: UInt) {
+    memory.copy(
+      from: payload, to: new &- address,
+      byteCount: right &- payload &- SegmentHeader.byteCount)
   }
 
   /// Notes why a call was refused. Returns 0.
   @inline(never) private func refuse(_ payload: UInt) -> UInt {
-    noteRefusal(UInt(bitPattern: Int(refusal(payload))))
+    noteRefusal(UInt(refusalKind(payload).rawValue))
     return 0
   }
 }

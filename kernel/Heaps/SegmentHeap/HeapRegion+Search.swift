@@ -36,11 +36,15 @@ extension HeapRegion {
     var best = bestIndexed(size)
     guard best != SegmentTrie.damaged else { return damaged(0) }
     var bestBytes = best == 0 ? UInt.max : sizeOfFree(best)
-    if control.latestBytes >= size && control.latestBytes <= bestBytes {
+    let latestBytes = control.latestBytes
+    if latestBytes >= size && latestBytes <= bestBytes {
+      guard isLatest(control.latest, latestBytes) else { return damaged(control.latest) }
       best = control.latest
-      bestBytes = control.latestBytes
+      bestBytes = latestBytes
     }
-    return control.topBytes >= size && control.topBytes < bestBytes ? control.top : best
+    let topBytes = control.topBytes
+    guard topBytes >= size && topBytes < bestBytes else { return best }
+    return isTop(control.top, topBytes) ? control.top : damaged(control.top)
   }
 
   @inline(__always) private func bestIndexed(_ size: UInt) -> UInt {
@@ -55,6 +59,7 @@ extension HeapRegion {
     }
     let found = firstNotEmpty(from: sizeClass)
     if found == SizeClass.none { return 0 }
+    guard found < control.classCount else { return SegmentTrie.damaged }
     if found >= linearBytes >> 4 { return smallestLarge(in: found) }
     let payload = head(found)
     return isPayload(payload) ? payload : SegmentTrie.damaged
@@ -68,7 +73,7 @@ extension HeapRegion {
   /// True when a segment of `bytes` ends within the region, and its right neighbour agrees.
   @inline(__always) func isEndKnown(_ payload: UInt, _ bytes: UInt) -> Bool {
     bytes <= control.end &- payload
-      && left(payload &+ bytes) == SegmentHeader.left(bytes)
+      && left(payload &+ bytes) == leftWord(bytes)
   }
 
   /// Takes a free segment from where it is kept, if its header and every link concerned agree with

@@ -31,6 +31,15 @@
     unsafe (base - MemoryLayout<RegionControl>.size).assumingMemoryBound(to: RegionControl.self)
   }
 
+  /// True while more bytes are in use than when the last peak was noted: the sign of `belowPeak`, read by its
+  /// byte. The compiler then does not carry the value over to where the counter is changed, and changes it
+  /// by one instruction.
+  @inline(__always) var isAtPeak: Bool {
+    unsafe withUnsafeMutablePointer(to: &controlPointer.pointee.belowPeak) {
+      unsafe UnsafeMutableRawPointer($0).load(fromByteOffset: 7, as: Int8.self) < 0
+    }
+  }
+
   /// Where offset 0 is.
   @inline(__always) var address: UInt { unsafe UInt(bitPattern: base) }
 }
@@ -44,9 +53,27 @@ extension HeapRegion {
     memory.setWord(payload &- 8, word)
   }
 
+  /// The low four bits of that, in a word.
+  @inline(__always) func flags(_ payload: UInt) -> UInt32 {
+    UInt32(memory.byte(payload &- 8)) & SegmentHeader.flagMask
+  }
+
   @inline(__always) func left(_ payload: UInt) -> UInt32 { memory.word(payload &- 4) }
   @inline(__always) func setLeft(_ payload: UInt, _ word: UInt32) {
     memory.setWord(payload &- 4, word)
+  }
+
+  /// What the header to the right of a segment of `size` bytes says of it, in this life of the region.
+  @inline(__always) func leftWord(_ size: UInt) -> UInt32 {
+    UInt32(truncatingIfNeeded: size) &+ control.key
+  }
+
+  /// The same from the own word of a segment in use, when that is without `leftFree`.
+  @inline(__always) func leftWord(ofUsed own: UInt32) -> UInt32 { own &+ control.keyOfUsed }
+
+  /// The size of the left neighbour, as the header at `payload` has it; a multiple of 16.
+  @inline(__always) func leftBytes(_ payload: UInt) -> UInt {
+    SegmentHeader.size(left(payload) &- control.key)
   }
 
   @inline(__always) func setHeader(_ payload: UInt, own: UInt32, left: UInt32) {

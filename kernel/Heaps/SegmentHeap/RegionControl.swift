@@ -28,17 +28,20 @@
   var next: UInt
   /// Address of debug mode's own data; 0 without it.
   var debug: UInt
+  /// Fixed fields folded together, so that `check()` notices a change to any of them.
+  var seal: UInt
+
+  // Changed seldom, and sealed with `noteSeal`.
   /// The kind of the first damage found while allocating, with its address; 0 when there is none.
   /// The kind's second byte is that of the last refused call.
   var faultKind: UInt
   var faultAddress: UInt
-  /// Fixed fields folded together, so that `check()` notices a change to any of them.
-  var seal: UInt
-
-  // Counters.
   /// The most that the regions of a heap with several had in use together; kept in the first.
   var peakOfAllRegions: UInt
   var failureCount: UInt
+  var noteSeal: UInt
+
+  // Counters.
   var allocationCount: UInt
   var deallocationCount: UInt
   /// The most bytes in use when a payload was given back.
@@ -51,13 +54,8 @@
   /// Offset of the first payload, and of the payload that the end mark would have.
   var first: UInt
   var end: UInt
-  /// Every listed segment, and so every word that their links point to, lies below this: 31 less
-  /// than `end`, since the segment that ends the region is in no list.
-  var linkBound: UInt
   /// Segments of fewer bytes have a class for each size.
   var linearBytes: UInt
-  /// Address of the first payload.
-  var firstPayload: UInt
   /// Payload addresses span this many times 16 bytes; 0 sends every `deallocate` the long way
   /// (several regions, debug mode).
   var fastUnits: UInt
@@ -68,13 +66,19 @@
   var bitmap: UnsafeMutablePointer<UInt64>
   /// Bit n: bitmap word n is not zero.
   var summary: UInt64
-  /// Two free segments are kept out of the index; 0 and 0 where there is none.
+  /// What this life of the region adds to each `left` word, and that less `usedPattern`.
+  var key: UInt32
+  var keyOfUsed: UInt32
+  /// Two free segments are kept out of the index; `nowhere` and 0 where there is none.
   /// The one freed, or left over, most recently:
   var latest: UInt
   var latestBytes: UInt
   /// The one that ends the region:
   var top: UInt
   var topBytes: UInt
+
+  /// In place of an offset where there is none: beyond every bound.
+  static var nowhere: UInt { UInt.max }
 
   /// Bytes in allocated segments, headers and rounding included.
   @inline(__always) var usedBytes: UInt { peakUsedBytes &- UInt(bitPattern: belowPeak) }

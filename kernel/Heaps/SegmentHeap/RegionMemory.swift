@@ -15,6 +15,10 @@
 
   // Typed pointers, not `load(fromByteOffset:)`: that stops the program on a misaligned offset,
   // and a damaged link must end in a report.
+  @inline(__always) func byte(_ offset: UInt) -> UInt8 {
+    unsafe pointer(offset).assumingMemoryBound(to: UInt8.self).pointee
+  }
+
   @inline(__always) func word(_ offset: UInt) -> UInt32 {
     unsafe pointer(offset).assumingMemoryBound(to: UInt32.self).pointee
   }

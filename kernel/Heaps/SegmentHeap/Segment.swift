@@ -78,7 +78,7 @@ extension SegmentHeap {
     guard let region = region(holding: payload) else { return nil }
     let offset = payload &- region.address
     guard offset != region.control.first else { return nil }
-    return region.segment(at: offset &- SegmentHeader.size(region.left(offset)))
+    return region.segment(at: offset &- region.leftBytes(offset))
   }
 
   /// Counters and sizes of all regions. O(segments).

@@ -5,8 +5,8 @@
 ///   +--------+--------+------------------------------------+--------+--------+
 ///   |  own   |  left  | payload                            |  own   |  left  | ...
 ///   +--------+--------+------------------------------------+--------+--------+
-///   bits 31..4  size of this segment         bits 31..4  size of the segment to the left
-///   bits  3..2  check, always 10             bits  3..0  check, always 0110
+///   bits 31..4  size of this segment         size of the segment to the left + the region's key
+///   bits  3..2  check, always 10
 ///   bit      1  the segment to the left is free
 ///   bit      0  this segment is in use
 /// ```
@@ -15,6 +15,9 @@
 /// free for flags. Both neighbours follow from it: the right one starts where this one ends, the
 /// left one `left` bytes before. That makes the segments a doubly-linked list in address order
 /// whose links are differences, and the two sides of each link check one another.
+///
+/// The key is another one in each life of a region (`HeapRegion.key`), so that what an earlier heap left
+/// in the same memory is no header of this one. Its low four bits are 0110: no `left` is 0.
 ///
 /// The own size comes first in memory (little-endian: flags and check first of all), so the first
 /// byte that an overflowing neighbour reaches is one that is always looked at.
@@ -28,12 +31,16 @@ enum SegmentHeader {
   static let used: UInt32 = 1
   static let leftFree: UInt32 = 2
   static let ownCheck: UInt32 = 0b1000
-  static let leftCheck: UInt32 = 0b0110
+  /// The low bits of every key.
+  static let keyCheck: UInt32 = 0b0110
   static let sizeMask: UInt32 = ~15
   static let flagMask: UInt32 = 15
 
   /// Own word of a free segment, less its size. Two free segments never touch, so `leftFree` is 0.
   static let freePattern: UInt32 = ownCheck
+  /// Own word of a payload that was freed and joined with what lay to its left, or of a free segment that
+  /// was joined with its left neighbour. It begins no segment, since none is empty; a second free finds it.
+  static let spent: UInt32 = freePattern
   /// Own word of a segment in use, less its size and `leftFree`.
   static let usedPattern: UInt32 = ownCheck | used
   /// Own word of the header that ends a region, less `leftFree`: in use, and never to be merged
@@ -49,15 +56,6 @@ enum SegmentHeader {
 
   @inline(__always) static func usedOwn(_ size: UInt) -> UInt32 {
     UInt32(truncatingIfNeeded: size) &+ usedPattern
-  }
-
-  @inline(__always) static func left(_ size: UInt) -> UInt32 {
-    UInt32(truncatingIfNeeded: size) &+ leftCheck
-  }
-
-  /// What the right neighbour of a segment in use says of it, when `own` is without `leftFree`.
-  @inline(__always) static func leftOf(used own: UInt32) -> UInt32 {
-    own &- (usedPattern &- leftCheck)
   }
 
   @inline(__always) static func size(_ word: UInt32) -> UInt { UInt(word & sizeMask) }

@@ -39,7 +39,8 @@ extension SegmentHeap {
   private func allocateDraining(_ size: UInt, _ alignment: UInt) throws(HeapFault) -> UInt {
     var address = allocateBest(size, alignment)
     guard address == 0 else { return address }
-    guard debugFreeRuns.largest >= size &+ HeapRegion.lead(alignment) else { return 0 }
+    guard largestRunInQuarantine >= size &+ HeapRegion.lead(alignment) else { return 0 }
+    try proveQuarantine()
     while address == 0, first.debugControl.count != 0 {
       try releaseOldest()
       address = allocateBest(size, alignment)
@@ -59,7 +60,7 @@ extension SegmentHeap {
   }
 
   /// Moves the payload if there is memory, so that the old place can be watched; resizes it where it
-  /// is if there is none.
+  /// is if there is none. Whatever may be refused is looked at before anything is changed.
   func reallocateDebug(
     _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
@@ -67,17 +68,32 @@ extension SegmentHeap {
     guard alignment.isPowerOfTwo, let size = DebugPayload.segmentBytes(forRequest: request) else {
       return unsafe noMemory()
     }
-    try makeRoomInQuarantine(for: old.size)
+    try proveQuarantine(beforeAdding: old.size)
     let new = allocateDebug(request, alignment, caller)
     guard let target = debugPayload(at: new) else {
-      guard old.address.isMultiple(of: alignment) else { return unsafe noMemory() }
+      guard old.address.isMultiple(of: alignment), try makeRoomBeside(old, for: size) else {
+        return unsafe noMemory()
+      }
       return unsafe try resizeDebug(old, trailer, max(1, request), size, caller)
     }
     let offset = new &- old.region.address
     old.region.memory.copy(
-      from: old.payload, to: offset, byteCount: min(trailer.requested, request))
+      from: old.payload, to: offset, byteCount: min(trailer.requested, max(1, request)))
+    try makeRoomInQuarantine(for: old.size)
     quarantine(old, trailer, caller: caller)
     return unsafe target.region.memory.pointer(target.payload)
+  }
+
+  /// Lets payloads out of the quarantine until a live one can have `size` bytes where it is; false, and
+  /// nothing changed, where all would not be enough. Throws at the first that was written to.
+  private func makeRoomBeside(_ old: DebugPayload, for size: UInt) throws(HeapFault) -> Bool {
+    guard size > old.size else { return true }
+    guard old.size &+ old.runToTheRight >= size else { return false }
+    try proveQuarantine()
+    while old.size &+ old.freeToTheRight < size, first.debugControl.count != 0 {
+      try releaseOldest()
+    }
+    return true
   }
 
   private func resizeDebug(
@@ -85,7 +101,7 @@ extension SegmentHeap {
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     switch old.region.resize(old.payload, to: size) {
     case .noRoom: return unsafe noMemory()
-    case .refused: throw faultOf(old.address)
+    case .refused: throw briefFault(old.address)
     case .done: break
     }
     let kept = min(trailer.requested, requested)
@@ -94,16 +110,12 @@ extension SegmentHeap {
     return unsafe old.region.memory.pointer(old.payload)
   }
 
-  /// The live payload at `address` with its trailer, or why it is none.
+  /// The live payload at `address` with its trailer, or why it is none, as far as that is known at once.
   private func provenPayload(
     at address: UInt
   ) throws(HeapFault) -> (payload: DebugPayload, trailer: DebugTrailer) {
     try proveControl()
-    guard let payload = debugPayload(at: address) else { throw faultOf(address) }
-    // A trailer that makes no sense is none where no segment begins.
-    if payload.trailer == nil, !segments.contains(where: { $0.payload == address }) {
-      throw faultOf(address)
-    }
+    guard let payload = debugPayload(at: address) else { throw briefFault(address) }
     return (payload, try payload.proveLive())
   }
 }
@@ -116,6 +128,7 @@ extension SegmentHeap {
     guard first.isSealed else {
       first.control.faultKind = UInt(fault.kind.rawValue)
       first.control.faultAddress = fault.address
+      first.sealNotes()
       return
     }
     guard first.debugControl.faultKind == 0 else { return }

@@ -1,5 +1,31 @@
 /// Finding the name of a fault. This runs only when something is wrong already, so it may walk.
 extension SegmentHeap {
+  /// A refusal as it is known at once, for `inFull`.
+  func briefFault(_ address: UInt) -> HeapFault {
+    HeapFault(refusalKind(of: address), address: address)
+  }
+
+  /// A refusal of `address` with all that a walk finds out. A trailer that makes no sense is none where no
+  /// segment begins.
+  func inFull(_ fault: HeapFault, of address: UInt) -> HeapFault {
+    let isBrief = fault.address == address && fault.segment == 0
+    let isForged = fault.kind == .overflow && !segments.contains { $0.payload == address }
+    return isBrief || isForged ? faultOf(address) : fault
+  }
+
+  /// What can be said at once of an address that is no payload: a step for each region.
+  @inline(never) func refusalKind(of address: UInt) -> HeapFault.Kind {
+    var next: HeapRegion? = first
+    while let region = next {
+      let offset = address &- region.address
+      if offset >= region.control.first, offset < region.control.end {
+        return address & 15 == 0 ? region.refusalKind(offset) : .misalignedPointer
+      }
+      next = region.next
+    }
+    return .foreignPointer
+  }
+
   /// Why `address` is no payload that could be freed.
   @inline(never) func faultOf(_ address: UInt) -> HeapFault {
     var next: HeapRegion? = first
@@ -15,6 +41,39 @@ extension HeapRegion {
   func fault(_ kind: HeapFault.Kind, at payload: UInt) -> HeapFault {
     let segment = address &+ payload &- SegmentHeader.byteCount
     return HeapFault(kind, address: segment, segment: segment)
+  }
+
+  /// What the words at and beside a refused payload, a multiple of 16 within the region, say of it: a header
+  /// is one where the next or the one before agrees with it. Constant time. What has no header here may
+  /// still be a payload, of which both words were overwritten: only a walk finds that.
+  func refusalKind(_ payload: UInt) -> HeapFault.Kind {
+    let own = own(payload)
+    let bytes = SegmentHeader.size(own)
+    let agreesWithRight = isEndKnown(payload, bytes)
+    if own & SegmentHeader.flagMask == SegmentHeader.freePattern {
+      if own == SegmentHeader.spent || agreesWithRight { return .doubleFree }
+    } else if own & SegmentHeader.usedMask == SegmentHeader.usedPattern, agreesWithRight {
+      return isRightSound(payload, bytes) && agreesWithLeft(payload)
+        ? .corruptIndex : .corruptHeader
+    }
+    return agreesWithLeft(payload) ? .corruptHeader : .interiorPointer
+  }
+
+  /// True when the header to the left ends where this one begins.
+  private func agreesWithLeft(_ payload: UInt) -> Bool {
+    let bytes = leftBytes(payload)
+    guard left(payload) == leftWord(bytes) else { return false }
+    if payload == control.first { return bytes == HeapRegion.firstLeftBytes }
+    return bytes != 0 && bytes <= payload &- control.first
+      && SegmentHeader.size(own(payload &- bytes)) == bytes
+  }
+
+  /// True when the header to the right of a segment in use is what it should be.
+  private func isRightSound(_ payload: UInt, _ bytes: UInt) -> Bool {
+    let right = payload &+ bytes
+    return right == control.end
+      ? own(right) == SegmentHeader.endMark
+      : own(right) & SegmentHeader.leftFree == 0 && soundSegment(at: right, bytes) != nil
   }
 
   /// Nil when `pointer` lies outside this region's segments.
@@ -52,14 +111,10 @@ extension HeapRegion {
     }
     // In use and sound, so it was refused for what lies beside it.
     let bytes = UInt(bitPattern: segment.byteCount)
-    let right = offset &+ bytes
-    let isRightSound =
-      right == control.end
-      ? own(right) == SegmentHeader.endMark
-      : own(right) & SegmentHeader.leftFree == 0 && soundSegment(at: right, bytes) != nil
-    if !isRightSound {
+    if !isRightSound(offset, bytes) {
       return HeapFault(
-        .corruptHeader, address: pointer, segment: address &+ right &- SegmentHeader.byteCount)
+        .corruptHeader, address: pointer,
+        segment: address &+ offset &+ bytes &- SegmentHeader.byteCount)
     }
     return HeapFault(.corruptIndex, address: pointer, segment: header)
   }
@@ -71,8 +126,8 @@ extension HeapRegion {
     let bytes = SegmentHeader.size(own)
     // A size of 0 would be its own right neighbour, and no left size is 0.
     guard bytes <= control.end &- payload else { return nil }
-    guard left(payload) == SegmentHeader.left(leftBytes) else { return nil }
-    guard left(payload &+ bytes) == SegmentHeader.left(bytes) else { return nil }
+    guard left(payload) == leftWord(leftBytes) else { return nil }
+    guard left(payload &+ bytes) == leftWord(bytes) else { return nil }
     if own & SegmentHeader.used == 0 {
       guard own == SegmentHeader.freeOwn(bytes) else { return nil }
     } else {

@@ -66,6 +66,7 @@ extension SegmentHeap {
       first.control.allocationCount &+= region.control.allocationCount
       first.control.deallocationCount &+= region.control.deallocationCount
       first.control.failureCount &+= region.control.failureCount
+      first.sealNotes()
       last.sealFixedFields()
       if first.control.next == 0, !isDebugging { first.takeShortWay() }
       return true
@@ -74,7 +75,10 @@ extension SegmentHeap {
   }
 
   /// Takes back the count of a failure that growing turned into a success.
-  public func forgiveFailure() { first.control.failureCount &-= 1 }
+  public func forgiveFailure() {
+    first.control.failureCount &-= 1
+    first.sealNotes()
+  }
 
   private func growing(_ start: UInt) -> HeapRegion? {
     var next: HeapRegion? = first

@@ -41,12 +41,14 @@ extension HeapRegion {
   /// Remembers the raw value of why a call was refused.
   func noteRefusal(_ kind: UInt) {
     control.faultKind = control.faultKind & HeapRegion.notedKind | kind &<< 8
+    sealNotes()
   }
 
   /// What `noteRefusal` remembered, or 0; forgets it.
   func takeRefusal() -> UInt {
     let kind = control.faultKind >> 8
     control.faultKind &= HeapRegion.notedKind
+    sealNotes()
     return kind
   }
 
@@ -54,5 +56,6 @@ extension HeapRegion {
   func countFailure() {
     control.failureCount &+= 1
     control.faultKind &= HeapRegion.notedKind
+    sealNotes()
   }
 }

@@ -24,6 +24,45 @@ extension SegmentHeap {
     _ = try quarantined(first.debugControl.newest).proveQuarantined()
   }
 
+  /// Throws what letting all payloads out would, and changes nothing.
+  func proveQuarantine() throws(HeapFault) {
+    try proveQuarantine(
+      beforeAdding: DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes) &+ 1)
+  }
+
+  /// Throws what `makeRoomInQuarantine` would, and changes nothing.
+  func proveQuarantine(beforeAdding size: UInt) throws(HeapFault) {
+    let control = first.debugControl
+    let byteLimit = DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes)
+    var count = control.count
+    var bytes = control.bytes
+    var oldest = control.oldest
+    while count != 0, count >= DebugControl.countLimit || bytes &+ size > byteLimit {
+      let payload = try quarantined(oldest)
+      oldest = try payload.proveQuarantined().next
+      guard payload.region.isReleasable(payload.payload) else { throw briefFault(payload.address) }
+      count &-= 1
+      bytes &-= payload.size
+    }
+    guard control.newest != 0 else { return }
+    _ = try quarantined(control.newest).proveQuarantined()
+  }
+
+  /// The most bytes, headers included, that one free segment could have if every payload left the quarantine and
+  /// joined its neighbours; 0 for none. A run is looked at from its left end only, so the steps are a few for
+  /// each payload in the quarantine, however many segments there are.
+  var largestRunInQuarantine: UInt {
+    var largest: UInt = 0
+    var address = first.debugControl.oldest
+    var left = min(first.debugControl.count, DebugControl.countLimit)
+    while left != 0, let payload = debugPayload(at: address), let trailer = payload.trailer {
+      largest = max(largest, payload.runBytes)
+      address = trailer.next
+      left &-= 1
+    }
+    return largest
+  }
+
   /// Puts a live payload into the quarantine. `makeRoomInQuarantine` has been called.
   func quarantine(_ payload: DebugPayload, _ trailer: DebugTrailer, caller: UInt) {
     payload.close(trailer, caller: caller)
@@ -55,7 +94,7 @@ extension SegmentHeap {
       from: oldest.trailerOffset, byteCount: DebugTrailer.byteCount, with: DebugTrailer.freed)
     guard oldest.region.release(oldest.payload) else {
       oldest.setTrailer(trailer)
-      throw faultOf(oldest.address)
+      throw first.fault(refusalKind(of: oldest.address), at: oldest.address &- first.address)
     }
     first.debugControl.oldest = trailer.next
     if trailer.next == 0 { first.debugControl.newest = 0 }
@@ -66,9 +105,9 @@ extension SegmentHeap {
   /// The segment of a payload that the quarantine names.
   func quarantined(_ address: UInt) throws(HeapFault) -> DebugPayload {
     guard let payload = debugPayload(at: address) else {
-      let fault = faultOf(address)
-      throw fault.kind == .corruptHeader
-        ? fault : HeapFault(.corruptControl, address: first.control.debug)
+      throw refusalKind(of: address) == .corruptHeader
+        ? HeapFault(.corruptHeader, address: address, segment: address &- SegmentHeader.byteCount)
+        : HeapFault(.corruptControl, address: first.control.debug)
     }
     return payload
   }

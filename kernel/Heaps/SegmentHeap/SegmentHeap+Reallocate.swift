@@ -26,7 +26,8 @@ extension SegmentHeap {
   }
 
   /// As `reallocate(_:byteCount:alignment:caller:)` at 16 bytes, without an error to throw: nil for
-  /// a refusal, which is noted, as for a lack of memory, and the old payload stays as it was.
+  /// a refusal, which is noted, as for a lack of memory, and the old payload stays as it was. Bounded, apart
+  /// from the copy, for any pointer.
   @inline(__always)
   public func reallocateOrRefuse(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, caller: UInt
@@ -34,19 +35,22 @@ extension SegmentHeap {
     let address = UInt(bitPattern: payload)
     let request = UInt(bitPattern: byteCount)
     guard isSimple(address, request) else {
-      return unsafe reallocateOrNil(payload, byteCount, caller)
+      return unsafe reallocateOrRefuse(
+        payload, byteCount: byteCount, alignment: 16, caller: caller)
     }
     return unsafe UnsafeMutableRawPointer(
       bitPattern: first.resizeOrMove(
         address &- first.address, to: HeapRegion.segmentBytes(request)))
   }
 
-  @inline(never) private func reallocateOrNil(
-    _ payload: UnsafeMutableRawPointer?, _ byteCount: Int, _ caller: UInt
+  /// The same at any alignment.
+  @inline(never)
+  public func reallocateOrRefuse(
+    _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
     do throws(HeapFault) {
-      return unsafe try reallocateSlowly(
-        UInt(bitPattern: payload), UInt(bitPattern: byteCount), 16, caller)
+      return unsafe try reallocateAnywhere(
+        UInt(bitPattern: payload), UInt(bitPattern: byteCount), UInt(bitPattern: alignment), caller)
     } catch {
       noteRefusal(error.kind)
       return nil
@@ -70,8 +74,19 @@ extension SegmentHeap {
     request <= UInt(SegmentHeap.maximumByteCount) && first.mayHoldPayload(address)
   }
 
-  /// Every case but a plain request to a heap of one region; and again what was refused.
+  /// Every case but a plain request to a heap of one region; and again what was refused, for its name.
   @inline(never) @usableFromInline func reallocateSlowly(
+    _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
+    do throws(HeapFault) {
+      return unsafe try reallocateAnywhere(address, request, alignment, caller)
+    } catch {
+      throw inFull(error, of: address)
+    }
+  }
+
+  /// As `reallocateSlowly`; a fault says what is known at once.
+  private func reallocateAnywhere(
     _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     guard address != 0 else {
@@ -83,31 +98,30 @@ extension SegmentHeap {
     }
     guard let region = region(holding: address),
       let oldBytes = region.segmentBytes(ofLive: address &- region.address)
-    else { throw faultOf(address) }
+    else { throw briefFault(address) }
     guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount) else {
       return unsafe noMemory()
     }
+    let payload = address &- region.address
     if address & (alignment &- 1) == 0 {
-      switch region.resize(address &- region.address, to: HeapRegion.segmentBytes(request)) {
+      switch region.resize(payload, to: HeapRegion.segmentBytes(request)) {
       case .done:
         notePeak()
         return unsafe UnsafeMutableRawPointer(bitPattern: address)
-      case .refused: throw faultOf(address)
+      case .refused: throw briefFault(address)
       case .noRoom: break
       }
     }
+    guard region.isReleasable(payload) else { throw briefFault(address) }
     guard
       let new = unsafe allocate(
         byteCount: Int(bitPattern: request), alignment: Int(bitPattern: alignment), caller: caller)
     else { return nil }
-    let kept = min(oldBytes &- SegmentHeader.byteCount, request)
+    let kept = min(oldBytes &- SegmentHeader.byteCount, max(1, request))
     unsafe new.copyMemory(
-      from: region.memory.pointer(address &- region.address), byteCount: Int(bitPattern: kept))
-    guard region.release(address &- region.address) else {
-      // There is damage beside the old one: it stays, and the new one is given back.
-      try unsafe deallocate(new, caller: caller)
-      throw faultOf(address)
-    }
+      from: region.memory.pointer(payload), byteCount: Int(bitPattern: kept))
+    // Only damage that the allocation has met since can keep the old one: it stays in use, and is noted.
+    if !region.release(payload) { _ = region.damaged(payload) }
     return unsafe new
   }
 }

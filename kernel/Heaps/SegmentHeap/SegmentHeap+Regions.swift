@@ -5,7 +5,7 @@ extension HeapRegion {
   /// True for an address that is a multiple of 16 within this region's payloads, in a heap of one
   /// region without debug mode. Anything else goes the long way.
   @inline(__always) func mayHoldPayload(_ address: UInt) -> Bool {
-    let distance = address &- control.firstPayload
+    let distance = address &- self.address &- control.first
     return (distance >> 4 | distance << 60) < control.fastUnits
   }
 
@@ -23,7 +23,9 @@ extension HeapRegion {
   var notedFault: HeapFault? {
     let noted = control.faultKind & HeapRegion.notedKind
     let refused = control.faultKind >> 8
-    guard isKindOrZero(noted), isKindOrZero(refused), noted != 0 || control.faultAddress == 0 else {
+    guard areNotesSealed, isKindOrZero(noted), isKindOrZero(refused),
+      noted != 0 || control.faultAddress == 0
+    else {
       return HeapFault(.corruptControl, address: address)
     }
     return HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: noted)).map {
@@ -41,6 +43,7 @@ extension HeapRegion {
     guard let fault = notedFault else { return nil }
     control.faultKind = 0
     control.faultAddress = 0
+    sealNotes()
     return fault
   }
 }

@@ -22,8 +22,11 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
   /// `best-fit`.
   public static var name: StaticString { "best-fit" }
 
-  /// The largest request that any heap can serve, in bytes.
-  public static var maximumByteCount: Int { Int(SegmentHeader.maximumSegmentBytes) - 3 * 4096 }
+  /// The largest request whose segment's size a header can hold, in bytes. A region of 4 GiB serves a few
+  /// thousand bytes less: what its control block and headers take.
+  public static var maximumByteCount: Int {
+    Int(SegmentHeader.maximumSegmentBytes - SegmentHeader.byteCount)
+  }
 
   /// Where a call is not known to come from.
   @usableFromInline static var noCaller: UInt { 0 }
@@ -108,11 +111,28 @@ extension SegmentHeap {
       }
       next = region.next
     }
-    guard let best else { return 0 }
+    guard let best else { return allocateAsItLies(size, alignment) }
     guard best.bytes >= needed else { return best.region.damaged(best.payload) }
     let payload = best.region.take(best.payload, best.bytes, size, alignment)
     notePeak()
     return payload == 0 ? 0 : best.region.address &+ payload
+  }
+
+  /// Where no free segment is sure to hold an aligned request: one that holds it as it lies, if one of those
+  /// looked at does. Returns the payload's address, or 0.
+  @inline(never) private func allocateAsItLies(_ size: UInt, _ alignment: UInt) -> UInt {
+    guard alignment > 16 else { return 0 }
+    var next: HeapRegion? = first
+    while let region = next {
+      let payload = region.fitAsItLies(size, alignment)
+      if payload != 0 {
+        let taken = region.take(payload, region.sizeOfFree(payload), size, alignment)
+        notePeak()
+        return taken == 0 ? 0 : region.address &+ taken
+      }
+      next = region.next
+    }
+    return 0
   }
 
   /// With several regions the peak is that of their sum, kept in the first.
@@ -123,7 +143,9 @@ extension SegmentHeap {
       used &+= region.control.usedBytes
       next = region.next
     }
-    first.control.peakOfAllRegions = max(used, first.control.peakOfAllRegions)
+    guard used > first.control.peakOfAllRegions else { return }
+    first.control.peakOfAllRegions = used
+    first.sealNotes()
   }
 
   /// The damage that an allocation met and could not report, if any; the note is cleared.
@@ -183,9 +205,13 @@ extension SegmentHeap {
   @inline(never) @usableFromInline
   func deallocateSlowly(_ address: UInt, _ caller: UInt) throws(HeapFault) {
     if address == 0 { return }
-    guard !isDebugging else { return try deallocateDebug(address, caller) }
-    guard let region = region(holding: address), region.release(address &- region.address) else {
-      throw faultOf(address)
+    do throws(HeapFault) {
+      guard !isDebugging else { return try deallocateDebug(address, caller) }
+      guard let region = region(holding: address), region.release(address &- region.address) else {
+        throw briefFault(address)
+      }
+    } catch {
+      throw inFull(error, of: address)
     }
   }
 
@@ -193,11 +219,30 @@ extension SegmentHeap {
   /// the request in debug mode.
   public func usableSize(of payload: UnsafeMutableRawPointer) throws(HeapFault) -> Int {
     let address = UInt(bitPattern: payload)
-    guard let region = region(holding: address),
-      let bytes = region.segmentBytes(ofLive: address &- region.address)
-    else { throw faultOf(address) }
-    return isDebugging
-      ? Int(bitPattern: try requestedDebug(address))
-      : Int(bitPattern: bytes &- SegmentHeader.byteCount)
+    do throws(HeapFault) {
+      return Int(bitPattern: try usableBytes(address))
+    } catch {
+      throw inFull(error, of: address)
+    }
+  }
+
+  /// As `usableSize`, bounded for any pointer: nil for what is no live payload.
+  public func usableSizeOrNil(of payload: UnsafeMutableRawPointer) -> Int? {
+    do throws(HeapFault) {
+      return Int(bitPattern: try usableBytes(UInt(bitPattern: payload)))
+    } catch {
+      return nil
+    }
+  }
+
+  private func usableBytes(_ address: UInt) throws(HeapFault) -> UInt {
+    guard let bytes = segmentBytes(ofLive: address) else { throw briefFault(address) }
+    return isDebugging ? try requestedDebug(address) : bytes &- SegmentHeader.byteCount
+  }
+
+  /// The size of the segment whose payload is at `address` and live; nil for none.
+  func segmentBytes(ofLive address: UInt) -> UInt? {
+    guard let region = region(holding: address) else { return nil }
+    return region.segmentBytes(ofLive: address &- region.address)
   }
 }

@@ -35,13 +35,17 @@ extension HeapRegion {
   @inline(__always) static func slot(ofClass sizeClass: UInt) -> UInt { sizeClass &<< 2 }
 
   @inline(__always) func head(_ sizeClass: UInt) -> UInt {
-    nextFree(HeapRegion.slot(ofClass: sizeClass))
+    assert(sizeClass < control.classCount, "no such class")
+    return nextFree(HeapRegion.slot(ofClass: sizeClass))
   }
 
+  /// One of the `IndexShape.bitmapWords`, which a debug build sees to.
   @inline(__always) func bitmap(_ word: UInt) -> UInt64 {
-    unsafe control.bitmap[Int(bitPattern: word)]
+    assert(word < IndexShape.bitmapWords(control.classCount), "bitmap read past its end")
+    return unsafe control.bitmap[Int(bitPattern: word)]
   }
   @inline(__always) private func setBitmap(_ word: UInt, _ bits: UInt64) {
+    assert(word < IndexShape.bitmapWords(control.classCount), "bitmap written past its end")
     unsafe control.bitmap[Int(bitPattern: word)] = bits
   }
 
@@ -62,12 +66,14 @@ extension HeapRegion {
   /// The first class from `sizeClass` on that is not empty, or `SizeClass.none`. Constant time.
   @inline(__always) func firstNotEmpty(from sizeClass: UInt) -> UInt {
     let word = sizeClass >> 6
-    let bits = bitmap(word) & (~0 &<< UInt64(sizeClass & 63))
-    if bits != 0 { return word &<< 6 | UInt(bits.trailingZeroBitCount) }
+    let bits = bitmap(word) &>> UInt64(sizeClass & 63)
+    if bits != 0 { return sizeClass &+ UInt(bits.trailingZeroBitCount) }
     let words = control.summary & (~1 &<< UInt64(word))
     if words == 0 { return SizeClass.none }
+    // A damaged summary may name any of 64 words; so many bytes has the smallest region.
     let next = UInt(words.trailingZeroBitCount)
-    return next &<< 6 | UInt(bitmap(next).trailingZeroBitCount)
+    let found = unsafe control.bitmap[Int(bitPattern: next)]
+    return next &<< 6 | UInt(found.trailingZeroBitCount)
   }
 }
 
@@ -100,7 +106,13 @@ extension HeapRegion {
     }
     control.latest = payload
     control.latestBytes = size
-    return oldBytes == 0 ? result : pushSmall(old, oldBytes, then: result)
+    guard old < control.end else {
+      return old == RegionControl.nowhere ? result : damaged(payload, then: result)
+    }
+    guard own(old) == SegmentHeader.freeOwn(oldBytes) else {
+      return damaged(payload, then: result)
+    }
+    return pushSmall(old, oldBytes, then: result)
   }
 
   /// Files a free segment while the latest is a large one. Where that spares a trie, the segment
@@ -120,6 +132,9 @@ extension HeapRegion {
     let oldBytes = control.latestBytes
     control.latest = payload
     control.latestBytes = size
+    guard isFreeNode(old), isSoundFree(old, oldBytes) else {
+      return damaged(payload, then: result)
+    }
     return insertLarge(old, oldBytes, then: result)
   }
 
@@ -135,13 +150,13 @@ extension HeapRegion {
   @inline(__always) func detach(_ payload: UInt, _ size: UInt) -> Bool {
     if payload == control.latest {
       guard size == control.latestBytes else { return false }
-      control.latest = 0
+      control.latest = RegionControl.nowhere
       control.latestBytes = 0
       return true
     }
     if payload == control.top {
       guard size == control.topBytes else { return false }
-      control.top = 0
+      control.top = RegionControl.nowhere
       control.topBytes = 0
       return true
     }

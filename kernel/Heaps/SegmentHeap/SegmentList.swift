@@ -23,12 +23,19 @@ extension HeapRegion {
 
   @inline(__always) func headSlot(_ size: UInt) -> UInt { size >> 2 }
 
-  /// True for an offset whose header and links, if there are any, lie within the region or its control
-  /// block.
-  @inline(__always) func mayBeFree(_ offset: UInt) -> Bool { offset < control.linkBound }
+  /// True for a free segment with this own word, as far as its header says. `offset` may be anything: it is
+  /// a multiple of 16, and its header and links are read only where they lie within the region or its
+  /// control block.
+  @inline(__always) func isFree(_ offset: UInt, _ own: UInt32) -> Bool {
+    offset < control.end && self.own(offset) == own
+  }
 
-  /// Puts a free segment of fewer than `linearBytes` at the front of its list. Where the head is
-  /// damaged that is noted, and the segment is left out of the index.
+  /// An offset as a link has it. What is no multiple of 16 becomes one, and another place than was meant:
+  /// what is read there does not point back.
+  @inline(__always) func target(_ link: UInt) -> UInt { link & ~15 }
+
+  /// Puts a free segment of fewer than `linearBytes` at the front of its list. Where the first of the list
+  /// does not say that it is, that is noted, and the segment is left out of the index.
   @inline(__always)
   func pushSmall<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
     let slot = headSlot(size)
@@ -39,40 +46,63 @@ extension HeapRegion {
       markNotEmpty(size >> 4)
       return result
     }
-    guard mayBeFree(next), link(next) == slot else { return damaged(payload, then: result) }
-    memory.setDoubleWord(payload, UInt64(slot) << 32 | UInt64(next))
+    let first = target(next)
+    guard isFree(first, SegmentHeader.freeOwn(size)), link(first) == slot else {
+      return damaged(payload, then: result)
+    }
+    memory.setDoubleWord(payload, UInt64(slot) << 32 | UInt64(first))
     setNextFree(slot, payload)
-    setLink(next, payload)
+    setLink(first, payload)
     return result
   }
 
-  /// True when the word that should point to a free segment does.
-  @inline(__always) func isInSlot(_ payload: UInt, _ slot: UInt) -> Bool {
-    mayBeFree(slot) && nextFree(slot) == payload
+  /// The neighbours of a free segment in its list, each of which names it and has its size: the offset of
+  /// the word that points to it, the head of the list or a payload, and of what it points to, the next
+  /// payload or the head. Nil where one does not.
+  @inline(__always)
+  private func provenLinks(_ payload: UInt, _ size: UInt) -> (slot: UInt, next: UInt)? {
+    let own = SegmentHeader.freeOwn(size)
+    let head = headSlot(size)
+    var slot = link(payload)
+    var next = nextFree(payload)
+    if slot != head {
+      slot = target(slot)
+      guard isFree(slot, own) else { return nil }
+    }
+    guard nextFree(slot) == payload else { return nil }
+    if next != head {
+      next = target(next)
+      guard isFree(next, own), link(next) == payload else { return nil }
+    }
+    return (slot, next)
   }
 
   /// True when the links of a free segment and the words they lead to agree.
   @inline(__always) func isLinkedSmall(_ payload: UInt, _ size: UInt) -> Bool {
-    let next = nextFree(payload)
-    guard isInSlot(payload, link(payload)) else { return false }
-    return next == headSlot(size) || mayBeFree(next) && link(next) == payload
+    provenLinks(payload, size) != nil
   }
 
-  /// Takes a segment of `size` bytes out of its list; false, and nothing changed, where the links do
-  /// not agree.
+  /// Takes a segment of `size` bytes, whose header has been proven, out of its list; false, and nothing
+  /// changed, where a link and its other end do not agree.
   @inline(__always) func unlinkSoundSmall(_ payload: UInt, _ size: UInt) -> Bool {
-    let next = nextFree(payload)
-    let slot = link(payload)
+    let own = SegmentHeader.freeOwn(size)
     let head = headSlot(size)
-    guard isInSlot(payload, slot) else { return false }
-    if next == head {
+    var slot = link(payload)
+    if slot != head {
+      slot = target(slot)
+      guard isFree(slot, own) else { return false }
+    }
+    guard nextFree(slot) == payload else { return false }
+    let next = nextFree(payload)
+    guard next != head else {
       setNextFree(slot, head)
       if slot == head { markEmpty(size >> 4) }
-    } else {
-      guard mayBeFree(next), link(next) == payload else { return false }
-      setNextFree(slot, next)
-      setLink(next, slot)
+      return true
     }
+    let following = target(next)
+    guard isFree(following, own), link(following) == payload else { return false }
+    setNextFree(slot, following)
+    setLink(following, slot)
     return true
   }
 
@@ -89,16 +119,18 @@ extension HeapRegion {
     }
   }
 
-  /// True when the header at the front of a list says what the list does.
-  @inline(__always) func isListed(_ payload: UInt, _ size: UInt) -> Bool {
-    mayBeFree(payload) && own(payload) == SegmentHeader.freeOwn(size)
+  /// True when what the head of a list names is a free segment of `size` bytes that ends where the next one
+  /// begins, and says that it is the first of this list.
+  @inline(__always) func isFirst(_ payload: UInt, _ size: UInt) -> Bool {
+    isFree(payload, SegmentHeader.freeOwn(size)) && link(payload) == headSlot(size)
+      && left(payload &+ size) == leftWord(size)
   }
 
-  /// Removes the first segment of a list that has more; false, and nothing changed, when the next is
-  /// damaged.
+  /// Removes the first segment of a list that has more; false, and nothing changed, when the next does not
+  /// point back.
   @inline(__always) func pop(_ payload: UInt, _ size: UInt) -> Bool {
-    let next = nextFree(payload)
-    guard mayBeFree(next), link(next) == payload else { return false }
+    let next = target(nextFree(payload))
+    guard isFree(next, SegmentHeader.freeOwn(size)), link(next) == payload else { return false }
     let slot = headSlot(size)
     setLink(next, slot)
     setNextFree(slot, next)

@@ -42,23 +42,24 @@ extension HeapRegion {
     _ root: UInt, _ payload: UInt, _ size: UInt, _ exponent: UInt, then result: Result
   ) -> Result {
     var node = root
+    var slot = HeapRegion.slot(ofClass: largeClass(size, exponent))
     var way = SegmentTrie.Way(size: size, classBits: classBits(exponent))
-    while mayBeNode(node) {
+    while isNode(node, at: slot) {
       let difference = way.difference(own(node))
       if difference == 0 {
         return joinRing(payload, of: node) ? result : damaged(payload, then: result)
       }
       guard way.mayPass(difference) else { break }
-      let children = children(node)
-      let fan = fan(at: children)
+      let fan = fan(node)
       let side = way.side
+      slot = childSlot(node, side)
       if fan >> UInt32(truncatingIfNeeded: side) & 1 == 0 {
-        guard isEndKnown(node, sizeOfFree(node)) else { break }
-        setFan(at: children, fan | 1 &<< UInt32(truncatingIfNeeded: side))
-        addNode(payload, children &+ side &<< 2)
+        guard isFanSound(node), isEndKnown(node, sizeOfFree(node)) else { break }
+        setFan(of: node, fan | 1 &<< UInt32(truncatingIfNeeded: side))
+        addNode(payload, slot)
         return result
       }
-      node = nextFree(children &+ side &<< 2)
+      node = nextFree(slot)
       way.descend()
     }
     return damaged(payload, then: result)
@@ -69,12 +70,14 @@ extension HeapRegion {
     setNextFree(payload, payload)
     setLink(payload, payload)
     setSlot(payload, slot)
-    setFan(at: children(payload), 0)
+    setFan(of: payload, 0)
   }
 
   @inline(__always) private func joinRing(_ payload: UInt, of node: UInt) -> Bool {
-    let next = nextFree(node)
-    guard mayBeFree(next), link(next) == node else { return false }
+    let next = target(nextFree(node))
+    guard isFree(next, own(node)), link(next) == node, isEndKnown(node, sizeOfFree(node)) else {
+      return false
+    }
     setNextFree(payload, next)
     setLink(payload, node)
     setLink(next, payload)
@@ -83,10 +86,10 @@ extension HeapRegion {
     return true
   }
 
-  /// Says that the child at `slot`, which is no head, has come or gone.
-  @inline(__always) func flipFan(_ slot: UInt) {
+  /// Says that the child at `slot`, which is no head, is gone.
+  @inline(__always) func clearFan(_ slot: UInt) {
     let children = slot & ~(SegmentTrie.childrenBytes &- 1)
     let side = UInt32(truncatingIfNeeded: slot >> 2 & SegmentTrie.sideMask)
-    setFan(at: children, fan(at: children) ^ 1 &<< side)
+    memory.setWord(children &- 4, memory.word(children &- 4) & ~(1 &<< side))
   }
 }

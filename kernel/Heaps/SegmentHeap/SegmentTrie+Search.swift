@@ -63,6 +63,6 @@ extension HeapRegion {
   /// A member of the node's ring, which is taken out more easily, or the node itself.
   @inline(__always) private func ringMate(_ node: UInt) -> UInt {
     let mate = nextFree(node)
-    return mayBeNode(mate) ? mate : SegmentTrie.damaged
+    return isFreeNode(mate) ? mate : SegmentTrie.damaged
   }
 }

@@ -4,6 +4,8 @@
 /// ```
 ///  payload  +0     +4         +8                  +16 or +32, a multiple of 32
 ///           | next | previous | slot | ... | fan | child 0 | ... | child 7 |
+///                                             bits 0 to 7, and from bit 8 on how far the children are
+///                                             behind the payload: 16 or 32
 /// ```
 ///
 /// `next` and `previous` close the ring of equal sizes. `slot` is the offset of the word that points to
@@ -15,8 +17,10 @@
 /// nodes. (A digital search tree with the nodes in the free memory itself, after Doug Lea's tree bins in
 /// dlmalloc 2.8; the eight ways and the check of every step are ours.)
 ///
-/// A link is followed only to an offset within the region, a child only to a header that says it is
-/// free, and a node is added only below one whose right neighbour agrees with its size.
+/// A search follows a link only to an offset within the region and to a header that says it is free. Before
+/// a word is written, each link on the way to it has been compared with its other end: a node with the
+/// slot that points to it, a slot with the free segment that it is a word of, the members of a ring with
+/// their neighbours.
 enum SegmentTrie {
   static let ringMember: UInt = 1
   static let levelBits: UInt = 3
@@ -86,11 +90,19 @@ extension HeapRegion {
   }
 
   /// The bits of the children that begin at `children`.
-  @inline(__always) func fan(at children: UInt) -> UInt32 { memory.word(children &- 4) }
-  @inline(__always) func setFan(at children: UInt, _ bits: UInt32) {
-    memory.setWord(children &- 4, bits)
-  }
+  @inline(__always) func fan(at children: UInt) -> UInt32 { memory.word(children &- 4) & 0xff }
   @inline(__always) func fan(_ payload: UInt) -> UInt32 { fan(at: children(payload)) }
+  /// The word with the bits of the children, and where its node begins.
+  @inline(__always) func setFan(of payload: UInt, _ bits: UInt32) {
+    let children = children(payload)
+    memory.setWord(
+      children &- 4, UInt32(truncatingIfNeeded: children &- payload) &<< 8 | bits)
+  }
+  @inline(__always) func isFanSound(_ payload: UInt) -> Bool {
+    let children = children(payload)
+    return memory.word(children &- 4) >> 8
+      == UInt32(truncatingIfNeeded: children &- payload)
+  }
 
   @inline(__always) func sizeOfFree(_ payload: UInt) -> UInt { SegmentHeader.size(own(payload)) }
 
@@ -104,10 +116,15 @@ extension HeapRegion {
       size, exponent: exponent, doublingBits: control.doublingBits, base: control.largeClassBase)
   }
 
-  /// True for an offset whose header and words as a node, if it is one, lie within the region or its
-  /// control block.
+  /// True for a multiple of 16 whose header and words as a node, if it is one, lie within the region or its
+  /// control block. (`nowhere` and what else would wrap are none.)
   @inline(__always) func mayBeNode(_ offset: UInt) -> Bool {
-    offset &+ SegmentTrie.nodeBytes < control.linkBound
+    offset & 15 == 0 && offset < control.end && offset &+ SegmentTrie.nodeBytes < control.end
+  }
+
+  /// True for a node, or what looks like one, that says that the word at `slot` points to it.
+  @inline(__always) func isNode(_ payload: UInt, at slot: UInt) -> Bool {
+    isFreeNode(payload) && self.slot(payload) == slot
   }
 
   /// True for a possible node with the header of a free segment.

@@ -56,7 +56,7 @@ import Testing
     let region = scene.region
     let root = region.head(region.largeClass(4096))
     for side in 0..<8 as Range<UInt> {
-      region.setFan(at: region.children(root), 1 << UInt32(side))
+      region.setFan(of: root, 1 << UInt32(side))
       region.setNextFree(region.childSlot(root, side), root)
       for size in [4096 - 16, 4096, 4096 + 32, 4096 + 1008] {
         let found = region.bestFit(UInt(isLarger ? size : 3072))

@@ -35,7 +35,7 @@ final class BusyHeap {
     var generator = SeededGenerator(seed: 3)
     for payload in free.shuffled(using: &generator) { fixture.give(payload) }
     fixture.expectSound()
-    #expect(fixture.region.control.latest != 0 && fixture.region.control.topBytes > 600)
+    #expect(fixture.region.control.latestBytes != 0 && fixture.region.control.topBytes > 600)
     saved = MemoryCopy(of: arena.memory)
     damaged = MemoryCopy(of: arena.memory)
     self.free = fixture.segments.filter(\.isFree)
@@ -83,7 +83,9 @@ extension BusyHeap {
       words += Self.words(.bitmap, region, bitmap..<bitmap + bitmapBytes)
       words += Self.words(.head, region, 0..<Int(control.classCount) * 4)
       let first = region.address + control.first
-      for segment in RawSegments.read(from: first, to: region.address + control.end) ?? [] {
+      for segment in RawSegments.read(
+        from: first, to: region.address + control.end, key: control.key) ?? []
+      {
         let payload = Int(segment.payload - region.address)
         words += Self.words(.header, region, payload - 8..<payload)
         let isOutside =

@@ -88,8 +88,7 @@ import Testing
         #expect(trie.region.unlinkLarge(trie.mate))
         #expect(trie.region.fan(trie.root) & 7 == 0b110)
         if side == 2 {
-          trie.region.setFan(
-            at: trie.region.children(trie.root), trie.region.fan(trie.root) & ~0b10)
+          trie.region.setFan(of: trie.root, trie.region.fan(trie.root) & ~0b10)
         }
         trie.region.setNextFree(trie.region.childSlot(trie.root, side), wild)
         trie.expectStays(trie.root)
@@ -108,13 +107,13 @@ import Testing
   @Test func noEnd() throws {
     let trie = try Trie()
     #expect(trie.region.unlinkLarge(trie.mate))
-    trie.region.setFan(at: trie.region.children(trie.leaf), 1)
+    trie.region.setFan(of: trie.leaf, 1)
     trie.region.setNextFree(trie.region.childSlot(trie.leaf, 0), trie.root)
     trie.expectStays(trie.root)
     // The same, and the root agrees that it is a child of its own child.
     let circle = try Trie()
     #expect(circle.region.unlinkLarge(circle.mate))
-    circle.region.setFan(at: circle.region.children(circle.leaf), 1)
+    circle.region.setFan(of: circle.leaf, 1)
     circle.region.setNextFree(circle.region.childSlot(circle.leaf, 0), circle.root)
     circle.region.setSlot(circle.root, circle.region.childSlot(circle.leaf, 0))
     circle.expectStays(circle.root)
@@ -150,7 +149,7 @@ import Testing
     let region = trie.region
     let latest = region.control.latest
     #expect(region.control.latestBytes == 4992)
-    region.setFan(at: region.children(trie.root), region.fan(trie.root) | 1 << 7)
+    region.setFan(of: trie.root, region.fan(trie.root) | 1 << 7)
     region.setNextFree(region.childSlot(trie.root, 7), trie.other)
     let fan = region.fan(trie.other)
     region.insertLarge(latest, 4992, then: ())

@@ -19,7 +19,7 @@ import Testing
       let found = segment(found: next, fixture)
       #expect(fixture.fault == HeapFault(.corruptHeader, address: found, segment: found))
       fixture.expectFreeRefused(next, .corruptHeader, segment: segment(found: next, fixture))
-      if Raw.word(next - 4) != 0x36 {
+      if Raw.word(next - 4) != fixture.region.leftWord(48) {
         fixture.expectRefused(payload, .corruptHeader, segment: payload - 8)
       }
       saved.restore()
@@ -32,7 +32,7 @@ import Testing
   /// The first header that contradicts its neighbours: the overwritten one where its own size is
   /// wrong, the one to its left where what it says of that one is.
   private func segment(found next: UInt, _ fixture: SegmentFixture) -> UInt {
-    Raw.word(next - 4) == 0x36 ? next - 8 : next - 48 - 8
+    Raw.word(next - 4) == fixture.region.leftWord(48) ? next - 8 : next - 48 - 8
   }
 
   /// The next segment is free: freeing this one would merge with it.
@@ -44,14 +44,15 @@ import Testing
         let fixture = scene.fixture
         let saved = MemoryCopy(of: fixture.arena.memory)
         Raw.fill(scene.middle + 40, byteCount, with: fill)
-        let found = Raw.word(scene.middle + 44) == 0x36 ? scene.middle + 48 : scene.middle
+        let isLeftIntact = Raw.word(scene.middle + 44) == fixture.region.leftWord(48)
+        let found = isLeftIntact ? scene.middle + 48 : scene.middle
         #expect(fixture.fault != nil)
         if Raw.word(found - 8) & 13 == 9, found != scene.middle {
           // It looks like one in use, and such neighbours are not followed: the free is served, and
           // the damage is found by the next to look at it.
           fixture.give(scene.middle)
           let fault = fixture.fault?.kind
-          #expect(fault == .corruptHeader || kind.isLarge && fault == .corruptIndex)
+          #expect(fault == .corruptHeader || kind.isIndexed && fault == .corruptIndex)
           #expect(fixture.faultOfGiving(scene.middle + 48)?.kind == .corruptHeader)
           continue
         }

@@ -82,7 +82,7 @@ import Testing
       Raw.fill(scene.left - 8, 4, with: fill)
       // A walk that comes by way of the index first names that.
       let fault = fixture.fault?.kind
-      #expect(fault == .corruptHeader || kind.isLarge && fault == .corruptIndex)
+      #expect(fault == .corruptHeader || kind.isIndexed && fault == .corruptIndex)
       fixture.expectFreeRefused(scene.middle, .corruptHeader, segment: scene.left - 8)
       if let payload = fixture.heap.take(byteCount) {
         #expect(payload != scene.left)

@@ -16,6 +16,7 @@ enum NeighbourKind: CaseIterable {
   case top
 
   var isFree: Bool { self != .used && self != .edge }
+  var isIndexed: Bool { isFree && self != .latest && self != .top }
   var isLarge: Bool { [.trie, .ringNode, .ringMember, .branch].contains(self) }
 }
 

@@ -11,8 +11,8 @@ struct RawSegment: Equatable {
 
 enum RawSegments {
   /// The segments of a region from the first payload to the end mark; nil when a header breaks a
-  /// rule.
-  static func read(from first: UInt, to end: UInt) -> [RawSegment]? {
+  /// rule. `key` is what each header adds to the size of its left neighbour.
+  static func read(from first: UInt, to end: UInt, key: UInt32) -> [RawSegment]? {
     var segments: [RawSegment] = []
     var payload = first
     var leftBytes: UInt32 = 16
@@ -22,7 +22,7 @@ enum RawSegments {
       let left = Raw.word(payload - 4)
       let bytes = own & ~15
       let isFree = own & 1 == 0
-      guard left == leftBytes | 6, bytes >= 16, UInt(bytes) <= end - payload,
+      guard left == leftBytes &+ key, bytes >= 16, UInt(bytes) <= end - payload,
         own & 12 == 8, (own & 2 != 0) == leftIsFree, !(isFree && leftIsFree)
       else { return nil }
       segments.append(RawSegment(payload: payload, byteCount: Int(bytes), isFree: isFree))
@@ -31,7 +31,7 @@ enum RawSegments {
       payload += UInt(bytes)
     }
     let isEndSound =
-      Raw.word(end - 8) == (leftIsFree ? 7 : 5) && Raw.word(end - 4) == leftBytes | 6
+      Raw.word(end - 8) == (leftIsFree ? 7 : 5) && Raw.word(end - 4) == leftBytes &+ key
     return isEndSound ? segments : nil
   }
 
@@ -42,7 +42,9 @@ enum RawSegments {
     while let region = next {
       let control = region.control
       guard
-        let part = read(from: region.address + control.first, to: region.address + control.end)
+        let part = read(
+          from: region.address + control.first, to: region.address + control.end,
+          key: control.key)
       else { return nil }
       all += part
       next = region.next
