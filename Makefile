@@ -41,7 +41,7 @@ RUN = $(QEMU) -M $(MACHINE) -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-.PHONY: help build qemu test stress run-stress mutants bench sdcard gdb docs format lint clean check-swift need-qemu install-qemu need-initrd need-firmware kernel
+.PHONY: help build qemu test stress run-stress mutants fuzz bench sdcard gdb docs format lint clean check-swift need-qemu install-qemu need-initrd need-firmware kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -78,6 +78,9 @@ run-stress:
 mutants: check-swift ## would the heap's tests notice a mistake? half an hour; SAMPLE=200 takes some
 	@command -v python3 >/dev/null || { echo 'roost: python3 is missing; as root: apt-get install python3' >&2; exit 1; }
 	Tests/mutants/run $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),1))
+
+fuzz: check-swift ## the heap's C functions on made-up calls, address sanitizer; SECONDS=600
+	Tests/heap-fuzz/run $(or $(SECONDS),600)
 
 bench: need-qemu build ## the allocators side by side: on the host in time, on the board in instructions
 	swift run -c release heap-bench
