@@ -13,8 +13,9 @@
  * check, get_statistics and explain takes a bounded number of instructions however many payloads
  * there are (several regions: one more search for each), apart from the bytes that reallocate copies.
  *
- * One thing is trusted: the heap pointer is NULL or came from create, and the few hundred bytes
- * it points to were not overwritten. segment_heap_check() notices when they were.
+ * The checks are against accidents, not against an attacker. One thing is trusted: the heap pointer is
+ * NULL or came from create, and the 240 bytes before it were not overwritten. segment_heap_check()
+ * notices when they were.
  */
 #ifndef SEGMENT_HEAP_H
 #define SEGMENT_HEAP_H
@@ -48,11 +49,12 @@ enum {
  *
  *   memory  where it shall live; any alignment. The caller keeps it, unmoved, for as long as the
  *           heap is used, and hands it to nobody else.
- *   size    its length in bytes: 432 or more. A region uses no more than 4 GiB.
+ *   size    its length in bytes: at least 512. A region uses no more than 4 GiB less 16 bytes.
  *
  * Returns the heap; NULL when memory is NULL or too small. There is nothing to destroy: a heap ends
- * when its memory is put to other use. Time in proportion to the control block, which is half a KiB
- * to 10 KiB and, from 64 KiB of memory on, less than a 200th of it.
+ * when its memory is put to other use. The memory need not be clear, and may have held a heap: a pointer
+ * of that one is refused by the new one. Time in proportion to the control block, which is half a KiB
+ * to 10 KiB: a 126th of 64 KiB, less than a 200th from 108 KiB on.
  */
 segment_heap_t *segment_heap_create(void *memory, size_t size);
 
@@ -89,8 +91,9 @@ void *segment_heap_allocate(segment_heap_t *heap, size_t size);
  *   alignment  a power of two; 1 to 16 all mean 16.
  *
  * As segment_heap_allocate. NULL with SEGMENT_HEAP_BAD_ARGUMENT for any other alignment. The search
- * is for a segment that can hold the request wherever it lies, size + alignment - 16 bytes; what is
- * too much is given back. Bounded time.
+ * is for a segment that can hold the request wherever it lies, size + alignment - 16 bytes; where
+ * there is none, for one that holds it as it lies, among the one freed last, the one at the end and 128
+ * others. What is too much is given back. Bounded time.
  */
 void *segment_heap_allocate_aligned(segment_heap_t *heap, size_t alignment, size_t size);
 
@@ -100,8 +103,8 @@ void *segment_heap_allocate_aligned(segment_heap_t *heap, size_t alignment, size
  *   size     0 counts as 1; it does not free.
  *
  * Returns the payload, moved only when it cannot be resized where it is, with its content up to the
- * smaller size. NULL when there is no memory or payload is none, and then payload is as it was;
- * segment_heap_last_fault() tells which. A moved payload is at a multiple of 16 only: use
+ * smaller size. NULL when there is no memory or payload is none, and then nothing has changed but what
+ * segment_heap_last_fault() tells and failure_count counts. A moved payload is at a multiple of 16 only: use
  * segment_heap_reallocate_aligned for others. Bounded time apart from the copy.
  */
 void *segment_heap_reallocate(segment_heap_t *heap, void *payload, size_t size);
@@ -117,8 +120,8 @@ void *segment_heap_reallocate_aligned(
  *
  *   payload  from this heap, or NULL, which does nothing.
  *
- * Returns SEGMENT_HEAP_OK, or the fault code, with nothing changed. Bounded time; a fault's name is
- * found by a walk over all segments.
+ * Returns SEGMENT_HEAP_OK, or the fault code, with nothing changed. Bounded time; where no header is
+ * found at payload, a walk over all segments tells an interior pointer from an overwritten header.
  */
 int segment_heap_free(segment_heap_t *heap, void *payload);
 
@@ -139,7 +142,7 @@ int segment_heap_check(const segment_heap_t *heap);
 
 /* A heap in numbers. Sizes are bytes; counts run since the heap was made. */
 struct segment_heap_statistics {
-  size_t capacity_bytes;     /* all regions, control blocks and headers included */
+  size_t capacity_bytes;     /* what serves of all regions, control blocks and headers included */
   size_t used_bytes;         /* segments in use, headers and rounding included */
   size_t free_bytes;         /* free segments, headers included */
   size_t largest_free_bytes; /* the largest request that can succeed */
