@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 extension BootTests {
@@ -6,6 +7,24 @@ extension BootTests {
     @Test func optimised() async throws { try await use(.optimised) }
     @Test(.needs(.unoptimised)) func unoptimised() async throws { try await use(.unoptimised) }
     @Test(.needs(.strict)) func alignmentChecked() async throws { try await use(.strict) }
+
+    /// A global that is made on first use takes memory, under a lock: the heap and the reports must use none.
+    @Test(.needs(.elf)) func onlyTheSeedOfHashingIsMadeOnFirstUse() throws {
+      let tool = Process()
+      tool.executableURL = URL(filePath: "/usr/bin/env")
+      tool.arguments = ["llvm-nm", "-j", Image.elf.path]
+      let pipe = Pipe()
+      tool.standardOutput = pipe
+      try tool.run()
+      let symbols = String(
+        decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      tool.waitUntilExit()
+      let lazy = symbols.split(separator: "\n").filter {
+        $0.hasSuffix("_Wz")
+      }
+      #expect(symbols.contains("kernel_main"))
+      #expect(lazy.count == 1 && lazy.first?.contains("Hashing") == true, "\(lazy)")
+    }
 
     private func use(_ image: Image) async throws {
       try await Machine.run(.ending(image)) { machine in

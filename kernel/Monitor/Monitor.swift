@@ -61,45 +61,33 @@ public struct Monitor<Environment: MonitorEnvironment> {
   /// Runs commands that were not typed here: `;` or a line feed parts them. Each is shown behind a
   /// prompt, as if it had been typed.
   public func run(_ script: some Sequence<UInt8>) {
-    var part = ShortText()
-    var isTooLong = false
+    var parts = CommandParts()
     for byte in script {
-      if byte == UInt8(ascii: ";") || byte == ASCII.lineFeed {
-        runScriptPart(part, isTooLong: isTooLong)
-        part = ShortText()
-        isTooLong = false
-      } else if !(part.isEmpty && byte == UInt8(ascii: " ")) && !part.append(byte) {
-        isTooLong = true
-      }
+      if let part = parts.take(byte) { runScripted(part) }
     }
-    runScriptPart(part, isTooLong: isTooLong)
+    if let part = parts.take(CommandParts.separator) { runScripted(part) }
   }
 
-  private func runScriptPart(_ part: ShortText, isTooLong: Bool) {
-    guard part.word(at: 0) != nil else { return }
+  private func runScripted(_ part: CommandParts.Part) {
+    guard part.text.word(at: 0) != nil else { return }
     begin()
-    output.write(part)
+    output.write(part.text)
     output.write("\n")
-    if isTooLong {
+    if part.isTooLong {
       output.write("command too long: at most 120 characters; it was not run\n")
     } else {
-      runCommand(part)
+      runCommand(part.text)
     }
   }
 
   private func runParts(of line: ShortText) {
-    var part = ShortText()
+    var parts = CommandParts()
     var index = 0
-    while index < line.count {
-      if line[index] == UInt8(ascii: ";") {
-        runCommand(part)
-        part = ShortText()
-      } else {
-        _ = part.append(line[index])
-      }
+    while index <= line.count {
+      let byte = index < line.count ? line[index] : CommandParts.separator
+      if let part = parts.take(byte) { runCommand(part.text) }
       index += 1
     }
-    runCommand(part)
   }
 
   private func runCommand(_ line: ShortText) {
@@ -120,6 +108,32 @@ public struct Monitor<Environment: MonitorEnvironment> {
     } catch {
       output.write(error, in: call)
     }
+  }
+}
+
+/// Parts commands at `;` and line feeds, a byte at a time.
+private struct CommandParts {
+  /// A command, without the spaces in front of it.
+  struct Part {
+    var text = ShortText()
+    /// True when there was more than `text` holds.
+    var isTooLong = false
+  }
+
+  static var separator: UInt8 { UInt8(ascii: ";") }
+
+  private var part = Part()
+
+  /// The part that `byte` ends; nil while it goes on.
+  mutating func take(_ byte: UInt8) -> Part? {
+    if byte == Self.separator || byte == ASCII.lineFeed {
+      let whole = part
+      part = Part()
+      return whole
+    }
+    let isLeadingSpace = part.text.isEmpty && byte == UInt8(ascii: " ")
+    if !isLeadingSpace, !part.text.append(byte) { part.isTooLong = true }
+    return nil
   }
 }
 

@@ -1,3 +1,43 @@
+import Base
+
+/// Kinds numbered from 0 without a gap, each typed as a word of its own.
+public protocol TypedKind: RawRepresentable where RawValue == UInt8 {
+  /// What is wrong with a word that is no kind: `is not one of`, and the words in the order of the raw values,
+  /// a space between two. The one list of the words.
+  static var choices: StaticString { get }
+}
+
+extension TypedKind {
+  /// The kind that is typed as `word`, or nil. Allocates nothing. O(length of the list).
+  public init?(_ word: ShortText) {
+    guard let index = Self.choices.index(ofWord: word, after: "is not one of "),
+      let kind = UInt8(exactly: index).flatMap({ Self(rawValue: $0) })
+    else { return nil }
+    self = kind
+  }
+}
+
+extension StaticString {
+  /// Which of the words behind `prefix` is `word`, counted from 0; nil when none is.
+  fileprivate func index(ofWord word: ShortText, after prefix: StaticString) -> Int? {
+    var index = 0
+    var matched = 0
+    var isSame = true
+    var place = prefix.utf8CodeUnitCount
+    while place <= utf8CodeUnitCount {
+      if place < utf8CodeUnitCount, byte(at: place) != UInt8(ascii: " ") {
+        isSame = isSame && matched < word.count && word[matched] == byte(at: place)
+        matched += 1
+      } else {
+        if isSame, matched == word.count, matched > 0 { return index }
+        (index, matched, isSame) = (index + 1, 0, true)
+      }
+      place += 1
+    }
+    return nil
+  }
+}
+
 /// The ways in which `panic KIND` can make the kernel fail, so that each report can be seen.
 public enum PanicKind: UInt8, TypedKind, CaseIterable, Sendable {
   /// The kernel's own panic, called directly.
@@ -47,37 +87,8 @@ public enum PanicKind: UInt8, TypedKind, CaseIterable, Sendable {
   /// A load from a freed payload that ended at a guard page (`heap.guard=1`).
   case stale
 
-  /// The kind as it is typed.
-  public var word: StaticString {
-    switch self {
-    case .request: "request"
-    case .trap: "trap"
-    case .overflow: "overflow"
-    case .read: "read"
-    case .write: "write"
-    case .execute: "execute"
-    case .undefined: "undefined"
-    case .unaligned: "unaligned"
-    case .stack: "stack"
-    case .heap: "heap"
-    case .memory: "memory"
-    case .guard: "guard"
-    case .nested: "nested"
-    case .text: "text"
-    case .data: "data"
-    case .heapcode: "heapcode"
-    case .null: "null"
-    case .below: "below"
-    case .above: "above"
-    case .unclaimed: "unclaimed"
-    case .promise: "promise"
-    case .overrun: "overrun"
-    case .stale: "stale"
-    }
-  }
-
-  /// What is wrong with a word that is no kind.
-  static var choices: StaticString {
+  /// See `TypedKind.choices`.
+  public static var choices: StaticString {
     """
     is not one of request trap overflow read write execute undefined unaligned stack heap memory \
     guard nested text data heapcode null below above unclaimed promise overrun stale

@@ -51,14 +51,6 @@ import Testing
     try damage(.malformedLeaf, table: 2, index: 0, address: 4 * mib) { _ in entry.rawValue }
   }
 
-  @Test func blockAtLevelZero() throws {
-    let fixture = try AddressSpaceFixture(AddressHalf(.lower, width: .bits48))
-    let entry = PageTableEntry.leaf(PhysicalAddress(0), as: data, at: .one)
-    fixture.source[fixture.space.root.number, 3] = entry.rawValue
-    let fault = PageTableFault(.malformedLeaf, at: fixture.at(3 * 512 * gib), entry: entry)
-    #expect(throws: fault) { try fixture.space.check() }
-  }
-
   @Test func emptyTable() throws {
     let fixture = try AddressSpaceFixture()
     try fixture.map(0, page, to: 0)

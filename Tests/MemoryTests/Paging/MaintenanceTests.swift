@@ -64,23 +64,9 @@ import Testing
     #expect(found == [.publish, .leaf(at(2 * mib)), .await, .synchronize])
   }
 
-  @Test func protectChangesInPlace() throws {
-    let found = try events(before: { try $0.map(0, 2 * page, to: 0) }) {
-      try $0.space.protect($0.range(0, 2 * page), as: .readOnly)
-    }
-    #expect(found == [.publish, .leaf(at(0)), .leaf(at(page)), .await, .synchronize])
-  }
-
-  @Test func retypeBreaksBeforeItMakes() throws {
-    let found = try events(before: { try $0.map(0, page, to: 0) }) {
-      try $0.space.retype($0.range(0, page), as: .normalNonCacheable)
-    }
-    #expect(found == [.publish, .leaf(at(0)), .await, .synchronize, .publish, .synchronize])
-  }
-
   @Test func cuttingBreaksBeforeItMakes() throws {
     let found = try events(before: { try $0.map(0, 2 * mib, to: 0) }) {
-      try $0.space.protect($0.range(mib, mib), as: .readOnly)
+      try $0.space.unmap($0.range(mib, mib))
     }
     let cut: [Event] = [.publish, .leaf(at(mib)), .await, .publish, .synchronize]
     #expect(Array(found.prefix(5)) == cut)
@@ -89,7 +75,7 @@ import Testing
 
   @Test(arguments: [512, 513] as [UInt]) func manyEntriesAreDroppedAtOnce(pages: UInt) throws {
     let found = try events(before: { try $0.map(0, 8 * mib, to: page) }) {
-      try $0.space.protect($0.range(0, pages * page), as: .readOnly)
+      try $0.space.unmap($0.range(page, pages * page))
     }
     if pages == 512 {
       #expect(found.count == 3 + 512 && !found.contains(.all))

@@ -6,15 +6,12 @@ import Testing
 @Suite struct MapTests {
   static let halves: [AddressHalf] = [
     AddressHalf(.lower), AddressHalf(.upper),
-    AddressHalf(.lower, width: .bits48), AddressHalf(.upper, width: .bits48),
   ]
 
   @Test func halvesBeginAndEndWhereTheArchitectureSays() {
     #expect(AddressHalf(.lower).range == VirtualRange(start: VirtualAddress(0), byteCount: 1 << 39))
     #expect(AddressHalf(.upper).start.rawValue == 0xffff_ff80_0000_0000)
-    #expect(AddressHalf(.upper, width: .bits48).start.rawValue == 0xffff_0000_0000_0000)
     #expect(AddressHalf(.upper).range.last?.rawValue == ~0)
-    #expect(AddressHalf.Width.bits39.sizeOffset == 25 && AddressHalf.Width.bits48.sizeOffset == 16)
     #expect(!AddressHalf(.lower).contains(VirtualAddress(1 << 39)))
     #expect(!AddressHalf(.upper).contains(VirtualAddress(0xffff_ff7f_ffff_ffff)))
   }
@@ -27,7 +24,7 @@ import Testing
     fixture.verify()
     #expect(fixture.access(0x123) == Architecture.expected(data, at: 0x5123))
     #expect(fixture.access(last + 0xfff) == Architecture.expected(code, at: 0x6fff))
-    #expect(fixture.space.tableCount == (half.width == .bits39 ? 5 : 7))
+    #expect(fixture.space.tableCount == 5)
     #expect(fixture.space.translate(fixture.at(last + 8))?.physical == PhysicalAddress(0x6008))
     #expect(fixture.space.translate(fixture.at(page)) == nil)
     let outside = VirtualAddress(half.side == .lower ? half.byteCount : half.start.rawValue - 1)
@@ -64,14 +61,6 @@ import Testing
     try fixture.map(0, 2 * mib, to: 0)
     #expect(fixture.leafLevel(0) == 3)
     #expect(fixture.space.tableCount == 3)
-    fixture.verify()
-  }
-
-  @Test func levelZeroHasNoBlocks() throws {
-    let fixture = try AddressSpaceFixture(AddressHalf(.lower, width: .bits48))
-    try fixture.map(512 * gib, 512 * gib, to: 512 * gib)
-    #expect(fixture.leafLevel(512 * gib) == 1 && fixture.leafLevel(1024 * gib - 1) == 1)
-    #expect(fixture.space.tableCount == 2)
     fixture.verify()
   }
 

@@ -42,7 +42,7 @@ import Testing
         "\(context): \(name) \(pages)")
     }
     run.compareRuns("seed \(seed)")
-    for name in ["map", "unmap", "unmap some", "protect", "retype", "prepare", "map refused"] {
+    for name in ["map", "unmap", "unmap some", "prepare", "map refused"] {
       #expect(run.done[name] != nil, "seed \(seed) never came to \(name)")
     }
     try run.finish("seed \(seed)")
@@ -59,10 +59,8 @@ extension RandomTests.Run {
       RandomTests.base + UInt(pages.lowerBound) * page, UInt(pages.count) * page)
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<45: return (map(pages, range, context), pages)
-    case 45..<60: return (unmap(pages, range, skippingHoles: false, context), pages)
-    case 60..<72: return (unmap(pages, range, skippingHoles: true, context), pages)
-    case 72..<86: return (protect(pages, range, context), pages)
-    case 86..<94: return (retype(pages, range, context), pages)
+    case 45..<70: return (unmap(pages, range, skippingHoles: false, context), pages)
+    case 70..<94: return (unmap(pages, range, skippingHoles: true, context), pages)
     default: return (prepare(pages, range, context), pages)
     }
   }
@@ -139,34 +137,6 @@ extension RandomTests.Run {
     } then: {
       #expect(released == pages.compactMap { model[$0]?.physical }, "\(context): released")
       for number in pages { model[number] = nil }
-    }
-  }
-
-  private func protect(_ pages: Range<Int>, _ range: VirtualRange, _ context: String) -> String {
-    let permissions = Permissions.allCases.randomElement(using: &random) ?? .readOnly
-    var wrong = error(.notMapped, atPage: pages.first { model[$0] == nil })
-    if wrong == nil && permissions == .readExecute {
-      let device = pages.first { model[$0]?.mapping.kind == .deviceNGnRE }
-      wrong = error(.executableDevice, atPage: device)
-    }
-    return attempt("protect", expecting: wrong, context) {
-      try fixture.space.protect(range, as: permissions)
-    } then: {
-      for number in pages { model[number]?.mapping.permissions = permissions }
-    }
-  }
-
-  private func retype(_ pages: Range<Int>, _ range: VirtualRange, _ context: String) -> String {
-    let kind = MemoryKind.allCases.randomElement(using: &random) ?? .normalWriteBack
-    var wrong = error(.notMapped, atPage: pages.first { model[$0] == nil })
-    if wrong == nil && kind == .deviceNGnRE {
-      let text = pages.first { model[$0]?.mapping.permissions == .readExecute }
-      wrong = error(.executableDevice, atPage: text)
-    }
-    return attempt("retype", expecting: wrong, context) {
-      try fixture.space.retype(range, as: kind)
-    } then: {
-      for number in pages { model[number]?.mapping.kind = kind }
     }
   }
 

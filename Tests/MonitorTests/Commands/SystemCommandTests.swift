@@ -61,10 +61,10 @@ import Testing
   @Test(arguments: PanicKind.allCases)
   func panics(kind: PanicKind) {
     let kernel = FakeKernel()
-    #expect(output(of: "panic \(kind.word)", on: kernel) == "panic: the kernel went on\n")
+    #expect(output(of: "panic \(kind)", on: kernel) == "panic: the kernel went on\n")
     #expect(kernel.acts == [.panic(kind)])
     let refusal = output(of: "panic x")
-    #expect(refusal.split(separator: " ").contains { $0.trimmed == "\(kind.word)" })
+    #expect(refusal.split(separator: " ").contains { $0.trimmed == "\(kind)" })
   }
 
   @Test func panicWithoutKind() {

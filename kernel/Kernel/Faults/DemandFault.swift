@@ -1,5 +1,5 @@
-import CShims
 import Base
+import CShims
 import Memory
 
 /// Called by vectors.S, on the stack of the code at fault and with interrupts masked, for a translation

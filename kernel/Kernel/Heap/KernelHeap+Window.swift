@@ -5,7 +5,7 @@ import Monitor
 import Sync
 
 /// The kernel heap grows into the heap window when best fit finds nothing, and gives the window's end
-/// back when it has become free. docs/memory.md states the rules.
+/// back when it has become free. docs/growing.md states the rules.
 extension KernelHeap {
   /// The addresses that the heap may grow into; nil before `openWindow`, and for first fit. Behind
   /// `Locks.maps`; what is committed changes only behind `Locks.heap` too, so one of the two is enough to

@@ -32,23 +32,6 @@ enum InjectedFault: UInt8, TypedKind {
   /// A load through a wild pointer to the upper half, while this core holds the lock of the maps.
   case wildLocked
 
-  var word: StaticString {
-    switch self {
-    case .lockTwice: "lock-twice"
-    case .lockOther: "lock-other"
-    case .lockOrder: "lock-order"
-    case .lockWait: "lock-wait"
-    case .storm: "storm"
-    case .flood: "flood"
-    case .handlerStack: "handler-stack"
-    case .unexpected: "unexpected"
-    case .panicElsewhere: "panic-elsewhere"
-    case .faultLocked: "fault-locked"
-    case .deaf: "deaf"
-    case .wildLocked: "wild-locked"
-    }
-  }
-
   static var choices: StaticString {
     """
     is not one of lock-twice lock-other lock-order lock-wait storm flood handler-stack unexpected \

@@ -35,14 +35,7 @@ extension KernelState {
   }
 }
 
-extension EarlyHeap {
-  /// Calls `body` with this heap: an optional one can be changed without unwrapping it.
-  fileprivate mutating func changing<Result, Failure: Error>(
-    _ body: (inout Self) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try body(&self)
-  }
-}
+extension EarlyHeap: ChangedInPlace {}
 
 // MARK: - Reports
 

@@ -147,11 +147,4 @@ extension KernelAddressSpace {
   }
 }
 
-extension AddressSpace {
-  /// Calls `body` with this address space: an optional one can be changed without unwrapping it.
-  fileprivate mutating func changing<Result, Failure: Error>(
-    _ body: (inout Self) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try body(&self)
-  }
-}
+extension AddressSpace: ChangedInPlace {}

@@ -22,47 +22,34 @@ public struct AddressHalf: Equatable, Sendable {
 
   /// How many low bits of an address are translated.
   ///
-  /// The kernel uses 39: 512 GiB a half holds every board's memory many times over and leaves
-  /// 2^18 places of 2 MiB for a window picked at random, while the walk is a level shorter than
-  /// with 48, which saves a memory access at each TLB miss and a table in each half.
-  public enum Width: UInt, Sendable {
-    /// 512 GiB a half; walks start at level 1.
-    case bits39 = 39
-    /// 256 TiB a half; walks start at level 0.
-    case bits48 = 48
-
-    /// The value of TCR_EL1.T0SZ and T1SZ.
-    public var sizeOffset: UInt { 64 - rawValue }
-  }
+  /// 39: 512 GiB a half holds every board's memory many times over and leaves 2^18 places of 2 MiB for a
+  /// window picked at random, while the walk is a level shorter than with 48, which saves a memory access
+  /// at each TLB miss and a table in each half.
+  public static var width: UInt { 39 }
 
   /// Lower or upper.
   public let side: Side
-  /// Address bits translated.
-  public let width: Width
 
-  /// The half that `side` names, `width` address bits large.
-  public init(_ side: Side, width: Width = .bits39) {
-    self.side = side
-    self.width = width
-  }
+  /// The half that `side` names.
+  public init(_ side: Side) { self.side = side }
 
   /// Bytes of address space in the half.
-  public var byteCount: UInt { 1 << width.rawValue }
+  public var byteCount: UInt { 1 << Self.width }
 
   /// The first address of the half.
   public var start: VirtualAddress {
-    VirtualAddress(side == .lower ? 0 : ~0 << width.rawValue)
+    VirtualAddress(side == .lower ? 0 : ~0 << Self.width)
   }
 
   /// All of the half.
   public var range: VirtualRange { VirtualRange(start: start, byteCount: byteCount) }
 
-  /// The level at which walks start.
-  public var rootLevel: TranslationLevel { width == .bits39 ? .one : .zero }
+  /// The level at which walks start: level 1 resolves the highest nine of 39 bits.
+  public var rootLevel: TranslationLevel { .one }
 
   /// True when `address` lies in the half: the bits above the width are all 0 or all 1.
   public func contains(_ address: VirtualAddress) -> Bool {
-    address.rawValue >> width.rawValue == start.rawValue >> width.rawValue
+    address.rawValue >> Self.width == start.rawValue >> Self.width
   }
 
   /// The distance of `address`, which lies in the half, from the half's start.
@@ -82,4 +69,32 @@ public struct AddressHalf: Equatable, Sendable {
     guard contains(start), contains(last) else { throw PagingError(.outsideHalf, at: start) }
     return offset(of: start)..<offset(of: last) + 1
   }
+}
+
+/// Pointers to the upper half.
+///
+///      63      56 55                                                0
+///     +----------+--+-----------------------------------------------+
+///     |    ff    | 1|   address, as the tables and tlbi have it     |   canonical
+///     |    00    | 1|   the same                                    |   as a pointer
+///     +----------+--+-----------------------------------------------+
+///
+/// Swift keeps the kind of a String, and the case of an enum with class payloads, in the top four bits
+/// of a reference, and clears them when it follows one: it counts on these bits being 0 in every pointer
+/// that an allocator returns. In the upper half they are all 1.
+///
+/// TCR_EL1.TBI1 settles it: the processor then ignores bits 63:56 of an address whose bit 55 is set, and
+/// bit 55 alone chooses TTBR1_EL1 (ARM DDI 0487, D8 "Address tagging"). So memory of the upper half is
+/// handed out with its top byte clear. TBI0 stays off: a stray tag on an address of the lower half faults.
+extension VirtualAddress {
+  /// The address that the processor makes of `pointer`: the top byte as bit 55 says, for the upper half.
+  @inlinable public init(pointer: UInt) {
+    self.init(pointer | (pointer >> 55 & 1 == 0 ? 0 : 0xff << 56))
+  }
+
+  /// The address as a pointer that Swift can carry: the top byte clear.
+  @inlinable public var pointer: UInt { rawValue & ~(0xff << 56) }
+
+  /// True when `pointer` is translated by the tables of the upper half.
+  @inlinable public static func isUpper(pointer: UInt) -> Bool { pointer >> 55 & 1 != 0 }
 }

@@ -42,7 +42,7 @@ extension AddressSpace {
       let canonical = PageTableEntry.table(entry.tableFrame, isPrepared: entry.isPrepared)
       return entry == canonical ? nil : .malformedTable
     }
-    guard level.holdsLeaves, level.isAligned(entry.output.rawValue),
+    guard level.isAligned(entry.output.rawValue),
       let mapping = entry.mapping, mapping.isAllowed,
       entry == .leaf(entry.output, as: mapping, at: level)
     else { return .malformedLeaf }

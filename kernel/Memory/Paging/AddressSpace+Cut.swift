@@ -10,12 +10,8 @@ import Base
 extension AddressSpace {
   /// Tables needed to make the ends of `range` boundaries between entries.
   ///
-  /// - Throws: `notMapped` at a hole, unless those are skipped, and `pinned` for a pinned entry
-  ///   that `breaks` says the change would break, or that would have to be cut.
-  func tablesToCut(
-    _ range: Range<UInt>, skippingHoles: Bool = false,
-    breaks: (EntrySlot, PageTableEntry) -> Bool
-  ) throws(PagingError) -> Int {
+  /// - Throws: `notMapped` at a hole, unless those are skipped, and `pinned` for a pinned entry.
+  func tablesToCut(_ range: Range<UInt>, skippingHoles: Bool) throws(PagingError) -> Int {
     var count = 0
     try visit(range) { (slot) throws(PagingError) in
       let entry = slot.entry
@@ -24,9 +20,7 @@ extension AddressSpace {
         if skippingHoles { return }
         throw PagingError(.notMapped, at: address)
       }
-      if breaks(slot, entry) || entry.isPinned && !slot.isWhole {
-        throw PagingError(.pinned, at: address)
-      }
+      if entry.isPinned { throw PagingError(.pinned, at: address) }
       count += tablesToCut(slot.part, slot.level)
     }
     return count

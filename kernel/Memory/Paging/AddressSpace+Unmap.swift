@@ -21,9 +21,7 @@ extension AddressSpace {
     released: (PhysicalAddress, UInt) -> Void = { _, _ in }
   ) throws(PagingError) {
     let offsets = try half.offsets(of: range)
-    let needed = try tablesToCut(offsets, skippingHoles: skippingHoles) { _, entry in
-      entry.isPinned
-    }
+    let needed = try tablesToCut(offsets, skippingHoles: skippingHoles)
     try cutEnds(of: offsets, needed)
     var retired = 0
     retire(offsets, rootTable, half.rootLevel, &retired)

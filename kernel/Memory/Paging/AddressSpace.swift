@@ -17,7 +17,7 @@ import Base
 ///   not say.
 ///
 /// The owner serialises all calls. Nothing here allocates but table frames from the source, and
-/// the stack depth is bounded by the four levels, so a fault handler can call `mapPage`, provided
+/// the stack depth is bounded by the three levels, so a fault handler can call `mapPage`, provided
 /// that it did not interrupt another operation on the same address space: the source's frames, the
 /// code and its stack are mapped for good, so that no operation causes a demand fault.
 public struct AddressSpace<Source: TableSource, Maintenance: TranslationMaintenance>: ~Copyable {

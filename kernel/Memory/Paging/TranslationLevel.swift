@@ -3,8 +3,6 @@ import Base
 /// A level of the translation table walk with the 4 KiB granule (ARM DDI 0487, D8
 /// "Translation process"). Each level resolves nine address bits: a table is one page of 512 entries of 8 bytes.
 public enum TranslationLevel: Int, Sendable, CaseIterable {
-  /// 512 GiB an entry: tables only. Walks of 48-bit addresses start here.
-  case zero = 0
   /// 1 GiB an entry: a table or a block. Walks of 39-bit addresses start here.
   case one = 1
   /// 2 MiB an entry: a table or a block.
@@ -21,9 +19,6 @@ public enum TranslationLevel: Int, Sendable, CaseIterable {
   /// The bytes that one entry of this level translates.
   public var entryByteCount: UInt { 1 << shift }
 
-  /// True where an entry may map memory itself: blocks at levels 1 and 2, pages at level 3.
-  public var holdsLeaves: Bool { self != .zero }
-
   /// The level of the tables that entries of this level link to; level 3 has none and answers
   /// itself.
   public var next: TranslationLevel { TranslationLevel(rawValue: rawValue + 1) ?? .three }
@@ -36,7 +31,7 @@ public enum TranslationLevel: Int, Sendable, CaseIterable {
 
   /// True when one block or page can map `part`, which lies within one entry, to `physical`.
   func takesLeaf(_ part: Range<UInt>, to physical: PhysicalAddress) -> Bool {
-    holdsLeaves && UInt(part.count) == entryByteCount && isAligned(physical.rawValue)
+    UInt(part.count) == entryByteCount && isAligned(physical.rawValue)
   }
 
   /// `range` cut at the entries of this level, in order.
