@@ -5,7 +5,7 @@ import Memory
 /// Called by vectors.S, on the stack of the code at fault and with interrupts masked, for a translation
 /// fault of a load or store in the upper half. 1 when the instruction can be resumed.
 ///
-/// Takes what the claim has promised and no more: one frame, one entry of a table that is there.
+/// Takes what the commit has reserved and no more: one frame, one entry of a table that is there.
 @c(demand_fault)
 func demandFault(_ stored: UnsafePointer<fault_frame>) -> CInt {
   let frame = unsafe FaultFrame(stored)
