@@ -112,7 +112,10 @@ extension Cores {
     }
     let start = timer_count()
     for core in 0..<limit where core != here {
-      while state(of: core) == .online, timer_count() &- start < timer_frequency() / 10 {}
+      // wfe, so that an emulator which runs one core at a time comes to the others.
+      while state(of: core) == .online, timer_count() &- start < timer_frequency() / 2 {
+        wait_for_event()
+      }
     }
   }
 }
