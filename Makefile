@@ -34,7 +34,7 @@ UNICODE      = $(RESOURCES)/embedded/$(TRIPLE)/libswiftUnicodeDataTables.a
 ASSEMBLE := clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror -g -Iasm -Iasm/include \
     $(if $(STRICT_ALIGN),-DSTRICT_ALIGN)
 OBJECTS  := $(patsubst asm/%.S,$(BUILD)/asm/%.o,$(sort $(wildcard asm/*.S)))
-LINK     := ld.lld --fix-cortex-a53-843419 --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
+LINK     := ld.lld --build-id=sha1 --fix-cortex-a53-843419 --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
 SOURCES  := kernel boot Tests docs Package.swift
 
 RUN = $(QEMU) -M $(MACHINE) -display none -kernel $(BUILD)/kernel8.img \
@@ -125,8 +125,8 @@ $(BUILD)/asm/%.o: asm/%.S $(wildcard asm/*.h asm/include/*.h) Makefile | check-s
 	@mkdir -p $(@D)
 	@$(ASSEMBLE) -c $< -o $@
 
-$(BUILD)/kernel8.elf: $(OBJECTS) $(KERNEL) linker.ld
-	@$(LINK) -o $@ $(OBJECTS) $(KERNEL) $(UNICODE)
+$(BUILD)/kernel8.elf: $(OBJECTS) $(KERNEL) linker.ld boot/link-with-names.sh boot/make-names.sh
+	@boot/link-with-names.sh $@ $(LINK) $(OBJECTS) $(KERNEL) $(UNICODE)
 
 $(BUILD)/kernel8.img: $(BUILD)/kernel8.elf
 	@llvm-objcopy -O binary $< $@

@@ -71,6 +71,8 @@ let package = Package(
     program(
       "heap-report", uses: ["HeapReport", "HeapMeasurement", "KernelSymbols", "Record", "Replay"]),
 
+    program("symbolize", uses: ["KernelSymbols"]),
+
     // What a firmware might leave, made by tests.
     library("HandoffBuilders", "Tests/HandoffBuilders"),
 
@@ -83,12 +85,16 @@ let package = Package(
     tests("RecordTests", uses: ["Record"]),
     tests(
       "HeapReportTests",
-      uses: ["HeapReport", "HeapMeasurement", "Heaps", "Record", "Replay", "heap-report"]),
+      uses: [
+        "HeapReport", "HeapMeasurement", "Heaps", "KernelSymbols", "Record", "Replay",
+        "heap-report",
+      ]),
+    tests("KernelSymbolsTests", uses: ["KernelSymbols", "Base"]),
     tests("DevicesTests", uses: ["Devices", "Base", "Replay"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory", "Base", "Heaps", "Replay"]),
     tests("HandoffTests", uses: ["Handoff", "HandoffBuilders", "Base", "Replay"]),
 
     // The kernel's image in QEMU; left out where either is missing.
-    tests("BootTests", uses: ["HandoffBuilders"]),
+    tests("BootTests", uses: ["HandoffBuilders", "KernelSymbols"]),
   ]
 )

@@ -1,4 +1,5 @@
 import Foundation
+import KernelSymbols
 import Testing
 
 extension BootTests {
@@ -78,7 +79,26 @@ struct Failure: CustomTestStringConvertible, Sendable {
         machine.expectText(text, in: report)
       }
       if status == 3 { expectRegisters(in: report, of: machine) }
+      try expectNames(in: report, of: image)
     }
+  }
+
+  /// Every line of the backtrace names its function, and the report its build. A jump into the void is
+  /// the one address that no function has.
+  private func expectNames(in report: String, of image: Image) throws {
+    let elf = image.path.replacing(".img", with: ".elf")
+    let build = try KernelELF(HostFiles.read(elf)).build.buildText
+    let lines = try #require(
+      report.components(separatedBy: "\nbacktrace:\n").dropFirst().first, "\(report)"
+    ).split(separator: "\n").prefix { $0.hasPrefix("  ") }
+    #expect(report.contains("\nbuild ID: \(build)\n"), "not build \(build):\n\(report)")
+    let addresses = lines.filter { !$0.contains("(frame ") && !$0.contains("...") }
+    #expect(!addresses.isEmpty)
+    for line in addresses where kind != "execute" || line != addresses.first {
+      let isNamed = line.wholeMatch(of: #/  0x[0-9a-f]{8,} .*[A-Za-z)] \+ \d+( \(x30\))?/#) != nil
+      #expect(isNamed, "\(line) in:\n\(report)")
+    }
+    #expect(lines.contains { $0.contains(" KernelMonitor.") || $0.contains(" kernelMain(") })
   }
 
   private func expectRegisters(in report: String, of machine: Machine) {

@@ -58,9 +58,9 @@ public enum KernelELFError: Error, Equatable, Sendable {
 }
 
 extension UInt64 {
-  /// A build ID as it is printed: 16 digits.
+  /// A build ID as the kernel prints it.
   public var buildText: String {
     let digits = String(self, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return "0x" + String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

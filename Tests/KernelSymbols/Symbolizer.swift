@@ -6,6 +6,13 @@ public struct SourceFrame: Equatable, Sendable {
   public let file: String
   /// The line; 0 where it is not known.
   public let line: Int
+
+  /// A place.
+  public init(function: String, file: String, line: Int) {
+    self.function = function
+    self.file = file
+    self.line = line
+  }
 }
 
 /// A program of the toolchain's is not there.
@@ -53,7 +60,11 @@ public final class Symbolizer {
     guard !new.isEmpty else { return }
     do throws(HostProgram.Missing) {
       let demangler = try HostProgram("swift-demangle", ["-compact", "-simplified"] + new)
-      for name in new { demangled[name] = demangler.line() ?? name }
+      // What the optimiser did is left out, as in the kernel's own table.
+      for name in new {
+        demangled[name] = (demangler.line() ?? name).replacing("specialized ", with: "")
+          .replacing("static ", with: "")
+      }
     } catch { throw Self.failure(error) }
   }
 
@@ -64,7 +75,17 @@ public final class Symbolizer {
       return SourceFrame(function: function, file: "", line: 0)
     }
     return SourceFrame(
-      function: function, file: parts.dropLast(2).joined(separator: ":"), line: line)
+      function: function, file: inPackage(parts.dropLast(2).joined(separator: ":")), line: line)
+  }
+
+  /// A path without what leads to the package: its sources are in three folders.
+  private static func inPackage(_ path: String) -> String {
+    for folder in ["/kernel/", "/boot/", "/asm/"] {
+      if let range = path.ranges(of: folder).last {
+        return String(path[range.lowerBound...].dropFirst())
+      }
+    }
+    return path
   }
 
   private static func failure(_ error: HostProgram.Missing) -> SymbolizerError {

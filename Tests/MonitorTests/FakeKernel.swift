@@ -25,7 +25,8 @@ final class FakeKernel: MonitorEnvironment {
   private(set) var acts: [Act] = []
 
   var identity = SystemIdentity(
-    version: "1.2.3", build: "optimised", board: BoardRevision(code: 0xA02082),
+    version: "1.2.3", build: "optimised", buildID: 0xC0_FFEE_0011_2233,
+    board: BoardRevision(code: 0xA02082),
     firmware: 0x5F44_0C10)
   var earlyHeap = EarlyHeapReport(
     start: PhysicalAddress(0x100000), byteCount: 1 << 20, usedBytes: 4096, peakBytes: 8192,

@@ -36,7 +36,8 @@ import Testing
   }
 
   @Test func greetingWithoutMailbox() {
-    kernel.identity = SystemIdentity(version: "1", build: "optimised", board: nil, firmware: nil)
+    kernel.identity = SystemIdentity(
+      version: "1", build: "optimised", buildID: 1, board: nil, firmware: nil)
     Monitor(kernel).greet()
     #expect(kernel.output.text.hasPrefix("Roost 1 on unknown board\n"))
   }

@@ -79,11 +79,16 @@ extern char __boot_stack_guard[], __boot_stack_bottom[], __boot_stack_top[];
 extern char __fault_stack_bottom[], __fault_stack_top[];
 extern char __stacks_start[];
 extern char __shared_start[], __shared_end[];
+extern char __build_id[], __names_start[], __names_end[];
 extern char mailbox_buffer[];  // 256 bytes for questions to the VideoCore (mmu.S)
 
 static inline uintptr_t image_start(void) { return (uintptr_t)__image_start; }
 static inline uintptr_t text_end(void) { return (uintptr_t)__text_end; }
 static inline uintptr_t rodata_end(void) { return (uintptr_t)__rodata_end; }
+static inline uintptr_t names_start(void) { return (uintptr_t)__names_start; }
+static inline uintptr_t names_end(void) { return (uintptr_t)__names_end; }
+// An ELF note: sizes of name and contents, type, "GNU", contents.
+static inline uintptr_t build_id_note(void) { return (uintptr_t)__build_id; }
 static inline uintptr_t data_end(void) { return (uintptr_t)__data_end; }
 static inline uintptr_t stacks_start(void) { return (uintptr_t)__stacks_start; }
 static inline uintptr_t image_end(void) { return (uintptr_t)__end; }

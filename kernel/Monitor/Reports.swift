@@ -8,6 +8,8 @@ public struct SystemIdentity: Sendable {
   public let version: StaticString
   /// How the kernel was built: `optimised` or `unoptimised`.
   public let build: StaticString
+  /// Which build it is: a hash over the linked kernel.
+  public let buildID: UInt64
   /// The board's revision code, or nil when the firmware did not say.
   public let board: BoardRevision?
   /// The firmware's build time in seconds since 1970, or nil when it did not say.
@@ -15,10 +17,12 @@ public struct SystemIdentity: Sendable {
 
   /// An identity with these parts.
   public init(
-    version: StaticString, build: StaticString, board: BoardRevision?, firmware: UInt32?
+    version: StaticString, build: StaticString, buildID: UInt64, board: BoardRevision?,
+    firmware: UInt32?
   ) {
     self.version = version
     self.build = build
+    self.buildID = buildID
     self.board = board
     self.firmware = firmware
   }

@@ -54,7 +54,7 @@ extension Report {
 
   private var buildText: String {
     let digits = String(input.build, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return "0x" + String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   private func metadata(_ data: [PageData]) -> String {

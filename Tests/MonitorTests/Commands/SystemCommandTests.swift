@@ -30,6 +30,7 @@ import Testing
       output(of: "version") == """
         roost: 1.2.3
         build: optimised
+        build ID: 0x00c0ffee00112233
         board: Raspberry Pi 3 Model B
         revision: 0x00a02082
         firmware: 0x5f440c10
@@ -40,11 +41,12 @@ import Testing
   @Test func versionWithoutMailbox() {
     let kernel = FakeKernel()
     kernel.identity = SystemIdentity(
-      version: "1.2.3", build: "unoptimised", board: nil, firmware: nil)
+      version: "1.2.3", build: "unoptimised", buildID: 1, board: nil, firmware: nil)
     #expect(
       output(of: "version", on: kernel) == """
         roost: 1.2.3
         build: unoptimised
+        build ID: 0x0000000000000001
         board: unknown board
 
         """)

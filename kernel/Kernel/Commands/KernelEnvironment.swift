@@ -13,7 +13,7 @@ struct KernelEnvironment: MonitorEnvironment {
 
   var identity: SystemIdentity {
     SystemIdentity(
-      version: Version.number, build: Version.build,
+      version: Version.number, build: Version.build, buildID: Version.identity,
       board: (try? Console.mailbox.boardRevision()).map { BoardRevision(code: $0) },
       firmware: try? Console.mailbox.firmwareRevision())
   }

@@ -42,7 +42,7 @@ enum Core: Processor {
       console.field("core", count: fault.core)
       guard let holder = fault.holder else { return }
       console.field("held by core", count: holder)
-      console.field("taken at", hex: fault.holderCaller)
+      console.field("taken at", caller: fault.holderCaller)
     }
   }
 }

@@ -209,7 +209,8 @@ extension Cores {
       case .absent, .leftOut: continue
       case .stopped:
         console.write(core: core, "stopped at", end: " ")
-        console.write(hex: UInt(unsafe core_data_of(core).pointee.stopped_elr))
+        CodeAddress(instruction: UInt(unsafe core_data_of(core).pointee.stopped_elr))
+          .write(to: console)
         console.write("\n")
       case .starting, .online: console.write(core: core, "did not stop")
       }

@@ -18,9 +18,9 @@ enum Backtrace {
   /// asm/) has its caller only there. In others x30 is what they called last.
   static func write(frame: UInt, at address: UInt, link: UInt, to console: some TextSink) {
     console.write("backtrace:\n  ")
-    console.write(hex: address)
+    CodeAddress(instruction: address).write(to: console)
     console.write("\n  ")
-    console.write(hex: link)
+    CodeAddress(returningTo: link).write(to: console)
     console.write(" (x30)\n")
     writeFrames(from: frame, to: console)
   }
@@ -43,7 +43,7 @@ enum Backtrace {
     while let next = unsafe StackFrame(at: frame) {
       guard next.returnAddress != 0 else { return }
       console.write("  ")
-      console.write(hex: next.returnAddress)
+      CodeAddress(returningTo: next.returnAddress).write(to: console)
       console.write("\n")
       guard image_start()..<text_end() ~= next.returnAddress else {
         return console.write("  (not in the kernel's text: the stack is damaged)\n")

@@ -82,7 +82,7 @@ struct FaultPlace {
     }
     console.field("allocation", hex: VirtualAddress(allocation.payload).pointer)
     console.field("allocation size", bytes: allocation.byteCount)
-    console.field("allocated by", hex: allocation.allocatedBy)
-    if let caller = allocation.freedBy { console.field("freed by", hex: caller) }
+    console.field("allocated by", caller: allocation.allocatedBy)
+    if let caller = allocation.freedBy { console.field("freed by", caller: caller) }
   }
 }

@@ -38,11 +38,13 @@ extension FaultFrame {
   fileprivate func writeHeadline(to console: some TextSink) {
     guard isSynchronous else {
       console.write(kindDescription)
-      return console.write("\n")
+      console.write("\n")
+      return Version.writeIdentity(to: console)
     }
     console.write(syndrome.classDescription)
     if syndrome.isDataAbort { console.write(syndrome.isWrite ? " on a write" : " on a read") }
     console.write("\n")
+    Version.writeIdentity(to: console)
     if syndrome.isAbort { writeStatus(to: console) }
     if syndrome.hasAddress { console.field("address", hex: far) }
     if let number = syndrome.breakpointNumber { writeBreakpoint(number, to: console) }

@@ -49,8 +49,9 @@ func panic(
   console.write(reason)
   console.write("\n")
   if turn == .nested { Shutdown.stop(.nestedFault) }
+  Version.writeIdentity(to: console)
   details(console)
-  if caller != 0 { console.field("caller", hex: caller) }
+  if caller != 0 { console.field("caller", caller: caller) }
   Backtrace.write(frame: read_frame_pointer(), to: console)
   Cores.write(to: console)
   KernelState.write(to: console)
@@ -63,8 +64,8 @@ func panic(_ fault: HeapFault, caller: UInt) -> Never {
     console.field("cause", fault.kind.description)
     console.field("address", hex: fault.address)
     if fault.segment != 0 { console.field("segment", hex: fault.segment) }
-    if fault.allocatedBy != 0 { console.field("allocated by", hex: fault.allocatedBy) }
-    if fault.freedBy != 0 { console.field("freed by", hex: fault.freedBy) }
+    if fault.allocatedBy != 0 { console.field("allocated by", caller: fault.allocatedBy) }
+    if fault.freedBy != 0 { console.field("freed by", caller: fault.freedBy) }
   }
 }
 

@@ -31,6 +31,9 @@ extension Command {
       let identity = call.environment.identity
       call.output.field("roost", identity.version)
       call.output.field("build", identity.build)
+      call.output.write("build ID: ")
+      call.output.write(hex: UInt(identity.buildID), digits: 16)
+      call.output.write("\n")
       call.output.field("board", identity.board?.name ?? "unknown board")
       if let board = identity.board { call.output.field("revision", hex: UInt(board.code)) }
       if let firmware = identity.firmware { call.output.field("firmware", hex: UInt(firmware)) }
