@@ -92,8 +92,7 @@ extension BootTests {
       try await Machine.run(Boot(commandLine: argument)) { machine in
         let greeting = try await machine.boots()
         #expect(greeting.complaints.count == 1, "\(greeting)")
-        let size = argument.hasPrefix("early") ? "0x00100000" : "1048576"
-        machine.expectText(": taking \(size) bytes\n", in: greeting)
+        machine.expectText(": taking 1048576 bytes\n", in: greeting)
         try await machine.expectDefaults(greeting)
       }
     }

@@ -59,12 +59,18 @@ extension BootTests {
     @Test func memoryThatIsNotTheBoards() async throws {
       var list = AtagBuilder()
       list.memory(start: 0x8000_0000, byteCount: 0x1000_0000)
-      try await refuse(list.blob(), "ATAGs refused: ")
+      try await refuse(list.blob(), "ATAGs: no memory that")
     }
 
     @Test func initrdOverTheKernel() async throws {
-      let list = AtagBuilder.board(initrd: (start: 0x20_0000, byteCount: 0x1000))
-      try await refuse(list, "ATAGs refused: ")
+      let list = AtagBuilder.board(
+        commandLine: "heap=128K", initrd: (start: 0x20_0000, byteCount: 0x1000))
+      try await boot(list) { machine, greeting in
+        #expect(greeting.complaints.count == 1, "\(greeting)")
+        machine.expectText("ATAGs: initrd over the kernel", in: greeting)
+        #expect(greeting.number("heap size") == 131_072, "\(greeting)")
+        try await machine.ask("check", says: "check: passed")
+      }
     }
 
     /// The smaller answer wins.

@@ -6,6 +6,7 @@ package struct DeviceTreeBuilder {
   package var structure: [UInt8] = []
   /// The strings block so far.
   package var strings: [UInt8] = []
+  private var offsets: [String: Int] = [:]
 
   /// A tree of nothing.
   package init() {}
@@ -22,9 +23,16 @@ package struct DeviceTreeBuilder {
 
   package mutating func property(_ name: String, _ value: [UInt8]) {
     token(3)
-    structure += bigEndian(UInt32(value.count)) + bigEndian(UInt32(strings.count)) + value
+    structure += bigEndian(UInt32(value.count)) + bigEndian(UInt32(offset(of: name))) + value
     pad(&structure, to: 4)
+  }
+
+  /// Where the strings block has `name`: each once, as compilers of trees do it.
+  private mutating func offset(of name: String) -> Int {
+    if let offset = offsets[name] { return offset }
+    offsets[name] = strings.count
     strings += text(name)
+    return strings.count - name.utf8.count - 1
   }
 
   package mutating func property(_ name: String, cells: [UInt32]) {

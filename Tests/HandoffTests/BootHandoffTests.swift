@@ -105,22 +105,24 @@ import Testing
     }
     // Beyond what is assumed, nothing is read.
     let far = self.board { ($0.mailbox, $0.x0) = (nil, 0x0800_0000) }
-    #expect(far.complaints(DeviceTreeBuilder.board()).count == 2)
+    #expect(far.errors(DeviceTreeBuilder.board()).count == 2)
   }
 
-  /// The boot's map ends where the stub believed memory to end; nothing further may be handed out.
-  @Test func nothingIsTakenThatIsNotMapped() {
-    let short = range(0, 0x0600_0000)
-    let cases: [(PhysicalRange?, [UInt8])] = [
-      (nil, []), (nil, DeviceTreeBuilder.board()), (range(0, 0x3c00_0000), []),
-      (range(0, 0x3c00_0000), AtagBuilder.board()),
-    ]
-    for (mailbox, blob) in cases {
-      let board = board { ($0.mailbox, $0.mapped, $0.x0) = (mailbox, short, 0x0500_0000) }
-      board.boot(blob + [UInt8](repeating: 0, count: 64)) { handoff in
-        #expect(Array(handoff.memory) == [short])
-      }
+  /// What is not mapped yet is taken all the same, but nothing there is read, and nothing placed.
+  @Test func memoryThatCannotBeReachedYet() {
+    let board = board { ($0.reachable, $0.x0) = (range(0, 0x0600_0000), 0x0500_0000) }
+    board.boot(DeviceTreeBuilder.board(commandLine: "earlyheap=96M")) { handoff in
+      #expect(Array(handoff.memory) == [range(0, 0x3c00_0000)])
+      #expect(handoff.placeEarlyHeap() == range(0x10_0000, 0x10_0000))
+      #expect(handoff.firstFree(byteCount: 4096, from: PhysicalAddress(0x05ff_f001)) == nil)
+      #expect(lines(handoff).count == 1)
     }
+    let far = self.board { ($0.reachable, $0.x0) = (range(0, 0x0600_0000), 0x0600_0000) }
+    #expect(far.errors([]) == ["nothing read at x0 = 0x6000000, which is outside memory"])
+    let nobody = self.board {
+      ($0.reachable, $0.x0, $0.mailbox) = (range(0, 0x0600_0000), 0, nil)
+    }
+    nobody.boot([]) { #expect(Array($0.memory) == [range(0, 0x0600_0000)]) }
   }
 
   @Test func aListThatNamesNoMemory() {
@@ -157,7 +159,7 @@ import Testing
     let memory: [UInt32] = [0x2000_0000, 0x1000_0000, 0, 0x1000_0000, 0x4000_0000, 0x1000]
     Board().boot(DeviceTreeBuilder.board(memory: memory)) { handoff in
       #expect(
-        Array(handoff.memory) == [range(0x2000_0000, 0x1000_0000), range(0, 0x1000_0000)])
+        Array(handoff.memory) == [range(0, 0x1000_0000), range(0x2000_0000, 0x1000_0000)])
       #expect(handoff.memorySource == .deviceTree)
       #expect(
         lines(handoff) == [
@@ -171,14 +173,14 @@ import Testing
 
   @Test func aPointerToNothing() {
     let nothing = [UInt8](repeating: 0, count: 64)
-    #expect(Board().complaints(nothing) == ["neither a device tree nor ATAGs at x0 = 0x9000000"])
+    #expect(Board().errors(nothing) == ["neither a device tree nor ATAGs at x0 = 0x9000000"])
   }
 
   @Test(arguments: [0x3c00_0000, 0x3f00_0000, 0xffff_ffff_0000_0000, UInt.max])
   func aPointerOutsideMemory(x0: UInt) {
     let hex = String(x0, radix: 16)
     #expect(
-      board { $0.x0 = x0 }.complaints([]) == [
+      board { $0.x0 = x0 }.errors([]) == [
         "nothing read at x0 = 0x\(hex), which is outside memory"
       ]
     )
@@ -188,7 +190,7 @@ import Testing
   func aPointerIntoTheKernel(x0: UInt) {
     let hex = String(x0, radix: 16)
     #expect(
-      board { $0.x0 = x0 }.complaints([]) == [
+      board { $0.x0 = x0 }.errors([]) == [
         "nothing read at x0 = 0x\(hex), which is in the kernel"
       ])
   }
@@ -209,15 +211,15 @@ import Testing
   @Test(arguments: 0...8 as ClosedRange<UInt>) func aPointerNearTheEndOfMemory(left: UInt) {
     let blob = Array(DeviceTreeBuilder.board()[..<Int(left)])
     board { $0.x0 = 0x3c00_0000 - left }.boot(blob) { handoff in
-      #expect(handoff.memorySource == .mailbox && handoff.complaints.count == 1)
+      #expect(handoff.memorySource == .mailbox && handoff.errors.count == 1)
     }
   }
 
   @Test func aRefusalSaysWhatAndWhere() {
     let blob = DeviceTreeBuilder.board().patched(at: 20, 3)
-    #expect(Board().complaints(blob) == ["device tree refused: version is below 17 at offset 0x14"])
+    #expect(Board().errors(blob) == ["device tree refused: version is below 17 at offset 0x14"])
     let initrd = AtagBuilder.board(initrd: (0x4000_0000, 0x1000))
     #expect(
-      Board().complaints(initrd) == ["ATAGs refused: initrd outside memory at address 0x40000000"])
+      Board().errors(initrd) == ["ATAGs: initrd outside memory at address 0x40000000: ignored"])
   }
 }

@@ -56,11 +56,11 @@ import Testing
   }
 
   @Test func everySourceAndReasonHasItsOwnWords() {
-    let sources: [Source] = [.deviceTree, .atags, .mailbox, .builtIn, .commandLine]
+    let sources: [HandoffSource] = [.deviceTree, .atags, .mailbox, .builtIn, .commandLine]
     #expect(Set(sources.map { $0.description.description }).count == sources.count)
     let reasons: [ReservedRange.Reason] = [
       .firmware, .kernelImage, .bootStacks, .deviceTree, .atags, .initrd, .reservationBlock,
-      .reservedMemoryNode, .earlyHeap,
+      .reservedMemoryNode, .pageArray, .kernelHeap, .earlyHeap,
     ]
     #expect(Set(reasons.map { $0.description.description }).count == reasons.count)
   }

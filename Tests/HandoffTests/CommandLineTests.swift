@@ -12,8 +12,8 @@ import Testing
     ("heap=0xffffffffffffffff", UInt.max), ("heap=17179869183G", 17_179_869_183 << 30),
   ]
 
-  static let nonsense: [(String, OptionFault)] = [
-    ("heap", OptionFault.noValue), ("heap=", .noValue), ("heap=\"\"", .noValue),
+  static let nonsense: [(String, OptionError)] = [
+    ("heap", OptionError.noValue), ("heap=", .noValue), ("heap=\"\"", .noValue),
     ("heap=banana", .notASize), ("heap=1T", .notASize), ("heap=1MB", .notASize),
     ("heap=0x", .notASize), ("heap=0xG", .notASize), ("heap=K", .notASize), ("heap=-1", .notASize),
     ("heap=1.5M", .notASize), ("heap=1a", .notASize), ("heap==1M", .notASize),
@@ -78,7 +78,7 @@ import Testing
     options(line) { options, _ in #expect(options.heapByteCount == byteCount) }
   }
 
-  @Test(arguments: nonsense) func nonsenseIsComplainedAbout(line: String, fault: OptionFault) {
+  @Test(arguments: nonsense) func nonsenseIsComplainedAbout(line: String, fault: OptionError) {
     options(line) { options, complaints in
       #expect(complaints == ["command line: \(line): \(fault.description)"])
       #expect(options.heapByteCount == 1 << 20 && options.earlyHeapByteCount == nil)
@@ -111,13 +111,13 @@ import Testing
   @Test func complaintsBeyondTheRoomAreCounted() {
     let line = [String](repeating: "heap=x", count: 20).joined(separator: " ")
     Board().boot(AtagBuilder.board(commandLine: line)) { handoff in
-      #expect(handoff.complaints.count == 16)
-      #expect(handoff.lostComplaintCount == 4)
+      #expect(handoff.errors.count == 16)
+      #expect(handoff.errors.lostCount == 4)
     }
   }
 
   @Test func everyFaultHasItsOwnWords() {
-    let words = OptionFault.allCases.map { $0.description.description }
+    let words = OptionError.allCases.map { $0.description.description }
     #expect(Set(words).count == words.count)
   }
 

@@ -28,7 +28,7 @@ import Testing
     board { $0.x0 = 0 }.boot([]) { handoff in
       #expect(handoff.placeEarlyHeap() == range(0x10_0000, 0x10_0000))
       #expect(handoff.earlyHeap == Sourced(range(0x10_0000, 0x10_0000), from: .builtIn))
-      #expect(handoff.reserved.last?.reason == .earlyHeap && handoff.complaints.isEmpty)
+      #expect(handoff.reserved.last?.reason == .earlyHeap && handoff.errors.isEmpty)
     }
   }
 
@@ -36,7 +36,7 @@ import Testing
     Board().boot(naming(0x0100_0000, 0x8_0000)) { handoff in
       #expect(handoff.earlyHeap == Sourced(range(0x0100_0000, 0x8_0000), from: .deviceTree))
       #expect(handoff.placeEarlyHeap() == range(0x0100_0000, 0x8_0000))
-      #expect(handoff.earlyHeap.source == .deviceTree && handoff.complaints.isEmpty)
+      #expect(handoff.earlyHeap.source == .deviceTree && handoff.errors.isEmpty)
     }
   }
 
@@ -67,7 +67,7 @@ import Testing
   @Test func aSizeThatDoesNotFitTheKnownPlace() {
     Board().boot(AtagBuilder.board(commandLine: "earlyheap=2M")) { handoff in
       #expect(handoff.placeEarlyHeap() == range(0x30_0000, 2 << 20))
-      #expect(handoff.complaints.isEmpty)
+      #expect(handoff.errors.isEmpty)
     }
   }
 
@@ -76,21 +76,51 @@ import Testing
       #expect(handoff.placeEarlyHeap() == range(0x10_0000, 0x10_0000))
       #expect(handoff.earlyHeap.source == .builtIn)
       #expect(lines(handoff).count == 1)
-      #expect(lines(handoff).first?.hasPrefix("no free memory for an early heap of 0x") == true)
+      #expect(lines(handoff).first?.hasPrefix("no room for earlyheap=") == true)
     }
   }
 
-  @Test func plansOfTheCallerAreKeptClear() {
-    Board().boot(AtagBuilder.board(commandLine: "earlyheap=2M")) { handoff in
-      let planned = range(0x30_0000, 0x40_0000)
-      #expect(handoff.placeEarlyHeap(keepClear: planned) == range(0x70_0000, 2 << 20))
+  @Test func theHeapsInTheirOrder() {
+    Board().boot(AtagBuilder.board(commandLine: "earlyheap=2M heap=4M")) { handoff in
+      #expect(handoff.placePageArray(byteCount: 0x1e_0000) == range(0x30_0000, 0x1e_0000))
+      #expect(handoff.placeKernelHeap() == range(0x4e_0000, 4 << 20))
+      #expect(handoff.placeEarlyHeap() == range(0x8e_0000, 2 << 20))
+      #expect(handoff.range(of: .kernelHeap) == range(0x4e_0000, 4 << 20))
+      #expect(handoff.errors.isEmpty)
     }
   }
 
-  @Test func plansOfTheCallerInTheKnownPlace() {
-    board { $0.x0 = 0 }.boot([]) { handoff in
-      let planned = range(0x1f_f000, 0x1000)
-      #expect(handoff.placeEarlyHeap(keepClear: planned) == range(0x30_0000, 0x10_0000))
+  /// The largest heap that leaves what the kernel needs, or else the largest usual one that does.
+  @Test(arguments: [0x20_0000, 0x1f_f000, 0x8_0000, 0] as [UInt]) func aHeapThatLeavesTooLittle(
+    leaving: UInt
+  ) {
+    // 960 MiB but for page 0, the stacks, the image and the ATAGs.
+    let free = (0x3c00_0000 - 0x1000 - 0x8_0000 - 0x10_0000) as UInt
+    let most = (free - leaving - 0x10_1000).roundedDown(to: 4096)
+    for (size, fits) in [(most - 0x18_0000, true), (most + 0x2000, false), (0x3c00_0000, false)] {
+      Board().boot(AtagBuilder.board(commandLine: "heap=\(size)")) { handoff in
+        let place = handoff.placeKernelHeap(leaving: leaving)
+        // Not all of what is free is in one piece.
+        #expect(place?.byteCount == (fits && size <= 0x32f0_0000 ? size : 1 << 20))
+        #expect(handoff.errors.isEmpty == (place?.byteCount == size))
+        #expect(handoff.placeEarlyHeap(leaving: leaving) != nil)
+        #expect(handoff.freeByteCount >= leaving)
+      }
+    }
+  }
+
+  /// Boards with hardly any memory: each heap takes half as much until the rest is left.
+  @Test(arguments: [0x30_1000, 0x38_0000, 0x40_0000, 0x50_0000, 0x80_0000] as [UInt])
+  func hardlyAnyMemory(end: UInt) {
+    let board = board { ($0.x0, $0.mailbox) = (0, range(0, end)) }
+    board.boot([]) { handoff in
+      let heap = handoff.placeKernelHeap(leaving: 0x4_0000)
+      let early = handoff.placeEarlyHeap(leaving: 0x4_0000)
+      #expect(early != nil)
+      guard end >= 0x31_0000, let heap, let early else { return }
+      #expect(heap.byteCount >= 64 << 10 && early.byteCount >= 64 << 10)
+      #expect(handoff.freeByteCount >= 0x4_0000)
+      #expect(lines(handoff).allSatisfy { $0.contains("taking") })
     }
   }
 
@@ -116,12 +146,12 @@ import Testing
   @Test func noRoomAtAll() {
     let board = board {
       ($0.x0, $0.mailbox) = (0, range(0, 0x30_0000))
-      $0.bootStacks = range(0x1000, 0x10_0000)
+      $0.bootStacks = range(0x1000, 0x1f_e000)
     }
     board.boot([]) { handoff in
       #expect(handoff.placeEarlyHeap() == nil)
       #expect(handoff.earlyHeap == Sourced(.none, from: .builtIn))
-      #expect(lines(handoff) == ["no free memory for an early heap of 0x100000 bytes"])
+      #expect(lines(handoff) == ["no room for an early heap of 1048576 bytes"])
     }
   }
 

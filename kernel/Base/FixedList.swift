@@ -17,7 +17,7 @@ public struct FixedList<let capacity: Int, Element> {
   }
 }
 
-extension FixedList: RandomAccessCollection {
+extension FixedList: RandomAccessCollection, MutableCollection {
   /// Always 0.
   public var startIndex: Int { 0 }
 
@@ -28,8 +28,14 @@ extension FixedList: RandomAccessCollection {
   ///
   /// - Precondition: `index` is at least 0 and below `count`.
   public subscript(index: Int) -> Element {
-    guard let element = storage[index] else { preconditionFailure("index past the list's end") }
-    return element
+    get {
+      guard let element = storage[index] else { preconditionFailure("index past the list's end") }
+      return element
+    }
+    set {
+      precondition(index < count, "index past the list's end")
+      storage[index] = newValue
+    }
   }
 }
 

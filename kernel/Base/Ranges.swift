@@ -50,6 +50,11 @@ public struct PhysicalRange: Equatable, Sendable {
   public func intersection(_ other: PhysicalRange) -> PhysicalRange {
     PhysicalRange(from: max(start, other.start), to: min(end, other.end))
   }
+
+  /// The smallest range that holds both.
+  public func hull(with other: PhysicalRange) -> PhysicalRange {
+    PhysicalRange(from: min(start, other.start), to: max(end, other.end))
+  }
 }
 
 extension Range where Bound == PageFrame {

@@ -84,6 +84,23 @@ extension Board {
     return ranges
   }
 
+  /// Where memory can be. The VideoCore addresses the first GiB, and so the mailbox tells of that alone
+  /// (firmware issue 1191); a BCM2711 has up to 8 GiB, with a gap for its devices below 4 GiB.
+  public var memoryPlaces: MemoryPlaces {
+    let first = PhysicalRange(from: PhysicalAddress(0), to: legacyDMAEnd)
+    guard family == .bcm2711 else {
+      let memory = PhysicalRange(from: PhysicalAddress(0), to: peripheralBase)
+      return MemoryPlaces(MemoryRanges(memory), mailboxReach: first)
+    }
+    var places = MemoryRanges(PhysicalRange(from: PhysicalAddress(0), to: deviceRanges[0].start))
+    places.add(PhysicalRange(from: deviceRanges[0].end, to: PhysicalAddress(8 << 30)))
+    return MemoryPlaces(places, mailboxReach: first)
+  }
+
+  /// The end of what the VideoCore and the DMA engines of 30 address bits reach: 1 GiB (BCM2711 ARM
+  /// Peripherals, 4.2.2; channels 11 to 14 reach all).
+  public var legacyDMAEnd: PhysicalAddress { PhysicalAddress(1 << 30) }
+
   /// The crystal in Hz, which clocks the counter unless an emulator says otherwise.
   public var crystalHertz: UInt64 {
     switch family {

@@ -5,7 +5,8 @@ import Testing
 /// A make-believe board: 960 MiB of memory, the kernel at 2 MiB, boot stacks below 1 MiB.
 struct Board {
   var mailbox: PhysicalRange? = range(0, 0x3c00_0000)
-  var mapped = PhysicalRange.everything
+  var reachable = PhysicalRange.everything
+  var places = MemoryPlaces.anywhere
   var image = range(0x20_0000, 0x10_0000)
   var bootStacks: PhysicalRange? = range(0x8_0000, 0x8_0000)
   /// Where the firmware puts its blob.
@@ -20,23 +21,52 @@ struct Board {
     let memory = memory ?? FencedMemory(byteCount: max(blob.count, 1))
     defer { withExtendedLifetime(memory) {} }
     var handoff = unsafe BootHandoff.read(
-      x0: x0, mailboxMemory: mailbox, mapped: mapped, image: image, bootStacks: bootStacks,
-      displacement: memory.put(blob) &- x0)
+      x0: x0, mailboxMemory: mailbox, reachable: reachable, board: places, image: image,
+      bootStacks: bootStacks, displacement: memory.put(blob) &- x0)
     if let breach = breach(of: handoff) { Issue.record("after reading: \(breach) \(note())") }
     let result = try body(&handoff)
     if let breach = breach(of: handoff) { Issue.record("at the end: \(breach) \(note())") }
     return result
   }
 
-  /// Boots and shows the complaints as the kernel would print them.
-  func complaints(_ blob: [UInt8]) -> [String] { boot(blob) { lines($0) } }
+  /// Boots and shows the errors as the kernel would print them.
+  func errors(_ blob: [UInt8]) -> [String] { boot(blob) { lines($0) } }
 
-  /// The reason for which `blob` is refused; nil when it is not.
-  func refusal(of blob: [UInt8]) -> Refusal.Reason? {
+  /// The reason for which all of `blob` is refused; nil when it is not.
+  func refusal(of blob: [UInt8]) -> FirmwareError.Reason? {
     boot(blob) { handoff in
-      for case .refused(_, let refusal) in handoff.complaints { return refusal.reason }
+      for case .refused(_, let error) in handoff.errors { return error.reason }
       return nil
     }
+  }
+
+  /// The reasons for which parts of `blob` are not used, in order.
+  func parts(of blob: [UInt8]) -> [FirmwareError.Reason] {
+    boot(blob) { handoff in
+      handoff.errors.compactMap {
+        if case .part(_, _, let error, _) = $0 { error.reason } else { nil }
+      }
+    }
+  }
+
+  /// A Pi 3 as its firmware leaves it: 948 MiB.
+  static var raspberryPi3: Board {
+    var board = Board()
+    board.mailbox = range(0, 0x3b40_0000)
+    board.places = MemoryPlaces(
+      MemoryRanges(range(0, 0x3f00_0000)), mailboxReach: range(0, 0x4000_0000))
+    return board
+  }
+
+  /// A Pi 4 whose cores can reach the first GiB so far; devices from 0xFC000000 to 4 GiB.
+  static var raspberryPi4: Board {
+    var board = raspberryPi3
+    var places = MemoryRanges(range(0, 0xfc00_0000))
+    places.add(range(1 << 32, 4 << 30))
+    board.places = MemoryPlaces(places, mailboxReach: range(0, 1 << 30))
+    board.reachable = range(0, 0x3b40_0000)
+    board.bootStacks = nil
+    return board
   }
 }
 
@@ -44,14 +74,15 @@ func range(_ start: UInt, _ byteCount: UInt) -> PhysicalRange {
   PhysicalRange(from: PhysicalAddress(start), to: PhysicalAddress(start + byteCount))
 }
 
-func lines(_ handoff: BootHandoff) -> [String] { handoff.complaints.map(line) }
+func lines(_ handoff: BootHandoff) -> [String] { handoff.errors.map(line) }
 
-func line(_ complaint: Complaint) -> String {
+func line(_ error: HandoffError) -> String {
   var line = ""
-  complaint.forEachPiece { piece in
+  error.forEachPiece { piece in
     switch piece {
     case .words(let words): line += words.description
     case .text(let bytes): line += text(bytes)
+    case .decimal(let value): line += String(value)
     case .hex(let value): line += "0x" + String(value, radix: 16)
     }
   }
@@ -71,7 +102,9 @@ func breach(of handoff: BootHandoff) -> String? {
   if memory.isEmpty { return "no memory" }
   for (index, range) in memory.enumerated() {
     if range.byteCount == 0 || range.end <= range.start { return "empty or wrapping memory" }
-    if memory[(index + 1)...].contains(where: { meet(range, $0) }) { return "memory twice" }
+    if index > 0, memory[index - 1].end >= range.start {
+      return "memory not in order, or not merged"
+    }
   }
   for reason in [ReservedRange.Reason.firmware, .kernelImage] {
     if !reserved.contains(where: { $0.reason == reason }) { return "\(reason) not reserved" }

@@ -115,6 +115,43 @@ import Testing
     #expect(try comb.pages.allocateRun(frameCount: 7) == frames(0..<7))
   }
 
+  /// What a device reaches is left for it as long as there is anything else.
+  @Test func lowFramesAreHandedOutLast() throws {
+    let fixture = try PageFixture(64, low: 16, isEmpty: true)
+    try fixture.pages.addMemory(frames(0..<16))
+    try fixture.pages.addMemory(frames(20..<64))
+    for number in 20..<UInt(64) {
+      #expect(try fixture.pages.allocateFrame().number == number)
+    }
+    #expect(
+      try fixture.pages.allocateRun(frameCount: 8, alignment: 8, below: frame(16))
+        == frames(0..<8))
+    for number in 8..<UInt(16) {
+      #expect(try fixture.pages.allocateFrame().number == number)
+    }
+    fixture.expectRefusal(.outOfFrames) { f throws(PageArrayError) in
+      _ = try f.pages.allocateFrame()
+    }
+  }
+
+  /// Exact up to the limit, wherever that lies, and whatever list the run is in.
+  @Test(arguments: [0, 5, 8, 16, 31, 40, 64, 1000] as [UInt]) func runsBelowALimit(
+    limit: UInt
+  ) throws {
+    for low in [0, 10, 32, UInt.max] {
+      let fixture = try PageFixture(64, low: low)
+      var count: UInt = 0
+      while let run = try? fixture.pages.allocateRun(
+        frameCount: 4, alignment: 4, below: frame(limit))
+      {
+        #expect(run.upperBound.number <= limit)
+        count += 1
+      }
+      #expect(count == min(limit, 64) / 4)
+      #expect(fixture.breach == nil)
+    }
+  }
+
   @Test func nonsenseIsRefused() throws {
     let fixture = try PageFixture(64)
     for (count, alignment) in [(0, 1), (1, 0), (1, 3), (8, 6), (0, 0)] as [(UInt, UInt)] {

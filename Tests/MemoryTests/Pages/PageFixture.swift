@@ -9,14 +9,17 @@ import Testing
   private let count: Int
   var pages: PageArray
 
-  /// `frameCount` frames, all of them memory unless `isEmpty`.
-  init(_ frameCount: Int, isEmpty: Bool = false) throws {
+  /// `frameCount` frames, the first `low` of them low, all of them memory unless `isEmpty`.
+  init(_ frameCount: Int, low: UInt = .max, isEmpty: Bool = false) throws {
     unsafe words = .allocate(capacity: frameCount + 2)
     // Anything but zero: the array must clear its memory itself, and nothing beside it.
     unsafe words.initialize(repeating: .max, count: frameCount + 2)
     count = frameCount
     let memory = unsafe UnsafeMutableRawBufferPointer(start: words + 1, count: frameCount * 8)
-    guard let made = unsafe PageArray(memory: memory, frameCount: UInt(frameCount)) else {
+    guard
+      let made = unsafe PageArray(
+        memory: memory, frameCount: UInt(frameCount), lowFrameCount: low)
+    else {
       throw PageArrayError(.badArgument, PageFrame(number: 0))
     }
     pages = made

@@ -8,7 +8,10 @@ import Testing
 @Suite struct PageModelTests {
   @Test(arguments: [(8, 1), (24, 2), (64, 3), (64, 4), (300, 5), (1000, 6)] as [(Int, UInt64)])
   func randomOperations(frameCount: Int, seed: UInt64) throws {
-    var model = PageModel(try PageFixture(frameCount, isEmpty: true), frameCount, seed: seed)
+    // Half of them without low frames, half with some that a device reaches.
+    let low = seed.isMultiple(of: 2) ? UInt(frameCount) / 3 : .max
+    let fixture = try PageFixture(frameCount, low: low, isEmpty: true)
+    var model = PageModel(fixture, frameCount, seed: seed)
     for step in 0..<(frameCount > 64 ? 500 : 3000) {
       model.step()
       try #require(model.complaint == nil, "seed \(seed), step \(step)")
@@ -38,7 +41,8 @@ private struct PageModel {
     case 1: reserve()
     case 2: release()
     case 3...8: allocate(1, alignment: 1)
-    case 9...11: allocate(1 + generator.below(20), alignment: 1 << UInt(generator.below(5)))
+    case 9...10: allocate(1 + generator.below(20), alignment: 1 << UInt(generator.below(5)))
+    case 11: allocateLow()
     case 12...17: free()
     default: freeAnything()
     }
@@ -96,15 +100,28 @@ private struct PageModel {
     if !isRefused { set(range, to: .free) }
   }
 
-  private mutating func allocate(_ length: Int, alignment: UInt) {
+  private mutating func allocateLow() {
+    let limit = UInt(generator.below(states.count + 10))
+    allocate(1 + generator.below(6), alignment: 1 << UInt(generator.below(3)), below: limit)
+  }
+
+  private mutating func allocate(_ length: Int, alignment: UInt, below limit: UInt? = nil) {
     let use = PageUse.allCases.randomElement(using: &generator) ?? .general
     let run = try? fixture.pages.allocateRun(
-      frameCount: UInt(length), alignment: alignment, for: use)
+      frameCount: UInt(length), alignment: alignment, below: limit.map(frame), for: use)
     guard let run else {
-      if place(length, alignment: alignment) { complaint = "refused though there was room" }
+      if place(length, alignment: alignment, in: 0..<(limit ?? .max)) {
+        complaint = "refused though there was room"
+      }
       return
     }
     let range = run.lowerBound.number..<run.upperBound.number
+    if let limit, range.upperBound > limit { complaint = "run beyond the limit" }
+    // Low frames last: only where nothing above them would have done.
+    let low = fixture.pages.lowFrameCount
+    if limit == nil, range.lowerBound < low, beginsAbove(low, length, alignment: alignment) {
+      complaint = "low frames handed out though there were others"
+    }
     if range.count != length || range.lowerBound % alignment != 0 { complaint = "wrong run" }
     if !areAll(range, .free) { complaint = "handed out what was not free" }
     set(range, to: .allocated(use))
@@ -112,11 +129,22 @@ private struct PageModel {
   }
 
   /// The exhaustive search.
-  private func place(_ length: Int, alignment: UInt) -> Bool {
+  private func place(_ length: Int, alignment: UInt, in bounds: Range<UInt>) -> Bool {
     guard length <= states.count else { return false }
     return stride(from: 0, through: states.count - length, by: Int(alignment)).contains {
-      areAll(UInt($0)..<UInt($0 + length), .free)
+      UInt($0) >= bounds.lowerBound && UInt($0 + length) <= bounds.upperBound
+        && areAll(UInt($0)..<UInt($0 + length), .free)
     }
+  }
+
+  /// True when a free run that begins above the low frames holds `length` frames.
+  private func beginsAbove(_ low: UInt, _ length: Int, alignment: UInt) -> Bool {
+    guard low < UInt(states.count) else { return false }
+    // A run that begins in low frames and goes on above them counts as low.
+    let first = (low..<UInt(states.count)).first {
+      states[Int($0)] != .free || $0 == 0 || states[Int($0) - 1] != .free
+    }
+    return place(length, alignment: alignment, in: (first ?? low)..<UInt(states.count))
   }
 
   private mutating func free() {

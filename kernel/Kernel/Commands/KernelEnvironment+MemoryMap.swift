@@ -5,7 +5,7 @@ import Monitor
 
 extension KernelEnvironment {
   /// Room for what the handoff can hold, and what the kernel adds.
-  private typealias Map = FixedList<48, MemoryRangeReport>
+  private typealias Map = FixedList<160, MemoryRangeReport>
 
   func forEachMemoryRange(_ body: (MemoryRangeReport) -> Void) {
     guard let handoff = unsafe KernelState.handoff else { return }
@@ -17,29 +17,19 @@ extension KernelEnvironment {
       map.append(
         MemoryRangeReport(taken.range, from: taken.source.description, taken.reason.description))
     }
-    addKernelRanges(to: &map)
     addForeignRanges(to: &map)
     inOrder(map, body)
-  }
-
-  private func addKernelRanges(to map: inout Map) {
-    if let range = unsafe KernelState.pageArrayRange {
-      map.append(MemoryRangeReport(range, from: Source.builtIn.description, "page array"))
-    }
-    if let range = KernelHeap.range {
-      map.append(MemoryRangeReport(range, from: Source.builtIn.description, "kernel heap"))
-    }
   }
 
   private func addForeignRanges(to map: inout Map) {
     if let other = try? Console.mailbox.videoCoreMemory(), other.byteCount > 0 {
       map.append(
         MemoryRangeReport(
-          start: other.start, byteCount: other.byteCount, source: Source.mailbox.description,
+          start: other.start, byteCount: other.byteCount, source: HandoffSource.mailbox.description,
           use: "VideoCore"))
     }
     for range in Board.current.deviceRanges {
-      map.append(MemoryRangeReport(range, from: Source.builtIn.description, "devices"))
+      map.append(MemoryRangeReport(range, from: HandoffSource.builtIn.description, "devices"))
     }
   }
 
@@ -56,7 +46,7 @@ extension KernelEnvironment {
 extension KernelEnvironment {
   /// The entry of `map` that follows `last` in the order of (start, index); nil after the last one.
   private func next(
-    after last: (start: PhysicalAddress, index: Int)?, in map: FixedList<48, MemoryRangeReport>
+    after last: (start: PhysicalAddress, index: Int)?, in map: FixedList<160, MemoryRangeReport>
   ) -> Int? {
     var best: Int?
     for index in map.indices {

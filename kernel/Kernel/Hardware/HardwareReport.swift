@@ -177,7 +177,7 @@ extension HardwareReport {
   }
 
   /// The handoff keeps what one source said.
-  private func writeMemory(by source: Source, _ key: StaticString, board: UInt) {
+  private func writeMemory(by source: HandoffSource, _ key: StaticString, board: UInt) {
     guard let handoff = unsafe KernelState.handoff, handoff.memorySource == source else {
       return notTried(key, "not the source that was taken", "not more than the board has")
     }

@@ -1,5 +1,6 @@
 import Base
 import CShims
+import Devices
 import Heaps
 import Memory
 import Sync
@@ -7,15 +8,18 @@ import Sync
 /// Whole pages, and where bytes of the kernel heap lie in memory.
 extension KernelHeap {
   /// At least `byteCount` bytes in a row, physically too, at a multiple of 4096: from the page array,
-  /// at their own address, with whatever their last owner left in them. Nil when no run is free.
+  /// at their own address, with whatever their last owner left in them, and below `limit`: what the
+  /// device reaches that they are for. Nil when no run is free.
   static func pages(
-    byteCount: UInt, alignment: UInt = PageFrame.byteCount, for use: PageUse = .device
+    byteCount: UInt, alignment: UInt = PageFrame.byteCount,
+    below limit: PhysicalAddress = Board.current.legacyDMAEnd, for use: PageUse = .device
   ) -> UnsafeMutableRawBufferPointer? {
     let page = PageFrame.byteCount
     guard let size = byteCount.roundedUp(to: page), size > 0,
       let run = Locks.pages.withLock({
         try? unsafe KernelState.pages?.allocateRun(
-          frameCount: size / page, alignment: max(1, alignment / page), for: use)
+          frameCount: size / page, alignment: max(1, alignment / page),
+          below: PageFrame(containing: limit), for: use)
       })
     else { return nil }
     let start = unsafe UnsafeMutableRawPointer(bitPattern: run.lowerBound.start.rawValue)

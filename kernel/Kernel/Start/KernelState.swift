@@ -15,9 +15,6 @@ enum KernelState {
 
   /// The owner of physical memory.
   nonisolated(unsafe) static var pages: PageArray?
-
-  /// Where the page array lies.
-  nonisolated(unsafe) static var pageArrayRange: PhysicalRange?
 }
 
 // MARK: - The early heap

@@ -18,21 +18,22 @@ enum MemoryBoot {
     // From the guard page below the fault stack on: it is not mapped, so nobody else may have it.
     let stacks = PhysicalRange(
       from: .init(fault_stack_bottom() - PageFrame.byteCount), to: .init(image_end()))
-    let mapped = PhysicalRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
+    let reachable = PhysicalRange(from: .init(0), to: .init(UInt(mapped_memory_end())))
     let handoff = unsafe BootHandoff.read(
-      x0: x0, mailboxMemory: mailboxMemory(), mapped: mapped, image: image, bootStacks: stacks)
+      x0: x0, mailboxMemory: mailboxMemory(), reachable: reachable,
+      board: Board.current.memoryPlaces, image: image, bootStacks: stacks)
     unsafe KernelState.handoff = handoff
-    reportComplaints(from: 0)
+    reportErrors(from: 0)
     unsafe Shutdown.exitsThroughSemihosting = handoff.options.exitsThroughSemihosting
     if handoff.options.checksAlignment { write_sctlr(read_sctlr() | 1 << 1) }  // SCTLR_EL1.A
   }
 
   /// Writes what was wrong, a line each.
-  private static func reportComplaints(from first: Int) {
+  private static func reportErrors(from first: Int) {
     guard let handoff = unsafe KernelState.handoff else { return }
-    for complaint in handoff.complaints.dropFirst(first) { Console.port.write(complaint) }
-    if first == 0, handoff.lostComplaintCount > 0 {
-      Console.port.field("roost: further complaints", count: handoff.lostComplaintCount)
+    for error in handoff.errors.dropFirst(first) { Console.port.write(error) }
+    if first == 0, handoff.errors.lostCount > 0 {
+      Console.port.field("roost: further errors", count: handoff.errors.lostCount)
     }
   }
 
@@ -42,30 +43,33 @@ enum MemoryBoot {
     return PhysicalRange(start: memory.start, byteCount: memory.byteCount)
   }
 
-  /// Chooses the early heap's place, clear of where page array and kernel heap will go, and starts
-  /// it. Swift may allocate from here on.
+  /// Chooses where page array, kernel heap and early heap go, and starts the early heap. Swift may
+  /// allocate from here on.
   static func startEarlyHeap() {
-    let (wanted, isAbsurd) = pageArrayByteCount.addingReportingOverflow(heapByteCount)
-    let place = isAbsurd ? nil : PhysicalRange(start: .init(image_end()), byteCount: wanted)
-    let keepClear = place ?? .none  // startHeap refuses what fits nowhere
-    let reported = unsafe KernelState.handoff?.complaints.count ?? 0
-    let chosen = unsafe KernelState.handoff?.placeEarlyHeap(keepClear: keepClear)
-    reportComplaints(from: reported)
-    guard let range = chosen,
+    let reported = unsafe KernelState.handoff?.errors.count ?? 0
+    guard unsafe KernelState.handoff?.placePageArray(byteCount: pageArrayByteCount) != nil else {
+      panic("no memory for the page array")
+    }
+    let kernelHeap = unsafe KernelState.handoff?.placeKernelHeap(leaving: mapByteCount)
+    let earlyHeap = unsafe KernelState.handoff?.placeEarlyHeap(leaving: mapByteCount)
+    reportErrors(from: reported)
+    guard kernelHeap != nil else { panic("no memory for the kernel heap") }
+    guard let range = earlyHeap,
       let memory = unsafe UnsafeMutableRawBufferPointer(range),
       let heap = unsafe EarlyHeap(memory: memory)
     else { panic("no memory for the early heap") }
     KernelState.start(heap)
   }
 
-  /// Makes the page array right after the image, with everything that is taken reserved before the
-  /// rest is free.
+  /// Makes the page array, with everything that is taken reserved before the rest is free. Memory that
+  /// cannot be reached yet follows in `startMap`.
   static func startPages() {
     guard let handoff = unsafe KernelState.handoff,
-      let range = handoff.firstFree(byteCount: pageArrayByteCount, from: .init(image_end())),
+      let range = handoff.range(of: .pageArray),
       let memory = unsafe UnsafeMutableRawBufferPointer(range),
       var pages = unsafe PageArray(
         memory: memory, frameCount: frameCount,
+        lowFrameCount: PageFrame(containing: Board.current.legacyDMAEnd).number,
         clear: { bytes in
           if let start = bytes.baseAddress { unsafe bzero(start, bytes.count) }
         })
@@ -74,31 +78,23 @@ enum MemoryBoot {
       for taken in handoff.reserved {
         try pages.markReserved(taken.range, for: taken.reason.reservation)
       }
-      try pages.markReserved(range, for: .pageArray)
-      for ours in handoff.memory { try pages.addMemory(ours) }
+      for ours in handoff.memory.intersection(handoff.reachable) { try pages.addMemory(ours) }
     } catch {
       panic("the page array contradicts itself") { $0.write(error.kind.description) }
     }
-    unsafe KernelState.pageArrayRange = range
     unsafe KernelState.pages = consume pages
   }
 
-  /// Starts the kernel heap after the page array, and with it moves the Swift runtime over.
+  /// Starts the kernel heap, and with it moves the Swift runtime over.
   static func startHeap() {
-    defer {
-      if let number = unsafe KernelState.handoff?.options.failingAllocation {
-        AllocationFailures.arm(number, again: false)
-      }
+    guard let handoff = unsafe KernelState.handoff, let range = handoff.range(of: .kernelHeap),
+      unsafe KernelHeap.start(
+        in: range, as: handoff.options.allocator,
+        options: handoff.options.heapDebug ? .debug : [])
+    else { panic("no memory for the kernel heap") }
+    if let number = handoff.options.failingAllocation {
+      AllocationFailures.arm(number, again: false)
     }
-    let asked = heapByteCount
-    if startHeap(byteCount: asked) { return }
-    let usual = BootOptions.defaultHeapByteCount
-    Console.port.write("roost: no room for heap=")
-    Console.port.write(decimal: asked)
-    Console.port.write(": taking ")
-    Console.port.write(decimal: usual)
-    Console.port.write(" bytes\n")
-    guard startHeap(byteCount: usual) else { panic("no memory for the kernel heap") }
   }
 
   /// Puts the processor on the kernel's own map, in which page 0 is not, and opens the window that the
@@ -106,6 +102,7 @@ enum MemoryBoot {
   static func startMap() {
     keepTexts()
     KernelAddressSpace.switchOver()
+    addFarMemory()
     TranslationCheck.findDefect()
     guard let options = unsafe KernelState.handoff?.options else { return }
     let window = UpperHalf.windowRange(
@@ -130,20 +127,23 @@ enum MemoryBoot {
       to: UnsafeMutableRawBufferPointer(start: start, count: count))
   }
 
-  private static func startHeap(byteCount: UInt) -> Bool {
-    guard let size = byteCount.roundedUp(to: PageFrame.byteCount),
-      let array = unsafe KernelState.pageArrayRange,
-      let range = unsafe KernelState.handoff?.firstFree(
-        byteCount: size, from: array.end, keepClear: array),
-      (try? unsafe KernelState.pages?.markReserved(range, for: .kernelHeap)) != nil
-    else { return false }
-    guard let options = unsafe KernelState.handoff?.options else { return false }
-    return unsafe KernelHeap.start(
-      in: range, as: options.allocator, options: options.heapDebug ? .debug : [])
+  /// Hands the page array what only the kernel's own map reaches.
+  private static func addFarMemory() {
+    guard let handoff = unsafe KernelState.handoff else { return }
+    let far = PhysicalRange(from: handoff.reachable.end, to: .init(UInt.max))
+    do throws(PageArrayError) {
+      for ours in handoff.memory.intersection(far) { try unsafe KernelState.pages?.addMemory(ours) }
+    } catch {
+      panic("the page array contradicts itself") { $0.write(error.kind.description) }
+    }
   }
 
-  private static var heapByteCount: UInt {
-    unsafe KernelState.handoff?.options.heapByteCount ?? 0
+  /// What the heaps leave for the kernel's map and stacks: 640 KiB, of which a boot takes about 480, and
+  /// two tables for each hole in the map.
+  private static var mapByteCount: UInt {
+    let holes =
+      unsafe KernelState.handoff?.reserved.reduce(UInt(0)) { $0 + ($1.noMap ? 1 : 0) } ?? 0
+    return 640 << 10 + holes * 2 * PageFrame.byteCount
   }
 
   /// Frames from 0 to the end of memory.
@@ -185,20 +185,23 @@ extension ReservedRange.Reason {
     case .deviceTree: .deviceTree
     case .initrd: .initrd
     case .reservationBlock, .reservedMemoryNode: .deviceTreeReserved
+    case .pageArray: .pageArray
+    case .kernelHeap: .kernelHeap
     case .earlyHeap: .earlyHeap
     }
   }
 }
 
 extension TextSink {
-  /// Writes a complaint's line.
-  fileprivate func write(_ complaint: Complaint) {
+  /// Writes an error's line.
+  fileprivate func write(_ error: HandoffError) {
     write("roost: ")
-    complaint.forEachPiece { piece in
+    error.forEachPiece { piece in
       switch piece {
       case .words(let words): write(words)
       case .text(let text): write(printable: text)
       case .hex(let number): write(hex: number)
+      case .decimal(let number): write(decimal: number)
       }
     }
     write("\n")

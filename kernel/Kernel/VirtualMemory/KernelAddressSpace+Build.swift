@@ -20,7 +20,8 @@ import Memory
 ///                guard                    not mapped, 64 KiB
 ///                boot stack of core 0     RW
 ///   __end        page array, kernel heap  RW   pages where they begin and end, blocks between
-///                memory                   RW   blocks of 2 MiB
+///                memory                   RW   blocks of 2 MiB, and of 1 GiB above the first
+///                `no-map`                 not mapped: the pages that the device tree asks for
 ///   split        VideoCore memory         not mapped
 ///   devices, as the board has them        RW   device blocks
 /// ```
@@ -28,27 +29,23 @@ import Memory
 /// All of it but the two heaps is pinned: tables may lie in any frame of memory, and the code that
 /// changes them, its data and its stack must not vanish for a moment. So nothing here is ever cut.
 extension KernelAddressSpace {
-  /// A part of the lower half that is not just memory. Without a mapping it is a hole.
-  private struct Piece {
-    let range: PhysicalRange
-    let mapping: Mapping?
-  }
-
-  private typealias Pieces = FixedList<24, Piece>
-
   static func buildLower(_ space: inout Space) throws(PagingError) {
     guard let handoff = unsafe KernelState.handoff else { return }
-    let pieces = pieces(handoff)
-    for range in handoff.memory { try mapMemory(range, around: pieces, in: &space) }
+    let plan = plan(handoff)
+    let memory = Mapping(.readWrite, isPinned: true)
+    for range in handoff.memory {
+      try plan.forEachPart(of: range, asMemory: memory) { (part, mapping) throws(PagingError) in
+        try map(part, as: mapping, in: &space)
+      }
+    }
     let device = Mapping(.readWrite, kind: .deviceNGnRE, purpose: .device)
     for range in Board.current.deviceRanges { try map(range, as: device, in: &space) }
   }
 
-  private static func pieces(_ handoff: BootHandoff) -> Pieces {
-    var pieces = Pieces()
+  private static func plan(_ handoff: BootHandoff) -> IdentityPlan {
+    var plan = IdentityPlan()
     func add(_ start: UInt, _ end: UInt, _ mapping: Mapping?) {
-      pieces.append(
-        Piece(range: PhysicalRange(from: .init(start), to: .init(end)), mapping: mapping))
+      plan.add(PhysicalRange(from: .init(start), to: .init(end)), as: mapping)
     }
     let page = PageFrame.byteCount
     let stack = Mapping(.readWrite, purpose: .stack, isPinned: true)
@@ -68,35 +65,10 @@ extension KernelAddressSpace {
     add(shared_start(), shared_end(), shared)
     add(shared_end(), stacks_start(), image)
     let heap = Mapping(.readWrite, purpose: .heap)
-    pieces.append(Piece(range: handoff.earlyHeap.value, mapping: heap))
-    if let range = KernelHeap.range { pieces.append(Piece(range: range, mapping: heap)) }
-    return pieces
-  }
-
-  /// Maps a range of memory: its pieces as they say, and what is between them as memory.
-  private static func mapMemory(
-    _ range: PhysicalRange, around pieces: Pieces, in space: inout Space
-  ) throws(PagingError) {
-    let memory = Mapping(.readWrite, isPinned: true)
-    var start = range.start
-    while let piece = first(of: pieces, from: start, in: range) {
-      try map(PhysicalRange(from: start, to: piece.range.start), as: memory, in: &space)
-      if let mapping = piece.mapping { try map(piece.range, as: mapping, in: &space) }
-      start = piece.range.end
-    }
-    try map(PhysicalRange(from: start, to: range.end), as: memory, in: &space)
-  }
-
-  /// The lowest of `pieces` that starts in `range`, at or above `start`.
-  private static func first(
-    of pieces: Pieces, from start: PhysicalAddress, in range: PhysicalRange
-  ) -> Piece? {
-    var lowest: Piece?
-    for piece in pieces where !piece.range.isEmpty && range.contains(piece.range) {
-      guard piece.range.start >= start else { continue }
-      if lowest.map({ piece.range.start < $0.range.start }) ?? true { lowest = piece }
-    }
-    return lowest
+    plan.add(handoff.earlyHeap.value, as: heap)
+    if let range = KernelHeap.range { plan.add(range, as: heap) }
+    for taken in handoff.reserved where taken.noMap { plan.leaveOut(taken.range) }
+    return plan
   }
 
   /// Maps the whole pages of `range` at their own address.

@@ -1,8 +1,9 @@
 import Base
 
 extension PageArray {
-  /// Hands out one frame: the lowest of the run freed last among the shortest runs. Its contents are
-  /// what its last owner left. O(1): no walk, no wait, no allocation, so fault handlers may call it.
+  /// Hands out one frame: the lowest of the run freed last among the shortest runs, above the low frames
+  /// where there are such. Its contents are what its last owner left. O(1): no walk, no wait, no
+  /// allocation, so fault handlers may call it.
   ///
   /// Throws `.outOfFrames`, or what it found overwritten.
   public mutating func allocateFrame(
@@ -12,18 +13,22 @@ extension PageArray {
   }
 
   /// Hands out `frameCount` frames in a row whose first number is a multiple of `alignment` (in
-  /// frames, a power of two: 512 for 2 MiB).
+  /// frames, a power of two: 512 for 2 MiB), and all of which lie below `limit`, if there is one: what a
+  /// DMA master reaches. Without a limit, runs that begin in low frames are the last to be cut.
   ///
-  /// O(frameCount) where some run is sure to hold them; otherwise also a step for each free run that
-  /// may. Throws `.outOfFrames` only when no free run can hold them, or when frames that are
-  /// reserved for commits would be among them.
+  /// O(frameCount) where some run is sure to hold them; otherwise, and with a limit, also a step for
+  /// each free run that may. Throws `.outOfFrames` only when no free run can hold them, or when frames
+  /// that are reserved for commits would be among them.
   public mutating func allocateRun(
-    frameCount length: UInt, alignment: UInt = 1, for use: PageUse = .general
+    frameCount length: UInt, alignment: UInt = 1, below limit: PageFrame? = nil,
+    for use: PageUse = .general
   ) throws(PageArrayError) -> Range<PageFrame> {
     guard length > 0, alignment.isPowerOfTwo else {
       throw PageArrayError(.badArgument, PageFrame(number: 0))
     }
-    let (run, start) = try findRun(of: length, alignment: alignment)
+    guard length <= availableFrames,
+      let (run, start) = try findRun(of: length, alignment: alignment, below: limit?.number)
+    else { throw PageArrayError(.outOfFrames, PageFrame(number: 0)) }
     let frames = start..<(start &+ length)
     try cut(frames, from: run)
     records[start] = .usedHead(use, runLength: length)
@@ -33,31 +38,52 @@ extension PageArray {
   }
 
   private func findRun(
-    of length: UInt, alignment: UInt
-  ) throws(PageArrayError) -> (run: FreeRun, start: UInt) {
-    guard length <= availableFrames else {
-      throw PageArrayError(.outOfFrames, PageFrame(number: 0))
+    of length: UInt, alignment: UInt, below limit: UInt?
+  ) throws(PageArrayError) -> (run: FreeRun, start: UInt)? {
+    guard let limit else {
+      if let found = try findRun(of: length, alignment, in: .high) { return found }
+      return try findRun(of: length, alignment, in: .low)
     }
+    if let found = try findRun(of: length, alignment, below: limit, in: .low) { return found }
+    if limit <= lowFrameCount { return nil }
+    return try findRun(of: length, alignment, below: limit, in: .high)
+  }
+
+  /// A run that is long enough may reach over the limit: each has to be looked at.
+  private func findRun(
+    of length: UInt, _ alignment: UInt, below limit: UInt, in zone: FreeRunLists.Zone
+  ) throws(PageArrayError) -> (run: FreeRun, start: UInt)? {
+    for list in FreeRunLists.index(forLength: length, in: zone)..<zone.lists.upperBound {
+      if let found = try search(list, for: length, alignment, below: limit) { return found }
+    }
+    return nil
+  }
+
+  private func findRun(
+    of length: UInt, _ alignment: UInt, in zone: FreeRunLists.Zone
+  ) throws(PageArrayError) -> (run: FreeRun, start: UInt)? {
     // Runs of this length hold them wherever they begin: all in the lists from `sure` on.
-    let sure = FreeRunLists.indexOfSureFit(forLength: length &+ (alignment &- 1))
-    if let list = lists.firstNonEmpty(from: sure) {
+    let sure = FreeRunLists.indexOfSureFit(forLength: length &+ (alignment &- 1), in: zone)
+    if let list = lists.firstNonEmpty(of: sure..<zone.lists.upperBound) {
       let run = try firstRun(ofList: list)
-      if let start = run.place(length, alignment: alignment) { return (run, start) }
+      if let start = run.place(length, alignment: alignment, below: frameCount) {
+        return (run, start)
+      }
     }
-    for list in min(sure, FreeRunLists.index(forLength: length))..<sure {
-      if let found = try search(list, for: length, alignment: alignment) { return found }
+    for list in min(sure, FreeRunLists.index(forLength: length, in: zone))..<sure {
+      if let found = try search(list, for: length, alignment, below: frameCount) { return found }
     }
-    throw PageArrayError(.outOfFrames, PageFrame(number: 0))
+    return nil
   }
 
   private func search(
-    _ list: Int, for length: UInt, alignment: UInt
+    _ list: Int, for length: UInt, _ alignment: UInt, below limit: UInt
   ) throws(PageArrayError) -> (run: FreeRun, start: UInt)? {
     guard lists.head(list) != PageRecord.none else { return nil }
     var run = try firstRun(ofList: list)
     // Runs checked one by one cannot form a ring: each names the one before it.
     while true {
-      if let start = run.place(length, alignment: alignment) { return (run, start) }
+      if let start = run.place(length, alignment: alignment, below: limit) { return (run, start) }
       guard run.next != PageRecord.none else { return nil }
       run = try freeRun(startingAt: run.next)
     }

@@ -1,37 +1,53 @@
 import Base
 
-/// The heads of the lists of free runs. List c holds the runs of 2^c to 2^(c+1) - 1 frames, the one
-/// freed last in front.
+/// The heads of the lists of free runs, the run freed last in front of each.
+///
+/// ```
+///   list     0       1      2      ...  26       27      28     ...  53
+///   runs of  1       2-3    4-7         2^26 on  1       2-3         2^26 on
+///            begin in low frames                 begin above them
+/// ```
 struct FreeRunLists {
-  static let count = 27
+  static let count = 54
 
-  private(set) var heads = InlineArray<27, UInt32>(repeating: UInt32(PageRecord.none))
+  /// The lists for runs that begin in low frames, and those for the others.
+  enum Zone: Int {
+    case low = 0
+    case high = 27
+
+    /// The zone's lists.
+    var lists: Range<Int> { rawValue..<rawValue + 27 }
+  }
+
+  private(set) var heads = InlineArray<54, UInt32>(repeating: UInt32(PageRecord.none))
   /// Bit c is set when list c is not empty.
-  private(set) var nonEmpty: UInt32 = 0
+  private(set) var nonEmpty: UInt64 = 0
   /// All runs in all lists.
   var runCount: UInt = 0
 
-  /// The list for runs of `length` frames (at least 1).
-  static func index(forLength length: UInt) -> Int {
-    min(count - 1, UInt.bitWidth - 1 - length.leadingZeroBitCount)
+  /// The list for runs of `length` frames (at least 1) that begin in `zone`.
+  static func index(forLength length: UInt, in zone: Zone) -> Int {
+    zone.rawValue + min(26, UInt.bitWidth - 1 - length.leadingZeroBitCount)
   }
 
-  /// The first list all of whose runs have `length` frames or more; `count` where there is none.
-  static func indexOfSureFit(forLength length: UInt) -> Int {
-    min(count, UInt.bitWidth - (length &- 1).leadingZeroBitCount)
+  /// The first list of `zone` all of whose runs have `length` frames or more; the end of the zone's lists
+  /// where there is none.
+  static func indexOfSureFit(forLength length: UInt, in zone: Zone) -> Int {
+    zone.rawValue + min(27, UInt.bitWidth - (length &- 1).leadingZeroBitCount)
   }
 
-  /// The first list from `index` on that is not empty.
-  func firstNonEmpty(from index: Int) -> Int? {
-    let rest = (UInt64(nonEmpty) >> UInt64(index)) << UInt64(index)
-    return rest == 0 ? nil : rest.trailingZeroBitCount
+  /// The first of `lists` that is not empty.
+  func firstNonEmpty(of lists: Range<Int>) -> Int? {
+    let rest = nonEmpty >> UInt64(lists.lowerBound)
+    let first = lists.lowerBound + rest.trailingZeroBitCount
+    return first < lists.upperBound ? first : nil
   }
 
   func head(_ index: Int) -> UInt { UInt(heads[index]) }
 
   mutating func setHead(_ index: Int, to frame: UInt) {
     heads[index] = UInt32(truncatingIfNeeded: frame)
-    let bit = UInt32(1) << UInt32(index)
+    let bit = UInt64(1) << UInt64(index)
     nonEmpty = frame == PageRecord.none ? nonEmpty & ~bit : nonEmpty | bit
   }
 
@@ -39,9 +55,9 @@ struct FreeRunLists {
   var isConsistent: Bool {
     for index in 0..<Self.count {
       let isEmpty = head(index) == PageRecord.none
-      if isEmpty == (nonEmpty >> UInt32(index) & 1 == 1) { return false }
+      if isEmpty == (nonEmpty >> UInt64(index) & 1 == 1) { return false }
     }
-    return nonEmpty >> UInt32(Self.count) == 0
+    return nonEmpty >> UInt64(Self.count) == 0
   }
 }
 
@@ -51,12 +67,15 @@ struct FreeRun {
   let count: UInt
   /// The next run of its list, or `PageRecord.none`.
   let next: UInt
+  /// The list that it is in.
+  let listIndex: Int
 
   var end: UInt { first &+ count }
-  var listIndex: Int { FreeRunLists.index(forLength: count) }
 
-  /// Where `length` frames at a multiple of `alignment` begin in this run; nil where they do not fit.
-  func place(_ length: UInt, alignment: UInt) -> UInt? {
+  /// Where `length` frames at a multiple of `alignment`, all of them below `limit`, begin in this run;
+  /// nil where they do not fit.
+  func place(_ length: UInt, alignment: UInt, below limit: UInt) -> UInt? {
+    let end = min(end, limit)
     guard let start = first.roundedUp(to: alignment), start < end, end &- start >= length
     else { return nil }
     return start
@@ -70,7 +89,9 @@ extension PageArray {
   func freeRun(startingAt first: UInt) throws(PageArrayError) -> FreeRun {
     let head = records[first]
     let count = try lengthOfFreeRun(startingAt: first)
-    let run = FreeRun(first: first, count: count, next: head.first)
+    let run = FreeRun(
+      first: first, count: count, next: head.first,
+      listIndex: list(ofRunAt: first, length: count))
     let (next, previous) = (head.first, head.second)
     let isLinked =
       (next == PageRecord.none || freeStart(next)?.second == first)
@@ -129,9 +150,15 @@ extension PageArray {
     return state == .free
   }
 
-  /// Proves that a run of `length` frames could be put at the front of its list.
-  private func checkHead(forLength length: UInt) throws(PageArrayError) {
-    let head = lists.head(FreeRunLists.index(forLength: length))
+  /// The list for a free run of `length` frames from `first` on.
+  private func list(ofRunAt first: UInt, length: UInt) -> Int {
+    FreeRunLists.index(forLength: length, in: first < lowFrameCount ? .low : .high)
+  }
+
+  /// Proves that `run` could be put at the front of its list.
+  private func checkHead(forRun run: Range<UInt>) throws(PageArrayError) {
+    let list = list(ofRunAt: run.lowerBound, length: run.upperBound &- run.lowerBound)
+    let head = lists.head(list)
     guard head == PageRecord.none || freeStart(head)?.second == PageRecord.none
     else { throw PageArrayError(.corruptControl, PageFrame(number: head)) }
   }
@@ -149,7 +176,7 @@ extension PageArray {
   mutating func join(_ frames: Range<UInt>) throws(PageArrayError) {
     let (left, right) = try freeNeighbours(of: frames)
     let run = (left?.first ?? frames.lowerBound)..<(right?.end ?? frames.upperBound)
-    try checkHead(forLength: run.upperBound &- run.lowerBound)
+    try checkHead(forRun: run)
     if let left { unlink(left) }
     if let right { unlink(right) }
     // The seams: the left run's length mark, the frames, the right run's head and length mark.
@@ -165,8 +192,8 @@ extension PageArray {
   ///     [ ------------ run ------------ ]  =>  [ left ]( frames )[ right ]
   mutating func cut(_ frames: Range<UInt>, from run: FreeRun) throws(PageArrayError) {
     let (left, right) = (run.first..<frames.lowerBound, frames.upperBound..<run.end)
-    if !left.isEmpty { try checkHead(forLength: UInt(left.count)) }
-    if !right.isEmpty { try checkHead(forLength: UInt(right.count)) }
+    if !left.isEmpty { try checkHead(forRun: left) }
+    if !right.isEmpty { try checkHead(forRun: right) }
     unlink(run)
     if !left.isEmpty { link(left) }
     if !right.isEmpty { link(right) }
@@ -175,7 +202,7 @@ extension PageArray {
   /// Writes the records that describe a free run, and puts it at the front of its list.
   private mutating func link(_ run: Range<UInt>) {
     let (first, count) = (run.lowerBound, run.upperBound &- run.lowerBound)
-    let list = FreeRunLists.index(forLength: count)
+    let list = list(ofRunAt: first, length: count)
     let next = lists.head(list)
     if count > 1 {
       records[first &+ 1] = .freeLength(count)

@@ -5,7 +5,9 @@ import Base
 ///
 /// Free frames form *runs*, as long as they can be: two free runs never touch. The records of a
 /// run's first, second and last frame describe it, and the first also links it into one of 27 lists,
-/// by the power of two that its length reaches. A bitmap says which lists are not empty.
+/// by the power of two that its length reaches. A bitmap says which lists are not empty. There are two
+/// sets of lists: for runs that begin in *low* frames, which a DMA master of 30 address bits reaches, and
+/// for the others. Low frames are handed out last, so that they are there when a device needs them.
 ///
 ///     run of 6    [ head: links ][ length ][ inside ][ inside ][ inside ][ length ]
 ///     run of 2    [ head: links ][ length ]
@@ -31,6 +33,8 @@ public struct PageArray: ~Copyable {
   let records: PageRecords
   var lists = FreeRunLists()
   var counters = PageCounters()
+  /// Frames below this one are low.
+  public let lowFrameCount: UInt
   /// Free frames that are kept for committed pages that nobody has touched yet.
   public internal(set) var reservedForCommit: UInt = 0
 
@@ -42,9 +46,10 @@ public struct PageArray: ~Copyable {
 
   /// Takes over `memory` for the records of frames 0 to `frameCount` - 1, and clears them with
   /// `clear` (the board gives `bzero`): every frame begins reserved as `.notRam`. Nil when `memory`
-  /// is smaller than `byteCount(forFrames:)` or not 8-byte aligned.
+  /// is smaller than `byteCount(forFrames:)` or not 8-byte aligned. Frames from `lowFrameCount` on are
+  /// handed out first; without it all are alike.
   public init?(
-    memory: UnsafeMutableRawBufferPointer, frameCount: UInt,
+    memory: UnsafeMutableRawBufferPointer, frameCount: UInt, lowFrameCount: UInt = .max,
     clear: (UnsafeMutableRawBufferPointer) -> Void = { memory in
       unsafe memory.initializeMemory(as: UInt8.self, repeating: 0)
     }
@@ -52,6 +57,7 @@ public struct PageArray: ~Copyable {
     guard let records = unsafe PageRecords(memory: memory, count: frameCount) else { return nil }
     unsafe clear(UnsafeMutableRawBufferPointer(rebasing: memory[..<(Int(frameCount) * 8)]))
     self.records = records
+    self.lowFrameCount = lowFrameCount
     counters.reserved[Int(PageReservation.notRam.rawValue)] = frameCount
   }
 

@@ -80,11 +80,14 @@ extension PageArray {
     }
   }
 
-  /// The longest run is in the last list that is not empty. Ends early at an overwritten record.
-  private var largestFreeRun: UInt {
+  /// The longest run is in the last list of its zone that is not empty. Ends early at an overwritten
+  /// record.
+  private var largestFreeRun: UInt { max(largestRun(in: .low), largestRun(in: .high)) }
+
+  private func largestRun(in zone: FreeRunLists.Zone) -> UInt {
     var largest: UInt = 0
-    var list = FreeRunLists.count
-    while largest == 0, list > 0 {
+    var list = zone.lists.upperBound
+    while largest == 0, list > zone.lists.lowerBound {
       list -= 1
       var next = try? firstRun(ofList: list)
       while let run = next {

@@ -6,30 +6,38 @@ struct DeviceTreeTokens {
   enum Token {
     case beginNode(name: Bytes)
     case endNode
-    case property(name: Bytes, value: Bytes)
+    /// The name is nil where it lies outside the strings block.
+    case property(name: Bytes?, value: Bytes)
     case end
   }
 
-  private let structure: Bytes
-  private let structureOffset: Int
+  /// No property's name is longer; the specification has 31.
+  private static var longestName: Int { 255 }
+
+  /// The structure block.
+  let structure: Bytes
+  private let start: Int
   private let strings: Bytes
-  private var next = 0
+
+  /// Bytes from the start of the structure block to the next token.
+  var next = 0
 
   /// Where in the tree the last token began.
   private(set) var offset = 0
 
-  init(_ tree: DeviceTree) {
-    structure = tree.structure
-    structureOffset = tree.structureOffset
-    strings = tree.strings
+  /// The tokens of `structure`, which begins `start` bytes into the tree.
+  init(of structure: Bytes, at start: Int, strings: Bytes) {
+    self.structure = structure
+    self.start = start
+    self.strings = strings
   }
 
   /// The next token; FDT_NOP is passed over.
-  mutating func read() throws(Refusal) -> Token {
+  mutating func read() throws(FirmwareError) -> Token {
     while true {
-      offset = structureOffset + next
+      offset = start + next
       guard let token = structure.bigEndian32(at: next) else {
-        throw Refusal(.structureCutShort, at: offset)
+        throw FirmwareError(.structureCutShort, at: offset)
       }
       next += 4
       switch token {
@@ -38,31 +46,33 @@ struct DeviceTreeTokens {
       case 3: return try property()
       case 4: continue
       case 9: return .end
-      default: throw Refusal(.unknownToken, at: offset)
+      default: throw FirmwareError(.unknownToken, at: offset)
       }
     }
   }
 
   /// FDT_BEGIN_NODE: the name, its NUL, and padding to the next word.
-  private mutating func beginNode() throws(Refusal) -> Token {
+  private mutating func beginNode() throws(FirmwareError) -> Token {
     guard let name = structure.terminatedText(at: next) else {
-      throw Refusal(.nameUnterminated, at: offset)
+      throw FirmwareError(.nameUnterminated, at: offset)
     }
     skip(name.count + 1)
     return .beginNode(name: name)
   }
 
   /// FDT_PROP: the value's length, the name's offset in the strings block, the value, padding.
-  private mutating func property() throws(Refusal) -> Token {
+  private mutating func property() throws(FirmwareError) -> Token {
     guard let length = structure.bigEndian32(at: next),
       let nameOffset = structure.bigEndian32(at: next + 4),
       let value = structure.slice(from: next + 8, count: Int(length))
-    else { throw Refusal(.propertyCutShort, at: offset) }
-    guard let name = strings.terminatedText(at: Int(nameOffset)) else {
-      throw Refusal(.propertyNameOutside, at: offset)
-    }
+    else { throw FirmwareError(.propertyCutShort, at: offset) }
     skip(8 + value.count)
-    return .property(name: name, value: value)
+    return .property(name: name(at: Int(nameOffset)), value: value)
+  }
+
+  private func name(at offset: Int) -> Bytes? {
+    let count = min(strings.count - offset, Self.longestName + 1)
+    return strings.slice(from: offset, count: count)?.terminatedText()
   }
 
   /// Steps over `byteCount` bytes and the padding after them. No overflow: all lies in the block.
