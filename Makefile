@@ -41,7 +41,7 @@ RUN = $(QEMU) -M $(MACHINE) -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-.PHONY: help build qemu test stress run-stress mutants fuzz bench sdcard gdb docs format lint clean check-swift need-qemu install-qemu need-initrd need-firmware kernel
+.PHONY: help build qemu test stress run-stress mutants fuzz bench load sdcard gdb docs format lint clean check-swift need-qemu install-qemu need-initrd need-firmware kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -49,7 +49,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
 	  awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo 'Settings: CONFIGURATION=debug  STRICT_ALIGN=1  QEMU=emulator  QEMU_FLAGS=flags'
-	@echo "          MACHINE=raspi3b|raspi3ap|raspi4b  APPEND='kernel command line'  INITRD=file"
+	@echo "          MACHINE=raspi3b|raspi3ap|raspi4b  APPEND='kernel command line'  INITRD=file  SERIAL=port"
 
 build: $(BUILD)/kernel8.img ## the kernel: build/kernel8.img, build/kernel8.elf (debug: build/debug/)
 
@@ -89,6 +89,9 @@ bench: need-qemu build ## the allocators side by side: on the host in time, on t
 	  -append 'heap=16M exit=semihosting run="bench $(OPERATIONS); halt"' </dev/null | tr -d '\r' | \
 	  sed -n '/^roost> bench/,/^roost> halt/{/^roost>/!p}'
 
+load: build ## sends the kernel over SERIAL=/dev/ttyUSB0 to the monitor's load, then is its terminal
+	@swift run -c release --quiet serial-load $(LOAD_FLAGS) $(BUILD)/kernel8.img $(if $(SERIAL),'$(SERIAL)')
+
 sdcard: need-firmware build ## build/sdcard/, the files of a card; FIRMWARE=FOLDER: also build/roost.img; APPEND=
 	@rm -rf build/sdcard build/roost.img
 	@mkdir -p build/sdcard
@@ -99,7 +102,7 @@ sdcard: need-firmware build ## build/sdcard/, the files of a card; FIRMWARE=FOLD
 
 gdb: need-qemu need-initrd build ## QEMU stopped before the first instruction, waiting for a debugger
 	@echo 'roost: waiting on port 1234; in another terminal one of'
-	@echo "  lldb $(BUILD)/kernel8.elf -o 'gdb-remote localhost:1234'"
+	@echo "  lldb $(BUILD)/kernel8.elf -o 'gdb-remote localhost:1234' -o 'target modules load --file kernel8.elf --slide 0'"
 	@echo "  gdb-multiarch $(BUILD)/kernel8.elf -ex 'target remote localhost:1234'"
 	@$(RUN) -serial mon:stdio -s -S
 

@@ -50,11 +50,13 @@ let package = Package(
     library("Record", "kernel/Record"),
     library("Devices", "kernel/Devices", uses: ["CShims", "Base"]),
     library("Handoff", "boot/Handoff", uses: ["Base"]),
+    library("Transfer", "kernel/Transfer", uses: ["Base"]),
     library("Monitor", "kernel/Monitor", uses: ["Base", "Heaps", "Memory", "Devices"]),
     library(
       "Kernel", "kernel/Kernel",
       uses: [
         "CShims", "Base", "Heaps", "Memory", "Sync", "Replay", "Devices", "Monitor", "Handoff",
+        "Transfer",
       ]),
 
     // Measuring allocators on the host.
@@ -70,6 +72,8 @@ let package = Package(
     library("KernelSymbols", "Tests/KernelSymbols"),
     program(
       "heap-report", uses: ["HeapReport", "HeapMeasurement", "KernelSymbols", "Record", "Replay"]),
+    // Loads a kernel over a serial line, and is a terminal.
+    program("serial-load", uses: ["Transfer", "Base"]),
 
     program("symbolize", uses: ["KernelSymbols"]),
 
@@ -93,8 +97,9 @@ let package = Package(
     tests("DevicesTests", uses: ["Devices", "Base", "Replay"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory", "Base", "Heaps", "Replay"]),
     tests("HandoffTests", uses: ["Handoff", "HandoffBuilders", "Base", "Replay"]),
+    tests("TransferTests", uses: ["Transfer", "Base", "Replay"]),
 
     // The kernel's image in QEMU; left out where either is missing.
-    tests("BootTests", uses: ["HandoffBuilders", "KernelSymbols"]),
+    tests("BootTests", uses: ["HandoffBuilders", "KernelSymbols", "Transfer"]),
   ]
 )

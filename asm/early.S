@@ -259,6 +259,7 @@ early_delay:
 2:  ret
 
 // A fault in the stub, at any level: its syndrome, its place, the address; then the LED.
+    .global early_fault
 early_fault:
     mrs     x25, CurrentEL
     cmp     x25, #(2 << 2)
@@ -305,7 +306,13 @@ early_fault:
     .balign 2048
     .global early_vectors
 early_vectors:
+    .set    number, 0
     .rept   16
     .balign 128
+    .if     number == 8                 // synchronous, from the level below
+    b       call_from_below
+    .else
     b       early_fault
+    .endif
+    .set    number, number + 1
     .endr

@@ -8,6 +8,7 @@
 //
 // Handlers run with IRQs masked and never unmask them, so there is never a second frame.
 #include "percore.h"
+#include "unwind.h"
 
 #define FRAME_SIZE   816
 #define FRAME_SIMD   288
@@ -19,6 +20,8 @@
 // Out: interrupt_entry(frame) in Swift, then back to the code with all its registers
     .global irq_entry
 irq_entry:
+    .cfi_startproc
+    unwind_interrupted
     mrs     x0, tpidr_el1
     ldr     x0, [x0, #CORE_INTERRUPT_STACK]
     sub     x0, x0, #FRAME_SIZE
@@ -67,6 +70,7 @@ irq_entry:
     mov     sp, x0
     mov     x29, x4
     mov     x19, x0
+    unwind_frame x19, FRAME_SIZE
     msr     daifclr, #1                 // another core's report may stop this one meanwhile
     bl      interrupt_entry
 
@@ -108,6 +112,7 @@ irq_entry:
     ldp     x2, x3, [x0, #16]
     ldp     x0, x1, [x0]
     eret
+    .cfi_endproc
 
 // void stop_when_asked(void): for a core that waits with its interrupts masked, where the stop is no FIQ.
 // reporting_core is the number of the core that reports and 1; 0 where the kernel ends without a report.
@@ -124,7 +129,7 @@ stop_when_asked:
     b       stop_here
 1:  ret
 
-// A FIQ, or an IRQ, that another core's report sends: notes where this core was and ends it. Comes at any moment,
+// A FIQ, or an IRQ, that another core's report or handover sends: notes where this core was and ends it. Comes at any moment,
 // in a handler and with a lock held too, and uses no stack.
 // In: tpidrro_el0 = x0 of the code that was interrupted. Never returns.
     .global stop_core
@@ -138,7 +143,7 @@ stop_here:
     stlr    x1, [x0]
     dsb     sy
     sev
-    b       halt_core
+    b       core_leaves
 
     .bss
     .balign 64

@@ -24,6 +24,12 @@ _start:
     .quad   0, 0, 0
     .ascii  "ARM\x64"
     .word   0
+// What `load` says of an image, and judges it by (kernel/Transfer/KernelImage.swift): 48 bytes.
+    .ascii  "Roost\0\0\0"
+    .quad   __file_size
+    .asciz  "0.1.0"                     // as in kernel/Kernel/Start/Version.swift
+    .balign 16, 0
+    .org    _start + 112
 
     .section .text.boot, "ax"
 // Registers of the stub, kept through every routine that it calls:
@@ -83,6 +89,7 @@ say_entry:
 enter_el1:
     adr     x1, early_vectors
     mrs     x2, CurrentEL
+    msr     contextidr_el1, x2          // for the way back to it (handover.S); nothing else uses it
     cmp     x2, #(2 << 2)
     b.hi    at_el3
     b.eq    at_el2

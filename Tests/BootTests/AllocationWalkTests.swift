@@ -21,8 +21,12 @@ private enum Walks {
   /// Commands that end the kernel, in each way that they have.
   static let ends = ["panic", "inject", "reboot", "halt"]
 
+  /// Waits for a sender, and asks the heap for nothing: LoadTests has it.
+  static let others = ["load"]
+
   static var commands: Set<Substring> {
-    Set((lines + patientLines + runtimeLines + ends).compactMap { $0.split(separator: " ").first })
+    let all = lines + patientLines + runtimeLines + ends + others
+    return Set(all.compactMap { $0.split(separator: " ").first })
   }
 }
 

@@ -15,13 +15,42 @@ extension BootTests {
       ("osuch\(left)\(left)\(left)\(left)\(left)n", "nosuch"),
       ("nouch\(left)\(left)\(left)s\(right)\(right)\(right)", "nosuch"),
       ("nosuch\u{1b}[3~\u{1b}OP\u{1b}[1;5D", "nosuch"),
-      ("nosuch\t\u{0}\u{1}", "nosuch"),
+      ("nosuch\t", "nosuch"),
+      ("such\u{1}no\u{5}", "nosuch"),
+      ("xnosuch\u{1b}[H\u{1b}[3~", "nosuch"),
+      ("nosuch x\u{17}", "nosuch"),
+      ("nosuch x\u{1b}b\u{b}", "nosuch"),
+      ("nosu\u{1b}[[Ac\u{1b}[M !!h", "nosuch"),
+      ("nosu\u{1b}]0;halt\r\u{7}c\u{1b}Phalt\r\u{1b}\\h", "nosuch"),
     ])
     func keys(_ keys: String, _ word: String) async throws {
       try await Machine.run { machine in
         try await machine.boots()
         machine.type(keys + "\r")
         machine.expectText("unknown command \"\(word)\"", in: try await machine.boots())
+      }
+    }
+
+    /// What is not ASCII, and 8-bit control sequences.
+    @Test func eightBits() async throws {
+      try await Machine.run(.ending()) { machine in
+        try await machine.boots()
+        machine.type("halt\u{e9}\r")
+        machine.expectText(
+          "line with a character that is no printable ASCII", in: try await machine.boots())
+        machine.type(
+          Array("nosu".utf8) + [0x9D] + Array("halt\r".utf8) + [0x9C] + Array("ch\r".utf8))
+        machine.expectText("unknown command \"nosuch\"", in: try await machine.boots())
+      }
+    }
+
+    @Test func completion() async throws {
+      try await Machine.run { machine in
+        try await machine.boots()
+        machine.type("vers\t\r")
+        machine.expectText("roost: ", in: try await machine.boots())
+        machine.type("inj\tlock-tw\t\u{15}")
+        try await machine.expect("inject lock-twice ")
       }
     }
 

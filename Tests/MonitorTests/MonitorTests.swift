@@ -99,9 +99,71 @@ import Testing
         "\ncommand too long: at most 120 characters; it was not run\nroost> reboot\n"))
   }
 
-  @Test func unprintableBytesAreShownAsQuestionMarks() {
-    Monitor(kernel).run([0x1B, 0x5B, 0x32, 0x4A])
-    #expect(kernel.output.text.hasSuffix("unknown command \"?[2J\"; type help for the commands\n"))
+  @Test func scriptWithUnprintableBytesIsNotRun() {
+    Monitor(kernel).run([0x1B] + "[2Jhalt;rebo\u{0}ot; halt\u{e9}; free\t1".utf8)
+    #expect(
+      kernel.output.text == """
+        roost> ?[2Jhalt
+        command with a character that is no printable ASCII (shown as ?); it was not run
+        roost> rebo?ot
+        command with a character that is no printable ASCII (shown as ?); it was not run
+        roost> halt??
+        command with a character that is no printable ASCII (shown as ?); it was not run
+        roost> free 1
+        freed: 0x00000001
+
+        """)
+    #expect(kernel.acts == [.free(1)])
+  }
+
+  @Test func lineWithAForeignCharacterIsNotRun() {
+    type("ha\u{0}lt\r")
+    #expect(kernel.acts.isEmpty)
+    #expect(
+      kernel.output.text
+        == "ha\u{7}?lt\nline with a character that is no printable ASCII (shown as ?); nothing was run\n"
+        + "roost> ")
+  }
+
+  /// What a tab makes of a line. A `+` stands for it.
+  @Test(arguments: [
+    ("chec+", "check "), ("check+", "check "), ("help al+", "help alloc "),
+    ("panic stac+", "panic stack "),
+    ("panic ov+", "panic over"), ("heap; al+", "heap; alloc "), ("nosuch+", "nosuch "),
+    ("alloc+100", "alloc 100"),
+    ("free+0x10", "free 0x10"), ("+", " "), ("he+", "he"), ("panic sta+", "panic sta"),
+    ("alloc 1+", "alloc 1 "),
+    ("rebo+x", "reboot x"),
+  ])
+  func completion(keys: String, line: String) {
+    type(keys.replacing("+", with: "\t"))
+    let last =
+      kernel.output.text.split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
+    let shown = last.hasPrefix("roost> ") ? last.dropFirst(7) : last
+    #expect(String(shown) == line)
+  }
+
+  @Test func completionListsWhereThereIsAChoice() {
+    type("he\t")
+    #expect(kernel.output.text == "he\nhelp  heap  \nroost> he")
+  }
+
+  @Test func aPastedLineWithTabsMeansTheSame() {
+    type("free\t0x10\r")
+    type("alloc\t16\t32\r")
+    #expect(kernel.acts == [.free(16), .allocate(16, 32)])
+  }
+
+  @Test func clearScreen() {
+    type("hea\u{c}p")
+    #expect(kernel.output.text == "hea\u{1b}[H\u{1b}[2Jroost> heap")
+  }
+
+  @Test func keysAreListed() {
+    Monitor(kernel).run("help keys".utf8)
+    for key in ["home end", "ctrl-W", "tab ", "ctrl-L"] {
+      #expect(kernel.output.text.contains("\n\(key)") || kernel.output.text.contains(key))
+    }
   }
 
   @Test func firstOfTwoCommandsRuns() {

@@ -145,15 +145,20 @@ extension TextSink {
     }
   }
 
-  /// Writes `text` in double quotes, with `?` for what a terminal would not print as it is.
-  public func write(quoted text: ShortText) {
-    write(byte: UInt8(ascii: "\""))
+  /// Writes `text`, with `?` for what a terminal would not print as it is.
+  public func write(printable text: ShortText) {
     var index = 0
     while index < text.count {
       let isPrintable = text[index] >= 0x20 && text[index] < 0x7F
       write(byte: isPrintable ? text[index] : UInt8(ascii: "?"))
       index += 1
     }
+  }
+
+  /// Writes `text` in double quotes, with `?` for what a terminal would not print as it is.
+  public func write(quoted text: ShortText) {
+    write(byte: UInt8(ascii: "\""))
+    write(printable: text)
     write(byte: UInt8(ascii: "\""))
   }
 }

@@ -30,6 +30,11 @@ public struct BCM2836Interrupts<Bus: RegisterBus>: InterruptController {
     local.initialize(core: core)
   }
 
+  public func silence(coreCount: UInt) {
+    peripherals.maskAll()
+    for core in 0..<coreCount { local.silence(core: core) }
+  }
+
   public func enable(_ source: InterruptSource, core: UInt) {
     if let number = source.peripheralNumber {
       peripherals.enable(number)

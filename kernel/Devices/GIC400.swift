@@ -90,6 +90,20 @@ public struct GIC400<Bus: RegisterBus>: InterruptController {
     interface.bus.barrier()
   }
 
+  /// With the distributor off nothing is forwarded. What the other cores' own words hold they clear
+  /// themselves when they are initialised again.
+  public func silence(coreCount: UInt) {
+    distributor.bus.barrier()
+    distributor.store(0, to: Distributor.control)
+    for word in 0..<interruptCount / 32 {
+      distributor.store(0xFFFF_FFFF, to: Distributor.clearEnable + 4 * word)
+      distributor.store(0xFFFF_FFFF, to: Distributor.clearPending + 4 * word)
+      distributor.store(0xFFFF_FFFF, to: Distributor.clearActive + 4 * word)
+    }
+    interface.store(0, to: Interface.control)
+    distributor.bus.barrier()
+  }
+
   public func enable(_ source: InterruptSource, core: UInt) {
     guard let id = source.gicID else { return }
     distributor.bus.barrier()

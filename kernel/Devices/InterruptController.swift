@@ -38,6 +38,10 @@ public protocol InterruptController {
   /// Takes a call of `core` back; its handler does that first.
   func acknowledge(_ call: CoreCall, core: UInt)
 
+  /// Lets nothing come to any of `coreCount` cores, and takes back what waits where that can be done from
+  /// here: for the one core that is left, before it hands the board over.
+  func silence(coreCount: UInt)
+
   /// As what a call arrives.
   func source(of call: CoreCall) -> InterruptSource
 }
@@ -201,6 +205,13 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     switch self {
     case .bcm2836(let controller): controller.acknowledge(call, core: core)
     case .gic(let controller): controller.acknowledge(call, core: core)
+    }
+  }
+
+  public func silence(coreCount: UInt) {
+    switch self {
+    case .bcm2836(let controller): controller.silence(coreCount: coreCount)
+    case .gic(let controller): controller.silence(coreCount: coreCount)
     }
   }
 

@@ -64,6 +64,14 @@ public struct LocalInterruptController<Bus: RegisterBus> {
     }
   }
 
+  /// Keeps everything of `core`'s own from interrupting it, and takes the calls to it back.
+  func silence(core: UInt) {
+    registers.bus.barrier()
+    registers.store(0, to: Offset.timerControl + 4 * core)
+    registers.store(0, to: Offset.mailboxControl + 4 * core)
+    for number in UInt(0)..<4 { acknowledge(mailbox: number, core: core) }
+  }
+
   /// Calls `core` through its mailbox `number`: stays pending until `acknowledge`.
   public func call(_ core: UInt, mailbox number: UInt, bits: UInt32 = 1) {
     registers.bus.barrier()  // what the call is about is written before it

@@ -66,6 +66,13 @@ public struct PL011<Bus: RegisterBus>: TextSink {
     return hasRoom
   }
 
+  /// True when `send` need not wait.
+  public var canSend: Bool {
+    registers.bus.barrier()
+    defer { registers.bus.barrier() }
+    return registers.load(Offset.flags) & Flag.transmitFull == 0
+  }
+
   /// Sends one byte of text; a line feed is sent as carriage return and line feed.
   public func write(byte: UInt8) {
     if byte == UInt8(ascii: "\n") { send(UInt8(ascii: "\r")) }

@@ -12,11 +12,17 @@ public struct LineEditor {
     /// The line was longer than `ShortText.capacity`, so what was entered is not what was typed; the
     /// editor has begun an empty one.
     case tooLong
+    /// The line holds a byte that is no printable ASCII; the editor has begun an empty one.
+    case unprintable
     /// The line was given up with ctrl-C; the editor has begun an empty one.
     case abandoned
+    /// A tab was typed: the word before the cursor is to be completed (`type`).
+    case completion
+    /// The screen is to be cleared, and prompt and line shown again (`redisplay`).
+    case clearing
   }
 
-  /// The line as it stands.
+  /// The line as it stands. A byte that is no printable ASCII stands in it as `LineRow.foreign`.
   public private(set) var line = ShortText()
 
   /// Where the next character goes: 0 to `line.count`.
@@ -24,6 +30,7 @@ public struct LineEditor {
 
   private var keys = KeyDecoder()
   private var history = LineHistory()
+  private var row = LineRow()
   /// How far up in the history the line comes from: 0 is the line being typed.
   private var age = 0
   /// The line being typed, while an older one is shown.
@@ -39,97 +46,159 @@ public struct LineEditor {
   public mutating func receive(_ byte: UInt8, echo terminal: some TextSink) -> Outcome {
     guard let key = keys.decode(byte) else { return .editing }
     switch key {
-    case .character(let character): insert(character, terminal)
-    case .backspace: removeBeforeCursor(terminal)
-    case .eraseLine: show(ShortText(), terminal)
-    case .left: moveLeft(terminal)
-    case .right: moveRight(terminal)
-    case .up: recall(age + 1, terminal)
-    case .down: recall(age - 1, terminal)
     case .enter: return enter(terminal)
     case .abandonLine: return abandon(terminal)
-    case .unknown: break
+    case .complete: return .completion
+    case .clearScreen: return .clearing
+    default:
+      if !edit(key) { terminal.write(byte: ASCII.bell) }
+      row.show(line, cursor: cursor, on: terminal)
+      return .editing
     }
-    return .editing
   }
 
-  private mutating func insert(_ character: UInt8, _ terminal: some TextSink) {
+  /// Puts `text` in at the cursor, as if it had been typed.
+  public mutating func type(_ text: ShortText, echo terminal: some TextSink) {
+    var index = 0
+    while index < text.count {
+      if !insert(text[index]) { terminal.write(byte: ASCII.bell) }
+      index += 1
+    }
+    row.show(line, cursor: cursor, on: terminal)
+  }
+
+  /// Shows the line again, behind a new prompt.
+  public mutating func redisplay(on terminal: some TextSink) {
+    row = LineRow()
+    row.show(line, cursor: cursor, on: terminal)
+  }
+}
+
+// MARK: - Keys that change the line
+
+extension LineEditor {
+  /// Does what `key` says; false where that is nothing.
+  private mutating func edit(_ key: Key) -> Bool {
+    switch key {
+    case .character(let character): return insert(character)
+    case .foreign: return insert(LineRow.foreign) && false
+    case .backspace: return remove(from: cursor - 1, to: cursor)
+    case .delete: return remove(from: cursor, to: cursor + 1)
+    case .eraseLine: return replace(with: ShortText())
+    case .eraseToEnd: return remove(from: cursor, to: line.count)
+    case .eraseWord: return remove(from: wordStart, to: cursor)
+    case .left: return move(to: cursor - 1)
+    case .right: return move(to: cursor + 1)
+    case .home: return move(to: 0)
+    case .end: return move(to: line.count)
+    case .wordLeft: return move(to: wordStart)
+    case .wordRight: return move(to: wordEnd)
+    case .up: return recall(age + 1)
+    case .down: return recall(age - 1)
+    case .unknown, .enter, .abandonLine, .complete, .clearScreen: return true
+    }
+  }
+
+  private mutating func insert(_ character: UInt8) -> Bool {
     guard line.insert(character, at: cursor) else {
       isTruncated = true
-      return terminal.write(byte: ASCII.bell)
+      return false
     }
-    terminal.write(line, from: cursor)
     cursor += 1
-    back(line.count - cursor, terminal)
+    return true
   }
 
-  private mutating func removeBeforeCursor(_ terminal: some TextSink) {
-    guard cursor > 0 else { return terminal.write(byte: ASCII.bell) }
-    cursor -= 1
-    line.remove(at: cursor)
+  /// Takes the characters from `start` up to `end` out; false where there are none.
+  private mutating func remove(from start: Int, to end: Int) -> Bool {
+    guard start >= 0, start < end, end <= line.count else { return false }
+    var left = end - start
+    while left > 0 {
+      line.remove(at: start)
+      left -= 1
+    }
+    cursor = start
     isTruncated = false
-    back(1, terminal)
-    terminal.write(line, from: cursor)
-    terminal.write(spaces: 1)
-    back(line.count - cursor + 1, terminal)
+    return true
   }
 
-  private mutating func moveLeft(_ terminal: some TextSink) {
-    guard cursor > 0 else { return terminal.write(byte: ASCII.bell) }
-    cursor -= 1
-    back(1, terminal)
+  private mutating func move(to place: Int) -> Bool {
+    guard place >= 0, place <= line.count else { return false }
+    cursor = place
+    return true
   }
 
-  private mutating func moveRight(_ terminal: some TextSink) {
-    guard cursor < line.count else { return terminal.write(byte: ASCII.bell) }
-    terminal.write(byte: line[cursor])
-    cursor += 1
+  /// Where the word before the cursor begins: blanks, then what is none.
+  private var wordStart: Int {
+    var place = cursor
+    while place > 0, line[place - 1] == ASCII.space { place -= 1 }
+    while place > 0, line[place - 1] != ASCII.space { place -= 1 }
+    return place
+  }
+
+  /// Where the word behind the cursor ends.
+  private var wordEnd: Int {
+    var place = cursor
+    while place < line.count, line[place] == ASCII.space { place += 1 }
+    while place < line.count, line[place] != ASCII.space { place += 1 }
+    return place
   }
 
   /// Shows the line entered `newAge - 1` lines ago; 0 is the one being typed.
-  private mutating func recall(_ newAge: Int, _ terminal: some TextSink) {
-    guard newAge >= 0, newAge <= history.count else { return terminal.write(byte: ASCII.bell) }
+  private mutating func recall(_ newAge: Int) -> Bool {
+    guard newAge >= 0, newAge <= history.count else { return false }
     if age == 0 { draft = line }
     age = newAge
-    show(newAge == 0 ? draft : history[newAge - 1], terminal)
+    return replace(with: newAge == 0 ? draft : history[newAge - 1])
   }
 
-  /// Puts `newLine` in the place of the line, on the terminal too, with the cursor at its end.
-  private mutating func show(_ newLine: ShortText, _ terminal: some TextSink) {
-    back(cursor, terminal)
-    terminal.write(newLine)
-    let leftOver = line.count - newLine.count
-    terminal.write(spaces: leftOver)
-    back(leftOver, terminal)
+  /// Puts `newLine` in the place of the line, with the cursor at its end.
+  private mutating func replace(with newLine: ShortText) -> Bool {
     line = newLine
     cursor = newLine.count
     isTruncated = false
+    return true
   }
+}
 
-  private func back(_ count: Int, _ terminal: some TextSink) {
-    terminal.write(byte: ASCII.backspace, count: count)
-  }
+// MARK: - Keys that end it
 
+extension LineEditor {
   private mutating func enter(_ terminal: some TextSink) -> Outcome {
+    row.leave(line, on: terminal)
     terminal.write("\n")
     let entered = line
-    let wasTruncated = isTruncated
-    if !wasTruncated { history.add(entered) }
+    var outcome = Outcome.entered(entered)
+    if isTruncated { outcome = .tooLong }
+    if !entered.isPrintable { outcome = .unprintable }
+    if outcome == .entered(entered) { history.add(entered) }
     beginLine()
-    return wasTruncated ? .tooLong : .entered(entered)
+    return outcome
   }
 
   private mutating func abandon(_ terminal: some TextSink) -> Outcome {
+    row.leave(line, on: terminal)
     terminal.write("^C\n")
     beginLine()
     return .abandoned
   }
 
   private mutating func beginLine() {
-    line = ShortText()
-    cursor = 0
+    _ = replace(with: ShortText())
+    row = LineRow()
     age = 0
-    isTruncated = false
+  }
+}
+
+extension ShortText {
+  /// True when all of it is printable ASCII.
+  var isPrintable: Bool {
+    var found = true
+    var index = 0
+    while index < count {
+      found = found && self[index] >= 0x20 && self[index] < 0x7F
+      index += 1
+    }
+    return found
   }
 }
 

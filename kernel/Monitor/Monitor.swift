@@ -51,11 +51,23 @@ public struct Monitor<Environment: MonitorEnvironment> {
   public mutating func receive(_ byte: UInt8) {
     switch editor.receive(byte, echo: output) {
     case .editing: return
+    case .completion: return complete()
+    case .clearing: return clear()
     case .entered(let line): runParts(of: line)
     case .tooLong: output.write("line too long: at most 120 characters; nothing was run\n")
+    case .unprintable:
+      output.write(
+        "line with a character that is no printable ASCII (shown as ?); nothing was run\n")
     case .abandoned: break
     }
     begin()
+  }
+
+  /// Clears the terminal's screen (ECMA-48, 8.3.39 ED), with the line in its first row.
+  private mutating func clear() {
+    output.write("\u{1b}[H\u{1b}[2J")
+    begin()
+    editor.redisplay(on: output)
   }
 
   /// Runs commands that were not typed here: `;` or a line feed parts them. Each is shown behind a
@@ -71,12 +83,66 @@ public struct Monitor<Environment: MonitorEnvironment> {
   private func runScripted(_ part: CommandParts.Part) {
     guard part.text.word(at: 0) != nil else { return }
     begin()
-    output.write(part.text)
+    output.write(printable: part.text)
     output.write("\n")
-    if part.isTooLong {
+    if !part.text.isPrintable {
+      output.write(
+        "command with a character that is no printable ASCII (shown as ?); it was not run\n")
+    } else if part.isTooLong {
       output.write("command too long: at most 120 characters; it was not run\n")
     } else {
       runCommand(part.text)
+    }
+  }
+
+  /// Completes the word before the cursor: a command, or for a command's first argument one of its kinds. A
+  /// tab where there is nothing to complete is a blank, so that a line that is pasted means the same. Where
+  /// several words begin so, they are listed.
+  private mutating func complete() {
+    var completion = Completion(editor.line, cursor: editor.cursor)
+    forEachCandidate { completion.consider($0) }
+    guard !completion.rest.isEmpty else { return listCandidates(completion) }
+    editor.type(completion.rest, echo: output)
+  }
+
+  private mutating func listCandidates(_ completion: Completion) {
+    output.write("\n")
+    forEachCandidate { word in
+      guard completion.matches(word) else { return }
+      output.write(word)
+      output.write("  ")
+    }
+    output.write("\n")
+    begin()
+    editor.redisplay(on: output)
+  }
+
+  /// Calls `body` with each word that may stand where the cursor is.
+  private func forEachCandidate(_ body: (StaticString) -> Void) {
+    var before = ShortText()
+    var index = 0
+    while index < editor.cursor {
+      if editor.line[index] == UInt8(ascii: ";") {
+        before = ShortText()
+      } else {
+        _ = before.append(editor.line[index])
+      }
+      index += 1
+    }
+    let isInWord = before.count > 0 && before[before.count - 1] != ASCII.space
+    guard let name = before.word(at: 0), !(isInWord && before.word(at: 1) == nil) else {
+      for command in commands { body(command.name) }
+      return
+    }
+    let isFirst = before.word(at: isInWord ? 2 : 1) == nil
+    for command in commands where isFirst && command.isNamed(name) {
+      if name == "help" { for other in commands { body(other.name) } }
+      var kind: UInt8 = 0
+      while let word = command.kinds?(kind) {
+        body(word)
+        kind += 1
+      }
+      return
     }
   }
 
@@ -126,12 +192,13 @@ private struct CommandParts {
 
   /// The part that `byte` ends; nil while it goes on.
   mutating func take(_ byte: UInt8) -> Part? {
-    if byte == Self.separator || byte == ASCII.lineFeed {
+    if byte == Self.separator || byte == ASCII.lineFeed || byte == ASCII.carriageReturn {
       let whole = part
       part = Part()
       return whole
     }
-    let isLeadingSpace = part.text.isEmpty && byte == UInt8(ascii: " ")
+    let byte = byte == ASCII.tab ? ASCII.space : byte  // a tab parts words as a blank does
+    let isLeadingSpace = part.text.isEmpty && byte == ASCII.space
     if !isLeadingSpace, !part.text.append(byte) { part.isTooLong = true }
     return nil
   }

@@ -17,6 +17,8 @@ struct Boot {
   /// The stub that starts the image, in EL3 on four cores; nil for QEMU's own loader, which does it its own way.
   /// `deviceTree` is left as it is then.
   var stub: Image?
+  /// What the serial port is connected with: this program, or `pty` for a terminal that QEMU makes.
+  var serial = "stdio"
   /// Further flags of QEMU's.
   var flags: [String] = []
 
@@ -38,7 +40,7 @@ extension Boot {
     func load(_ path: String, at address: UInt64) -> [String] {
       ["-device", "loader,file=\(path),addr=\(address),force-raw=on"]
     }
-    var list = ["-M", board.rawValue, "-display", "none", "-serial", "stdio", "-no-reboot"] + flags
+    var list = ["-M", board.rawValue, "-display", "none", "-serial", serial, "-no-reboot"] + flags
     if let stub {
       list += load(stub.path, at: 0) + load(image.path, at: 0x20_0000)
       return list + load(try file("tree.dtb", deviceTree ?? []), at: 0x2eff_8900)

@@ -55,6 +55,13 @@ extension Machine {
     return transcript.text
   }
 
+  /// The bytes that came since the last call, for whoever speaks another language than text. Those that he
+  /// gives to `note` are taken as written.
+  func receiveBytes() -> [UInt8] { emulator.receive() }
+
+  /// See `receiveBytes`.
+  func note(_ bytes: [UInt8]) { transcript.append(bytes) }
+
   /// Sends the bytes of `text`: `\r` is the enter key.
   func type(_ text: String) { type(Array(text.utf8)) }
 

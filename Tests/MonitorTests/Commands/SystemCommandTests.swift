@@ -6,7 +6,7 @@ import Testing
   @Test func help() {
     #expect(
       output(of: "help") == """
-        help [COMMAND]     list the commands, or say how to use one
+        help [COMMAND]     list the commands, or say how to use one (or keys)
         version            what runs, and on what
         memory             the map of physical memory, and the early heap
         pages [runs]       pages in each state and the map, or the runs of pages

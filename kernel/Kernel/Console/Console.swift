@@ -45,7 +45,7 @@ enum Console {
 
   /// The port's clock in Hz. A report outside 1 to 100 MHz is not believed: such a clock is asked
   /// to be the usual one.
-  private static func clockHertz() -> UInt32 {
+  static func clockHertz() -> UInt32 {
     if let reported = try? mailbox.clockRate(of: .uart), isCredible(reported) { return reported }
     if let changed = try? mailbox.setClockRate(of: .uart, hertz: usualClockHertz),
       isCredible(changed)

@@ -45,6 +45,15 @@ enum Cores {
     return count
   }
 
+  /// A bit for each core that is online, but for the one that asks.
+  static var othersOnline: UInt64 {
+    var bits: UInt64 = 0
+    for core in 0..<limit where core != core_number() && state(of: core) == .online {
+      bits |= 1 << UInt64(core)
+    }
+    return bits
+  }
+
   /// Starts as many cores as the command line allows, and says which.
   static func startAll() {
     start(count: unsafe KernelState.handoff?.options.coreCount ?? limit)
@@ -103,7 +112,10 @@ extension Cores {
   /// that handles an exception of its own cannot be reached; it is waited for a while. Where the firmware
   /// leaves the kernel no FIQs (Pi 4), a core in a handler cannot be reached either, and one that waits for
   /// a lock stops by itself (`Core.waitForEvent`). Interrupts stay masked here: one would stop this core.
-  static func stopOthers() {
+  ///
+  /// - Parameter isPatient: wait for ten seconds instead of half a second.
+  /// - Returns: whether all have stopped.
+  @discardableResult static func stopOthers(isPatient: Bool = false) -> Bool {
     _ = mask_interrupts()
     request_stop()
     let here = core_number()
@@ -112,11 +124,11 @@ extension Cores {
     }
     let start = timer_count()
     for core in 0..<limit where core != here {
+      let patience = isPatient ? timer_frequency() * 10 : timer_frequency() / 2
       // wfe, so that an emulator which runs one core at a time comes to the others.
-      while state(of: core) == .online, timer_count() &- start < timer_frequency() / 2 {
-        wait_for_event()
-      }
+      while state(of: core) == .online, timer_count() &- start < patience { wait_for_event() }
     }
+    return onlineCount == 1
   }
 }
 

@@ -18,12 +18,31 @@ enum SpinTable {
       write_spin_table(slot(core), secondary_entry())
       return true
     }
+    return withPage0 { write_spin_table($0 + slot(core), secondary_entry()) }
+  }
+
+  /// Empties the slots and puts the loop of handover.S, in which cores wait for them, to `address` in page 0.
+  static func prepare(waitingLoopAt address: UInt) -> Bool {
+    withPage0 { page in
+      for core in 1..<Cores.limit { write_spin_table(page + slot(core), 0) }
+      let count = waiting_code_end() - waiting_code()
+      guard let to = unsafe UnsafeMutableRawPointer(bitPattern: page + address),
+        let from = unsafe UnsafeRawPointer(bitPattern: waiting_code())
+      else { return }
+      unsafe _ = memcpy(to, from, Int(count))
+      mmio_clean_cache(page + address, count)
+      mmio_invalidate_cache(page + address, count)
+    }
+  }
+
+  /// Lets `body` reach page 0, through a pointer to another address of it.
+  private static func withPage0(_ body: (UInt) -> Void) -> Bool {
     let alias = UpperHalf.stacks.start
     let mapping = Mapping(.readWrite, purpose: .firmware)
     do throws(PagingError) {
       _ = try KernelAddressSpace.withUpper { (space) throws(PagingError) in
         try space.mapPage(alias, to: PageFrame(number: 0), as: mapping)
-        write_spin_table(alias.pointer + slot(core), secondary_entry())
+        body(alias.pointer)
         try space.unmap(VirtualRange(start: alias, byteCount: PageFrame.byteCount))
       }
       return true

@@ -60,6 +60,12 @@ enum Interrupts {
     enable_interrupts()
   }
 
+  /// Masks everything for all cores and takes what is pending back, as a firmware leaves it. For the core
+  /// that is the last one.
+  static func silence() {
+    controller.silence(coreCount: Cores.limit)
+  }
+
   /// Ends a wait_for_interrupt on `core`.
   static func wake(_ core: UInt) { controller.call(core, .wake) }
 

@@ -28,18 +28,27 @@ enum SerialInput {
     return unsafe queue?.damagedCount ?? 0
   }
 
+  /// Lets the port interrupt again, after it was set to another rate.
+  static func resume() { Console.port.enableReceiveInterrupt() }
+
+  /// The oldest byte that has come; nil when there is none: then, if `sleeps`, the core first sleeps until
+  /// the next interrupt, whatever it is.
+  static func take(sleeps: Bool) -> UInt8? {
+    let mask = mask_interrupts()
+    defer { restore_interrupts(mask) }
+    let byte = unsafe queue?.removeFirst()
+    if byte == nil, sleeps { wait_for_interrupt() }  // a pending one ends it, masked as it is
+    if unsafe isHeldBack {
+      unsafe isHeldBack = false
+      Console.port.enableReceiveInterrupt()
+    }
+    return byte
+  }
+
   /// The next byte; sleeps until there is one.
   static func next() -> UInt8 {
     while true {
-      let mask = mask_interrupts()
-      let byte = unsafe queue?.removeFirst()
-      if byte == nil { wait_for_interrupt() }  // a pending one ends it, masked as it is
-      if unsafe isHeldBack {
-        unsafe isHeldBack = false
-        Console.port.enableReceiveInterrupt()
-      }
-      restore_interrupts(mask)
-      if let byte { return byte }
+      if let byte = take(sleeps: true) { return byte }
     }
   }
 }

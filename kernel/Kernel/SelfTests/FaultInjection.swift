@@ -188,6 +188,6 @@ extension Command<KernelEnvironment> {
         throw .failed("that takes a core that is not online")
       }
       kind.inject()
-    }
+    }.offering(InjectedFault.self)
   }
 }

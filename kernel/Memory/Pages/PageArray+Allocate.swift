@@ -30,11 +30,20 @@ extension PageArray {
       let (run, start) = try findRun(of: length, alignment: alignment, below: limit?.number)
     else { throw PageArrayError(.outOfFrames, PageFrame(number: 0)) }
     let frames = start..<(start &+ length)
+    try take(frames, from: run, for: use)
+    return PageFrame(number: start)..<PageFrame(number: frames.upperBound)
+  }
+
+  /// Hands out `frames`, at least one, which lie in the free run `run`.
+  mutating func take(
+    _ frames: Range<UInt>, from run: FreeRun, for use: PageUse
+  ) throws(PageArrayError) {
+    let start = frames.lowerBound
+    let length = frames.upperBound &- start
     try cut(frames, from: run)
     records[start] = .usedHead(use, runLength: length)
     records.fill((start &+ 1)..<frames.upperBound, with: .usedRest(use, runStart: start))
     counters.move(length, from: .free, to: .allocated(use))
-    return PageFrame(number: start)..<PageFrame(number: frames.upperBound)
   }
 
   private func findRun(

@@ -21,6 +21,9 @@ public struct Command<Environment: MonitorEnvironment> {
 
   let action: Action
 
+  /// The words that the first argument may be, numbered from 0: a tab completes them.
+  private(set) var kinds: ((UInt8) -> StaticString?)?
+
   /// A command `name` without arguments.
   public init(
     _ name: StaticString, alias: StaticString = "", _ summary: StaticString,
@@ -39,6 +42,13 @@ public struct Command<Environment: MonitorEnvironment> {
     self.usage = usage
     self.summary = summary
     self.action = action
+  }
+
+  /// The same command, whose first argument is one of `kinds`.
+  public func offering<Kind: TypedKind>(_ kinds: Kind.Type) -> Command {
+    var command = self
+    command.kinds = { Kind(rawValue: $0)?.word }
+    return command
   }
 
   /// True when `word` is the command's name or its older one.

@@ -4,9 +4,10 @@ import Devices
 extension Command {
   /// Lists the commands, or tells about one.
   static var help: Command {
-    Command("help", "[COMMAND]", "list the commands, or say how to use one") {
+    Command("help", "[COMMAND]", "list the commands, or say how to use one (or keys)") {
       call throws(CommandError) in
       guard let name = call.word(0) else { return listCommands(of: call) }
+      if name == "keys" { return call.output.writeKeys() }
       for command in call.commands where command.isNamed(name) {
         return call.output.writeHelp(of: command, width: command.typedWidth)
       }
@@ -54,6 +55,24 @@ extension Command {
 }
 
 extension TextSink {
+  fileprivate func writeKeys() {
+    write(
+      """
+      left right           a character (ctrl-B, ctrl-F)
+      ctrl-left ctrl-right a word (alt-B, alt-F)
+      home end             the line's ends (ctrl-A, ctrl-E); QEMU's console keeps ctrl-A: type it twice
+      up down              older and newer lines (ctrl-P, ctrl-N)
+      backspace delete     the character before, and under the cursor (ctrl-D)
+      ctrl-W               the word before the cursor
+      ctrl-U ctrl-K        the line, and what follows the cursor
+      tab                  complete a command or a kind; elsewhere a blank
+      ctrl-L               clear the screen
+      ctrl-C               give the line up, or stop a command
+      ctrl-A X             end QEMU
+
+      """)
+  }
+
   fileprivate func writeHelp<Environment>(of command: Command<Environment>, width: Int) {
     write(command.name)
     if command.usage.utf8CodeUnitCount > 0 { write(" ") }

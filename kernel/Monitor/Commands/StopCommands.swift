@@ -11,7 +11,7 @@ extension Command {
       }
       try call.environment.panic(kind)
       throw .failed("the kernel went on")
-    }
+    }.offering(PanicKind.self)
   }
 
   /// Starts the board again.

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+extension BootTests {
+  /// What docs/debugging.md shows, done with gdb where it is installed.
+  @Suite(
+    .enabled(if: Debugger.path != nil, "left out: gdb-multiarch is not installed"), .needs(.elf))
+  struct Debugging {
+    @Test func breaksInSwiftAndWalksOutOfAHandler() async throws {
+      let folder = FileManager.default.temporaryDirectory.appending(
+        path: "gdb-\(UUID().uuidString)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let socket = folder.appending(path: "s").path
+      let line = try Debugger.line(of: "let address = call.environment.allocate(")
+      let script = """
+        set pagination off
+        set confirm off
+        target remote \(socket)
+        break HeapCommands.swift:\(line)
+        continue
+        info locals
+        backtrace 4
+        step
+        delete
+        break interrupt_entry
+        continue
+        backtrace 6
+        delete
+        detach
+        quit
+
+        """
+      let file = folder.appending(path: "script")
+      try Data(script.utf8).write(to: file)
+      var boot = Boot()
+      boot.flags = [
+        "-chardev", "socket,path=\(socket),server=on,wait=off,id=g", "-gdb", "chardev:g", "-S",
+      ]
+      try await Machine.run(boot) { machine in
+        while !FileManager.default.fileExists(atPath: socket) {
+          try await Task.sleep(for: .milliseconds(10))
+        }
+        let path = try #require(Debugger.path)
+        let gdb = try Child(path, ["-q", "-nx", "-batch", "-x", file.path, Image.elf.path])
+        defer { gdb.end() }
+        try await machine.boots()
+        machine.type("alloc 100\r")
+        var said: [UInt8] = []
+        while gdb.isRunning {
+          said += gdb.receive()
+          _ = machine.output
+          try await Task.sleep(for: .milliseconds(10))
+        }
+        said += gdb.receive()
+        let text = String(decoding: said, as: UTF8.self)
+        // A local variable of a command in Swift, its callers, and through the vectors into what was interrupted.
+        for words in [
+          "byteCount = {_value = 100}", "CommandCall.swift", "in irq_entry () at asm/interrupts.S",
+        ] {
+          #expect(text.contains(words), "no \(words) in:\n\(text)")
+        }
+        let interrupted = text.components(separatedBy: "in irq_entry ()").last ?? ""
+        #expect(interrupted.contains("#2 ") && interrupted.contains("#3 "), "\(text)")
+        try await machine.expect("address: 0x")
+      }
+    }
+  }
+}
+
+/// The debugger of the host.
+enum Debugger {
+  static let path = ["/usr/bin/gdb-multiarch", "/usr/local/bin/gdb-multiarch"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  /// The number of the line of HeapCommands.swift that holds `words`.
+  static func line(of words: String) throws -> Int {
+    let file = Image.package.appending(path: "kernel/Monitor/Commands/HeapCommands.swift")
+    let lines = try String(contentsOf: file, encoding: .utf8).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    return try #require(lines.firstIndex { $0.contains(words) }) + 1
+  }
+}
