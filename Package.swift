@@ -48,6 +48,7 @@ let package = Package(
     library("Memory", "kernel/Memory", uses: ["Base", "Heaps"]),
     library("Replay", "kernel/Replay", uses: ["Heaps"]),
     library("Record", "kernel/Record"),
+    library("Screen", "kernel/Screen", uses: ["Base"]),
     library("Devices", "kernel/Devices", uses: ["CShims", "Base"]),
     library("Handoff", "boot/Handoff", uses: ["Base"]),
     library("Transfer", "kernel/Transfer", uses: ["Base"]),
@@ -55,8 +56,8 @@ let package = Package(
     library(
       "Kernel", "kernel/Kernel",
       uses: [
-        "CShims", "Base", "Heaps", "Memory", "Sync", "Replay", "Devices", "Monitor", "Handoff",
-        "Transfer",
+        "CShims", "Base", "Heaps", "Memory", "Sync", "Replay", "Devices", "Screen", "Monitor",
+        "Handoff", "Transfer",
       ]),
 
     // Measuring allocators on the host.
@@ -94,12 +95,13 @@ let package = Package(
         "heap-report",
       ]),
     tests("KernelSymbolsTests", uses: ["KernelSymbols", "Base"]),
+    tests("ScreenTests", uses: ["Screen", "Base"]),
     tests("DevicesTests", uses: ["Devices", "Base", "Replay"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory", "Base", "Heaps", "Replay"]),
     tests("HandoffTests", uses: ["Handoff", "HandoffBuilders", "Base", "Replay"]),
     tests("TransferTests", uses: ["Transfer", "Base", "Replay"]),
 
     // The kernel's image in QEMU; left out where either is missing.
-    tests("BootTests", uses: ["HandoffBuilders", "KernelSymbols", "Transfer"]),
+    tests("BootTests", uses: ["HandoffBuilders", "KernelSymbols", "Transfer", "Screen"]),
   ]
 )

@@ -45,6 +45,19 @@ public struct BootOptions: Sendable {
   /// `fail=N`: the N-th allocation of the kernel heap fails; nil when not asked for.
   public var failingAllocation: UInt?
 
+  /// `screen=WxH`: the picture's size in pixels; `screen=off`: no screen.
+  public var screen = Screen.asDisplay
+
+  /// What `screen=` may say.
+  public enum Screen: Equatable, Sendable {
+    /// Nothing: the display's own size.
+    case asDisplay
+    /// No picture.
+    case off
+    /// So many pixels in a row, and so many rows.
+    case size(width: UInt, height: UInt)
+  }
+
   /// The allocators that `allocator=` may name.
   public enum Allocator: Sendable {
     /// `best-fit`
@@ -76,6 +89,7 @@ extension BootOptions {
     case "heap.debug": heapDebug = try argument.isOn()
     case "align": checksAlignment = try argument.isOnly("strict")
     case "cores": coreCount = try argument.count(in: 1...4)
+    case "screen": screen = try Screen(argument.givenValue())
     case "fail": failingAllocation = try argument.count(in: 1...UInt.max)
     default: try Self.refuseNearMiss(argument.name)
     }
@@ -84,6 +98,23 @@ extension BootOptions {
   /// Names that contain these words are meant for Roost: no firmware uses them.
   private static func refuseNearMiss(_ name: Bytes) throws(OptionError) {
     if name.contains("heap") || name.contains("allocator") { throw .unknownOption }
+  }
+}
+
+extension BootOptions.Screen {
+  /// `off`, or width and height with an `x` between, 320 x 200 to 4096 x 4096.
+  fileprivate init(_ text: Bytes) throws(OptionFault) {
+    if text == "off" {
+      self = .off
+      return
+    }
+    var separator = 0
+    while let byte = text[separator], byte.lowercased != UInt8(ascii: "x") { separator += 1 }
+    guard let width = try text.slice(from: 0, count: separator)?.parsedSize(),
+      let height = try text.suffix(from: separator + 1)?.parsedSize()
+    else { throw .unknownValue }
+    guard 320...4096 ~= width, 200...4096 ~= height else { throw .outOfRange }
+    self = .size(width: width, height: height)
   }
 }
 

@@ -14,6 +14,7 @@ struct PropertyTag: Equatable {
   static var armMemory: PropertyTag { .init(0x0001_0005, words: 2) }
   static var videoCoreMemory: PropertyTag { .init(0x0001_0006, words: 2) }
   static var clockRate: PropertyTag { .init(0x0003_0002, words: 2) }
+  static var physicalDisplaySize: PropertyTag { .init(0x0004_0003, words: 2) }
   static var setClockRate: PropertyTag { .init(0x0003_8002, words: 3, answerWords: 2) }
 
   init(_ identifier: UInt32, words: UInt, answerWords: UInt? = nil) {

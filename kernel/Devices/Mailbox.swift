@@ -37,10 +37,18 @@ public struct Mailbox<Bus: RegisterBus> {
     throws(MailboxError)
   {
     writeQuestion(tag, request)
+    try send()
+    try checkAnswer(to: tag)
+  }
+
+  /// Hands the buffer to the firmware as it is written, and waits until it is answered.
+  func send() throws(MailboxError) {
     buffer.bus.cleanCache(from: buffer.base, byteCount: MailboxBuffer.byteCount)
     try exchange()
     buffer.bus.invalidateCache(from: buffer.base, byteCount: MailboxBuffer.byteCount)
-    try checkAnswer(to: tag)
+    let code = buffer.load(Word.code)
+    if code == Code.failure { throw .refused }
+    guard code == Code.success else { throw .unknownCode(code) }
   }
 
   /// The answer's value, word by word.
@@ -101,9 +109,6 @@ public struct Mailbox<Bus: RegisterBus> {
   }
 
   private func checkAnswer(to tag: PropertyTag) throws(MailboxError) {
-    let code = buffer.load(Word.code)
-    if code == Code.failure { throw .refused }
-    guard code == Code.success else { throw .unknownCode(code) }
     let tagCode = buffer.load(Word.tagCode)
     guard tagCode & Code.tagAnswered != 0 else { throw .tagNotAnswered }
     guard tagCode & ~Code.tagAnswered >= UInt32(tag.answerWordCount * 4) else {

@@ -19,6 +19,8 @@ struct Boot {
   var stub: Image?
   /// What the serial port is connected with: this program, or `pty` for a terminal that QEMU makes.
   var serial = "stdio"
+  /// True for a test that looks at the display: `Machine.picture`.
+  var hasControl = false
   /// Further flags of QEMU's.
   var flags: [String] = []
 
@@ -41,6 +43,9 @@ extension Boot {
       ["-device", "loader,file=\(path),addr=\(address),force-raw=on"]
     }
     var list = ["-M", board.rawValue, "-display", "none", "-serial", serial, "-no-reboot"] + flags
+    if hasControl {
+      list += ["-qmp", "unix:\(folder.appending(path: "control").path),server=on,wait=off"]
+    }
     if let stub {
       list += load(stub.path, at: 0) + load(image.path, at: 0x20_0000)
       return list + load(try file("tree.dtb", deviceTree ?? []), at: 0x2eff_8900)

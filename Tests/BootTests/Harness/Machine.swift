@@ -5,6 +5,8 @@ import Testing
 ///
 /// Time decides nothing: a deadline only ends a wait that would not end at all.
 final class Machine {
+  /// Where its files are.
+  let folder: URL
   private let emulator: Child
   private var transcript = Transcript()
   /// How many bytes of the transcript `expect` has gone past.
@@ -18,6 +20,7 @@ final class Machine {
 
   private init(_ boot: Boot, folder: URL) throws {
     let path = try #require(Emulator.path)
+    self.folder = folder
     let arguments = try boot.arguments(folder: folder)
     if let processor = boot.hostProcessor {
       emulator = try Child("/usr/bin/taskset", ["-c", "\(processor)", path] + arguments)

@@ -28,6 +28,9 @@ extension KernelEnvironment {
           start: other.start, byteCount: other.byteCount, source: HandoffSource.mailbox.description,
           use: "VideoCore"))
     }
+    if let picture = unsafe Display.framebuffer {
+      map.append(MemoryRangeReport(picture.range, from: Source.mailbox.description, "framebuffer"))
+    }
     for range in Board.current.deviceRanges {
       map.append(MemoryRangeReport(range, from: HandoffSource.builtIn.description, "devices"))
     }

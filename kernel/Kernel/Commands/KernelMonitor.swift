@@ -11,6 +11,7 @@ enum KernelMonitor {
     monitor.begin()
     while true {
       Console.buffered.flush()  // the prompt, and what was typed: no line ends there
+      Display.settle()
       let byte = SerialInput.next()
       if Interruption.watch({ monitor.receive(byte) }) { monitor.receive(3) }
     }

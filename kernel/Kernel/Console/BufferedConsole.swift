@@ -32,6 +32,7 @@ struct BufferedConsole: TextSink {
     guard unsafe line.pointee.count > 0 else { return }
     Self.acquirePort()
     unsafe Self.send(line)
+    Display.refreshIfDue()
     Self.releasePort()
   }
 
@@ -43,7 +44,7 @@ struct BufferedConsole: TextSink {
     while unsafe line.pointee.sent < count {
       let byte = unsafe text_byte(line, line.pointee.sent)
       unsafe line.pointee.sent += 1
-      Console.port.write(byte: byte)
+      Console.terminals.write(byte: byte)
       unsafe isInsideLine = byte != UInt8(ascii: "\n")
     }
     unsafe line.pointee.count = 0
@@ -92,13 +93,15 @@ struct DeferredMessages: TextSink {
   static func deliver() {
     let text = unsafe console_deferred_text()
     guard unsafe text.pointee.count > 0 else { return }
-    if unsafe BufferedConsole.isInsideLine { Console.port.write("\n") }
+    if unsafe BufferedConsole.isInsideLine { Console.terminals.write("\n") }
     var index: UInt64 = 0
     while unsafe index < text.pointee.count {
-      Console.port.write(byte: unsafe text_byte(text, index))
+      Console.terminals.write(byte: unsafe text_byte(text, index))
       index += 1
     }
-    if unsafe text.pointee.lost > 0 { Console.port.write("\nroost: too many messages at once\n") }
+    if unsafe text.pointee.lost > 0 {
+      Console.terminals.write("\nroost: too many messages at once\n")
+    }
     unsafe BufferedConsole.isInsideLine = false
     unsafe text.pointee.count = 0
     unsafe text.pointee.lost = 0

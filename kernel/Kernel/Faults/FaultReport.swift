@@ -7,7 +7,7 @@ import Devices
 func faultReport(_ stored: UnsafePointer<fault_frame>) {
   if Panic.begin() == .nested { return unsafe faultNested(stored) }
   let frame = unsafe FaultFrame(stored)
-  let console = Console.port
+  let console = Console.terminals
   console.write("\n*** fault: ")
   frame.writeHeadline(to: console)
   frame.writeRegisters(to: console)
@@ -22,7 +22,8 @@ func faultReport(_ stored: UnsafePointer<fault_frame>) {
 @c(fault_nested)
 func faultNested(_ stored: UnsafePointer<fault_frame>) {
   let frame = unsafe FaultFrame(stored)
-  let console = Console.port
+  let console = Console.terminals
+  Display.survive()
   console.write("\n*** fault while reporting: ")
   console.write(frame.syndrome.classDescription)
   console.write(" at ")

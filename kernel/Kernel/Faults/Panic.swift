@@ -20,9 +20,11 @@ enum Panic {
     switch claim_report(UInt64(core) + 1) {
     case 0:
       Cores.stopOthers()
+      Display.beginReport()
       BufferedConsole.flushInReport()
       return .first
     case UInt64(core) + 1:
+      Display.survive()
       return .nested
     default:
       store_core_state(core, CoreState.stopped.rawValue)
@@ -41,10 +43,10 @@ enum Panic {
 @inline(never)
 func panic(
   _ reason: StaticString, caller: UInt = 0, status: Shutdown.Status = .panic,
-  details: (PL011<MemoryMappedBus>) -> Void = { _ in }
+  details: (Terminals) -> Void = { _ in }
 ) -> Never {
   let turn = Panic.begin()
-  let console = Console.port
+  let console = Console.terminals
   console.write("\n*** panic: ")
   console.write(reason)
   console.write("\n")

@@ -28,7 +28,10 @@ enum Ticker {
     guard timer.isDue else { return noteSpurious(core: core) }
     let data = unsafe core_data_of(core)
     // Late by a whole tick: the code that was interrupted waits long enough without more work here.
-    if unsafe timer.missed(since: data.pointee.timer_deadline) == 0 { Stress.tick(core: core) }
+    if unsafe timer.missed(since: data.pointee.timer_deadline) == 0 {
+      if core == 0 { Display.tick() }
+      Stress.tick(core: core)
+    }
     let (next, skipped) = unsafe timer.advance(from: data.pointee.timer_deadline)
     unsafe data.pointee.timer_deadline = next
     unsafe data.pointee.skipped_ticks &+= skipped

@@ -31,9 +31,9 @@ enum MemoryBoot {
   /// Writes what was wrong, a line each.
   private static func reportErrors(from first: Int) {
     guard let handoff = unsafe KernelState.handoff else { return }
-    for error in handoff.errors.dropFirst(first) { Console.port.write(error) }
+    for error in handoff.errors.dropFirst(first) { Console.terminals.write(error) }
     if first == 0, handoff.errors.lostCount > 0 {
-      Console.port.field("roost: further errors", count: handoff.errors.lostCount)
+      Console.terminals.field("roost: further errors", count: handoff.errors.lostCount)
     }
   }
 
@@ -111,7 +111,7 @@ enum MemoryBoot {
     let interval = options.heapGuardInterval
     guard interval > 0 else { return }
     if !KernelHeap.startGuarding(oneIn: interval, at: UpperHalf.guardedStart(behind: window)) {
-      Console.port.write("roost: no memory for heap.guard\n")
+      Console.terminals.write("roost: no memory for heap.guard\n")
     }
   }
 

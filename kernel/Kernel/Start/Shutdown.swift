@@ -21,7 +21,8 @@ enum Shutdown {
 
   /// Ends the machine. Never allocates.
   static func stop(_ status: Status) -> Never {
-    if status != .halted { Console.port.write("*** halted\n") }
+    if status != .halted { Console.terminals.write("*** halted\n") }
+    Display.refreshInReport()
     Console.port.flush()
     if unsafe exitsThroughSemihosting { semihosting_exit(status.rawValue) }
     halt_core()

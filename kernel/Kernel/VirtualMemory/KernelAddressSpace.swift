@@ -60,6 +60,22 @@ enum KernelAddressSpace {
     try Locks.maps.withLock { () throws(Failure) in try unsafe upper?.changing(body) }
   }
 
+  /// Maps a device's memory at its own address, before the other cores run; false when that is refused.
+  static func mapLower(
+    _ range: VirtualRange, to start: PhysicalAddress, as mapping: Mapping
+  ) -> Bool {
+    do throws(PagingError) {
+      try Locks.maps.withLock { () throws(PagingError) in
+        _ = try unsafe lower?.changing { (space) throws(PagingError) in
+          try space.map(range, to: start, as: mapping)
+        }
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /// TCR_EL1 as the stub set it (39 bits a half, 4 KiB, this core's physical address size), with walks
   /// from TTBR1_EL1 on and as cacheable and shareable as those from TTBR0_EL1. Pointers to the upper half
   /// carry a top byte that is ignored: see `VirtualAddress.pointer`.

@@ -1,0 +1,82 @@
+import Screen
+import Testing
+
+extension BootTests {
+  /// The display shows what the serial line shows: QEMU's picture of it is read back.
+  @Suite struct ScreenTests {
+    private func boot(_ commandLine: String, image: Image = .optimised) -> Boot {
+      Boot(image: image, commandLine: commandLine, hasControl: true)
+    }
+
+    @Test(.needs(.unoptimised, .strict), arguments: [Image.optimised, .unoptimised, .strict])
+    func showsTheSerialLine(_ image: Image) async throws {
+      try await Machine.run(boot("screen=800x608", image: image)) { machine in
+        let greeting = try await machine.boots()
+        let picture = try await machine.shows("roost>", columns: 100, rows: 38)
+        #expect((picture.width, picture.height) == (800, 608))
+        let said = greeting.split(separator: "\n", omittingEmptySubsequences: false)
+        let shown = picture.text(columns: 100, rows: 38)
+        // The last rows of the greeting, the prompt behind them.
+        #expect(shown.dropLast() == said.suffix(38).dropLast().map { String($0) }[...])
+        try await machine.ask("version")
+        try await machine.shows("build: ", columns: 100, rows: 38)
+        try await machine.ask("check", says: "check: passed")
+      }
+    }
+
+    /// Without `screen=`, it is as large as the display says.
+    @Test func theDisplaysOwnSize() async throws {
+      try await Machine.run(boot("")) { machine in
+        try await machine.boots()
+        let picture = try await machine.shows("roost>", columns: 80, rows: 30)
+        #expect((picture.width, picture.height) == (640, 480))
+        let map = try await machine.ask("memory")
+        #expect(map.range("framebuffer")?.count == 640 * 480 * 4, "\(map)")
+      }
+    }
+
+    /// Of a height that is no whole rows, and a width that is no whole cells: the rest stays background.
+    @Test func nothingOutsideTheCells() async throws {
+      try await Machine.run(boot("screen=653x493 run=help")) { machine in
+        try await machine.boots()
+        let picture = try await machine.shows("roost>", columns: 81, rows: 30)
+        #expect((picture.width, picture.height) == (648, 493))
+        for y in Array(0..<6) + Array(486..<493) {
+          for x in 0..<648 { #expect(picture[x, y] == Colour.background.rgb, "\(x), \(y)") }
+        }
+      }
+    }
+
+    @Test func off() async throws {
+      try await Machine.run(boot("screen=off")) { machine in
+        let greeting = try await machine.boots()
+        #expect(greeting.complaints == [], "\(greeting)")
+        #expect(try await machine.ask("memory").range("framebuffer") == nil)
+      }
+    }
+
+    @Test(arguments: ["screen=big", "screen=640", "screen=10x10", "screen=", "screen=99999x99999"])
+    func nonsense(_ option: String) async throws {
+      try await Machine.run(boot(option)) { machine in
+        let greeting = try await machine.boots()
+        #expect(greeting.complaints.count == 1, "\(greeting)")
+        try await machine.shows("roost>", columns: 80, rows: 30)
+      }
+    }
+
+    /// Reports of failures are on the screen, whole, when the kernel stands still.
+    @Test(arguments: [("panic null", "*** fault: "), ("panic heap", "*** panic: ")])
+    func reports(_ command: String, _ headline: String) async throws {
+      try await Machine.run(boot("screen=1024x1200")) { machine in
+        try await machine.boots()
+        machine.type(command + "\r")
+        try await machine.expect("*** halted\n")
+        let picture = try await machine.shows("*** halted", columns: 128, rows: 75)
+        let shown = picture.text(columns: 128, rows: 75)
+        for text in [headline, "backtrace:", "heap: "] {
+          #expect(shown.contains { $0.hasPrefix(text) }, "\(text) in \(shown)")
+        }
+      }
+    }
+  }
+}
