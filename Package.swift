@@ -56,8 +56,8 @@ let package = Package(
     library(
       "Kernel", "kernel/Kernel",
       uses: [
-        "CShims", "Base", "Heaps", "Memory", "Sync", "Replay", "Devices", "Screen", "Monitor",
-        "Handoff", "Transfer",
+        "CShims", "Base", "Heaps", "Memory", "Sync", "Replay", "Record", "Devices", "Screen",
+        "Monitor", "Handoff", "Transfer",
       ]),
 
     // Measuring allocators on the host.

@@ -1,7 +1,7 @@
 import Screen
 
 /// Memory for a display with a fence of a pattern around each row, and a screen on it.
-final class ScreenRig {
+@safe final class ScreenRig {
   let width: Int
   let height: Int
   let pitch: Int

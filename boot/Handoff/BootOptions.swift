@@ -48,6 +48,12 @@ public struct BootOptions: Sendable {
   /// `screen=WxH`: the picture's size in pixels; `screen=off`: no screen.
   public var screen = Screen.asDisplay
 
+  /// `trace=DEPTH`: record the heap's calls from the start, with 1 to 8 callers; nil when not asked for.
+  public var traceDepth: UInt?
+
+  /// `trace.size=SIZE`: the recording's size in bytes.
+  public var traceByteCount: UInt = 1 << 20
+
   /// What `screen=` may say.
   public enum Screen: Equatable, Sendable {
     /// Nothing: the display's own size.
@@ -89,6 +95,8 @@ extension BootOptions {
     case "heap.debug": heapDebug = try argument.isOn()
     case "align": checksAlignment = try argument.isOnly("strict")
     case "cores": coreCount = try argument.count(in: 1...4)
+    case "trace": traceDepth = try argument.count(in: 1...8)
+    case "trace.size": traceByteCount = try argument.size(in: 4096...1 << 30)
     case "screen": screen = try Screen(argument.givenValue())
     case "fail": failingAllocation = try argument.count(in: 1...UInt.max)
     default: try Self.refuseNearMiss(argument.name)

@@ -10,7 +10,8 @@ public struct TextScreen {
   /// The terminal.
   public private(set) var terminal: Terminal
   private let shown: CellGrid
-  private let glyphs: GlyphCache
+  /// The dots of its glyphs.
+  public let glyphs: GlyphCache
   private let pixels: PixelMemory
   private let x: Int
   private let y: Int

@@ -17,7 +17,10 @@ enum Image: String, CaseIterable, Sendable {
   case oldStub = "build/armstub-old.bin"
 
   /// Where the file is when it was built.
-  var path: String { Self.package.appending(path: rawValue).path }
+  var path: String { Self.file(rawValue) }
+
+  /// Where a file of the package is.
+  static func file(_ path: String) -> String { package.appending(path: path).path }
 
   var isBuilt: Bool { FileManager.default.fileExists(atPath: path) }
 

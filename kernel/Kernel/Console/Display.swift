@@ -137,9 +137,12 @@ extension Display {
       to: PhysicalAddress(start), as: mapping)
   }
 
-  /// A screen over the whole picture, its cells in pages of their own.
+  /// A screen over the whole picture, or beside the live map where there is room, its cells in pages of
+  /// their own.
   private static func makeScreen(_ found: Framebuffer) -> TextScreen? {
-    let (columns, rows) = (Int(found.width) / Glyph.width, Int(found.height) / Glyph.height)
+    let layout = PanelLayout(width: Int(found.width), height: Int(found.height))
+    let columns = layout?.consoleColumns ?? Int(found.width) / Glyph.width
+    let rows = Int(found.height) / Glyph.height
     guard let start = unsafe UnsafeMutableRawPointer(bitPattern: found.range.start.rawValue),
       let memory = unsafe pages(TextScreen.byteCount(columns: columns, rows: rows))
     else { return nil }
@@ -148,8 +151,10 @@ extension Display {
       order: found.startsWithRed ? .rgb : .bgr)
     pixels.fill(0..<pixels.width, 0..<pixels.height, rgb: Colour.background.rgb)
     let (x, y) = ((Int(found.width) % 8) / 2 & ~1, (Int(found.height) % 16) / 2)
-    return unsafe TextScreen(
+    let made = unsafe TextScreen(
       columns: columns, rows: rows, x: x, y: y, on: pixels, memory: memory)
+    if let layout, let glyphs = made?.glyphs { LiveMap.start(layout, on: pixels, glyphs: glyphs) }
+    return made
   }
 
   private static func pages(_ byteCount: Int) -> UnsafeMutableRawBufferPointer? {

@@ -17,6 +17,14 @@ enum KernelHeap {
   private nonisolated(unsafe) static var firstFit: FirstFitHeap?
   private nonisolated(unsafe) static var bump: EarlyHeap?
   private nonisolated(unsafe) static var inUse: Allocator?
+  /// Where calls go: to the allocator in use or, while somebody watches, first to `HeapObserver`. One word
+  /// that is looked at in any case, so that watching costs nothing while nobody does.
+  nonisolated(unsafe) static var route = Route.none
+
+  /// See `route`.
+  enum Route: UInt8 {
+    case none, bestFit, firstFit, bump, observed
+  }
   private nonisolated(unsafe) static var place: PhysicalRange?
 
   /// Where the heap lies; nil until it is started.
@@ -55,7 +63,19 @@ enum KernelHeap {
     }
     unsafe place = memory
     unsafe inUse = allocator
+    observe(false)
     return true
+  }
+
+  /// Sends calls by way of `HeapObserver`, or not. The caller holds `Locks.heap`, or is alone.
+  static func observe(_ isObserved: Bool) {
+    switch unsafe inUse {
+    case nil: unsafe route = .none
+    case .some where isObserved: unsafe route = .observed
+    case .bestFit: unsafe route = .bestFit
+    case .firstFit: unsafe route = .firstFit
+    case .bump: unsafe route = .bump
+    }
   }
 }
 
@@ -79,9 +99,12 @@ extension KernelHeap {
     if unsafe guardCountdown == 0,
       let payload = unsafe allocateGuarded(byteCount, alignment, caller)
     {
+      if unsafe route == .observed {
+        HeapObserver.noteAllocation(UInt(bitPattern: payload), byteCount, alignment, caller)
+      }
       return unsafe payload
     }
-    switch unsafe inUse {
+    switch unsafe route {
     case .bestFit:
       let payload = unsafe bestFit?.allocate(
         byteCount: byteCount, alignment: alignment, caller: caller)
@@ -90,8 +113,27 @@ extension KernelHeap {
       return unsafe firstFit?.allocate(byteCount: byteCount, alignment: alignment)
     case .bump:
       return unsafe bump?.allocate(byteCount: byteCount, alignment: alignment)
-    case nil: return nil
+    case .observed: return unsafe allocateObserved(byteCount, alignment, caller)
+    case .none: return nil
     }
+  }
+
+  @inline(never) private static func allocateObserved(
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    let payload: UnsafeMutableRawPointer?
+    switch unsafe inUse {
+    case .bestFit:
+      let found = unsafe bestFit?.allocate(
+        byteCount: byteCount, alignment: alignment, caller: caller)
+      unsafe payload = unsafe found ?? allocateByGrowing(byteCount, alignment, caller)
+    case .firstFit:
+      unsafe payload = firstFit?.allocate(byteCount: byteCount, alignment: alignment)
+    case .bump: unsafe payload = bump?.allocate(byteCount: byteCount, alignment: alignment)
+    case nil: unsafe payload = nil
+    }
+    HeapObserver.noteAllocation(UInt(bitPattern: payload), byteCount, alignment, caller)
+    return unsafe payload
   }
 
   /// What follows when best fit found nothing.
@@ -126,22 +168,37 @@ extension KernelHeap {
     if VirtualAddress.isUpper(pointer: UInt(bitPattern: payload)) {
       return try deallocateUpper(UInt(bitPattern: payload), caller)
     }
-    switch unsafe inUse {
+    switch unsafe route {
     case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
     case .firstFit: unsafe try firstFit?.deallocate(payload)
     case .bump: unsafe try bump?.deallocate(payload)
-    case nil: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
+    case .observed: try unsafe deallocateObserved(payload, caller)
+    case .none: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
     }
+  }
+
+  @inline(never) private static func deallocateObserved(
+    _ payload: UnsafeMutableRawPointer?, _ caller: UInt
+  ) throws(HeapFault) {
+    unsafe try bestFit?.deallocate(payload, caller: caller)
+    unsafe try firstFit?.deallocate(payload)
+    unsafe try bump?.deallocate(payload)
+    HeapObserver.noteFree(UInt(bitPattern: payload), caller)
   }
 
   /// Frees a payload of the window or a guarded one.
   @inline(never) private static func deallocateUpper(
     _ address: UInt, _ caller: UInt
   ) throws(HeapFault) {
-    if try deallocateGuarded(address, caller) { return }
+    if try deallocateGuarded(address, caller) { return noteFree(address, caller) }
     guard unsafe bestFit != nil else { throw HeapFault(.foreignPointer, address: address) }
     unsafe try bestFit?.deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
+    noteFree(address, caller)
     trimAfterFree()
+  }
+
+  private static func noteFree(_ address: UInt, _ caller: UInt) {
+    if unsafe route == .observed { HeapObserver.noteFree(address, caller) }
   }
 
   /// As `HeapAllocator.reallocate`: moves a payload only when it cannot grow where it is. Nil, and the
@@ -161,6 +218,17 @@ extension KernelHeap {
     if let byteCountBefore = guardedByteCount(at: UInt(bitPattern: payload)) {
       return unsafe try move(payload, byteCountBefore, byteCount, caller)
     }
+    let resized = unsafe try resize(payload, byteCount, caller)
+    if unsafe route == .observed {
+      HeapObserver.noteReallocation(
+        UInt(bitPattern: payload), UInt(bitPattern: resized), byteCount, caller)
+    }
+    return unsafe resized
+  }
+
+  private static func resize(
+    _ payload: UnsafeMutableRawPointer, _ byteCount: Int, _ caller: UInt
+  ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     switch unsafe inUse {
     case .bestFit:
       let resized = unsafe try bestFit?.reallocate(
@@ -207,23 +275,26 @@ extension KernelHeap {
   /// search for the place begins at the first segment, no more than `KernelState.listingLimit` at a time.
   static func forEachSegment(_ body: (Segment) -> Void) {
     var listing = SegmentListing()
-    while !listing.isAtEnd {
-      var part = FixedList<32, Segment>()
-      Locks.heap.withLock { listing.goOn(&part) }
-      for segment in part { body(segment) }
-    }
+    while !listing.isAtEnd { forNextSegments(of: &listing, body) }
+  }
+
+  /// Calls `body` with the next 32 segments of `listing` at most, as `forEachSegment` does.
+  static func forNextSegments(of listing: inout SegmentListing, _ body: (Segment) -> Void) {
+    var part = FixedList<32, Segment>()
+    Locks.heap.withLock { listing.goOn(&part) }
+    for segment in part { body(segment) }
   }
 
   /// How far a listing of the segments has come. 0 is before the first.
-  private struct SegmentListing {
-    var isAtEnd = false
+  struct SegmentListing {
+    fileprivate(set) var isAtEnd = false
     /// The payload of the last segment that was listed.
     private var last: UInt = 0
     /// A segment in use to begin behind.
     private var place: UInt = 0
 
     /// Puts the next segments into `part`, until that is full. The caller holds the heap's lock.
-    mutating func goOn(_ part: inout FixedList<32, Segment>) {
+    fileprivate mutating func goOn(_ part: inout FixedList<32, Segment>) {
       if place != 0, !KernelHeap.isUsedSegment(place) { place = 0 }
       var payload = place
       for _ in 0..<KernelState.listingLimit where part.count < 32 {

@@ -29,7 +29,10 @@ enum Ticker {
     let data = unsafe core_data_of(core)
     // Late by a whole tick: the code that was interrupted waits long enough without more work here.
     if unsafe timer.missed(since: data.pointee.timer_deadline) == 0 {
-      if core == 0 { Display.tick() }
+      if core == 0 {
+        Display.tick()
+        LiveMap.tick()
+      }
       Stress.tick(core: core)
     }
     let (next, skipped) = unsafe timer.advance(from: data.pointee.timer_deadline)

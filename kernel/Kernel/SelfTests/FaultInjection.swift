@@ -31,11 +31,13 @@ enum InjectedFault: UInt8, TypedKind {
   case deaf
   /// A load through a wild pointer to the upper half, while this core holds the lock of the maps.
   case wildLocked
+  /// Memory that nobody can free any more: two instances that keep each other, and a lost payload.
+  case leak
 
   static var choices: StaticString {
     """
     is not one of lock-twice lock-other lock-order lock-wait storm flood handler-stack unexpected \
-    panic-elsewhere fault-locked deaf wild-locked
+    panic-elsewhere fault-locked deaf wild-locked leak
     """
   }
 
@@ -62,6 +64,7 @@ enum InjectedFault: UInt8, TypedKind {
     case .faultLocked: faultLocked()
     case .deaf: panicBesideDeafCore()
     case .wildLocked: Locks.maps.withLock { trap_read(Self.wildAddress) }
+    case .leak: LeakInjection.lose()
     }
   }
 }

@@ -95,6 +95,17 @@ enum MemoryBoot {
     if let number = handoff.options.failingAllocation {
       AllocationFailures.arm(number, again: false)
     }
+    startTrace()
+  }
+
+  /// Records the heap's calls from here on, if `trace=` says so.
+  private static func startTrace() {
+    guard let options = unsafe KernelState.handoff?.options, let depth = options.traceDepth,
+      !HeapTrace.start(depth: Int(depth), byteCount: options.traceByteCount)
+    else { return }
+    Console.terminals.write("roost: no memory for trace.size=")
+    Console.terminals.write(decimal: options.traceByteCount)
+    Console.terminals.write("\n")
   }
 
   /// Puts the processor on the kernel's own map, in which page 0 is not, and opens the window that the

@@ -1,0 +1,133 @@
+import Base
+import Heaps
+import Memory
+import Screen
+import Sync
+
+// Pages and segments, a batch at a time.
+extension LivePanel {
+  /// Draws some pages by their owner; the next one, or nil after the last. The lock is held while the records
+  /// of one batch are read.
+  func drawPages(from first: UInt) -> UInt? {
+    let frameCount = Locks.pages.withLock { unsafe KernelState.pages?.frameCount ?? 0 }
+    guard first < frameCount else { return nil }
+    let strip = layout.pagesStrip(frameCount: frameCount)
+    let start = strip.cell(of: first)
+    // As many cells as have about 1,024 pages.
+    let count = max(1, 1024 * strip.cellCount / Int(frameCount))
+    let end = min(strip.cellCount, start + count)
+    var runStart = start
+    var runColour: MapColour?
+    for cell in start..<end {
+      let colour = colour(of: strip.firstUnit(of: cell)..<strip.firstUnit(of: cell + 1))
+      if colour != runColour {
+        if let runColour { strip.fill(runStart..<cell, rgb: runColour.rgb, on: text.pixels) }
+        (runStart, runColour) = (cell, colour)
+      }
+    }
+    if let runColour { strip.fill(runStart..<end, rgb: runColour.rgb, on: text.pixels) }
+    return end < strip.cellCount ? strip.firstUnit(of: end) : nil
+  }
+
+  /// The colour of a cell: that of the last page in it that somebody has.
+  private func colour(of frames: Range<UInt>) -> MapColour {
+    Locks.pages.withLock {
+      var colour = MapColour.free
+      for number in frames {
+        guard let state = unsafe KernelState.pages?.state(of: PageFrame(number: number)),
+          state != .free
+        else { continue }
+        colour = state.mapOwner.map { MapColour.owner($0) } ?? .none
+      }
+      return colour
+    }
+  }
+
+  /// Draws some segments by size; the address that the next batch begins with, or nil after the last. The
+  /// lock is held for the way to the batch and the batch.
+  mutating func drawSegments(from first: UInt) -> UInt? {
+    let bytes = HeapBytes.now
+    let strip = layout.heapStrip(byteCount: bytes.count)
+    if bytes.count != shownHeapByteCount {
+      shownHeapByteCount = bytes.count
+      strip.fill(0..<strip.cellCount, rgb: MapColour.free.rgb, on: text.pixels)
+    }
+    let header = KernelHeap.headerByteCount
+    var left = 96
+    var next: UInt?
+    KernelHeap.walkSegments(from: first) { segment in
+      guard left > 0 else {
+        next = segment.payload
+        return false
+      }
+      left -= 1
+      if let offset = bytes.offset(of: segment.payload &- header) {
+        draw(segment, at: offset, of: bytes, in: strip)
+      }
+      return true
+    }
+    if next == nil { drawLastFreed(bytes, strip) }
+    return next
+  }
+
+  private func draw(_ segment: Segment, at offset: UInt, of bytes: HeapBytes, in strip: Strip) {
+    let size = UInt(segment.byteCount)
+    let units = offset..<(offset + size)
+    if segment.isFree {
+      let isTop = bytes.isEnd(offset + size)
+      strip.fill(
+        strip.cells(within: units), rgb: (isTop ? MapColour.top : .free).rgb, on: text.pixels)
+    } else {
+      let colour = MapColour.size(MapColour.sizeClass(of: size))
+      strip.fill(strip.cells(touching: units), rgb: colour.rgb, on: text.pixels)
+    }
+  }
+
+  private func drawLastFreed(_ bytes: HeapBytes, _ strip: Strip) {
+    guard let offset = bytes.offset(of: unsafe HeapObserver.lastFreed) else { return }
+    let cell = strip.cell(of: offset)
+    strip.fill(cell..<(cell + 2), rgb: MapColour.lastFreed.rgb, on: text.pixels)
+  }
+}
+
+/// The heap's bytes in a row: those of its first region, then those that it has claimed of its window.
+struct HeapBytes {
+  let first: PhysicalRange
+  let windowStart: UInt
+  let windowByteCount: UInt
+
+  static var now: HeapBytes {
+    HeapBytes(
+      first: KernelHeap.range ?? .none, windowStart: KernelHeap.windowStart ?? 0,
+      windowByteCount: KernelHeap.windowReport?.committedByteCount ?? 0)
+  }
+
+  var count: UInt { first.byteCount + windowByteCount }
+
+  /// Where `address` is in the row; nil for one that is not in it.
+  func offset(of address: UInt) -> UInt? {
+    let inFirst = address &- first.start.rawValue
+    if inFirst < first.byteCount { return inFirst }
+    let inWindow = address &- windowStart
+    return inWindow < windowByteCount ? first.byteCount + inWindow : nil
+  }
+
+  /// True where a region ends at `offset`, or a few bytes behind it.
+  func isEnd(_ offset: UInt) -> Bool {
+    first.byteCount &- offset <= 64 || offset > first.byteCount && count &- offset <= 64
+  }
+}
+
+extension PageState {
+  /// Whose page it is on the map; nil for none, and for a frame without memory.
+  var mapOwner: MapColour.Owner? {
+    switch self {
+    case .free, .reserved(.notRam): nil
+    case .reserved(.pageArray), .allocated(.pageTable), .allocated(.stack): .structures
+    case .reserved(.earlyHeap), .reserved(.kernelHeap): .heap
+    case .reserved: .kernel
+    case .allocated(.kernelHeap): .window
+    case .allocated: .general
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import CShims
+
+/// Two ways to lose memory, for `inject leak`: what `leaks` must find, with the lines that allocate it.
+enum LeakInjection {
+  private final class Parent {
+    var child: Child?
+  }
+
+  private final class Child {
+    var parent: Parent?
+    private let load = InlineArray<64, UInt>(repeating: 0x1eaf)
+  }
+
+  /// Bytes of the payload that is lost.
+  static var lostByteCount: Int { 3000 }
+
+  /// Loses two instances that keep each other, and a payload whose address nobody keeps.
+  static func lose() {
+    loseCycle()
+    losePointer()
+  }
+
+  @inline(never) private static func loseCycle() {
+    let parent = Parent()
+    let child = Child()
+    parent.child = child
+    child.parent = parent
+  }
+
+  @inline(never) private static func losePointer() {
+    let payload = unsafe kmalloc(lostByteCount)
+    guard let payload = unsafe payload else { return }
+    unsafe payload.storeBytes(of: 0x1eaf, as: UInt.self)
+  }
+}
