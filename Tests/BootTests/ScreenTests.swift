@@ -39,7 +39,7 @@ extension BootTests {
     @Test func nothingOutsideTheCells() async throws {
       try await Machine.run(boot("screen=653x493 run=help")) { machine in
         try await machine.boots()
-        let picture = try await machine.shows("roost>", columns: 81, rows: 30)
+        let picture = try await machine.shows("roost>", columns: 81, rows: 30, y: 6)
         #expect((picture.width, picture.height) == (648, 493))
         for y in Array(0..<6) + Array(486..<493) {
           for x in 0..<648 { #expect(picture[x, y] == Colour.background.rgb, "\(x), \(y)") }

@@ -80,17 +80,18 @@ extension Machine {
   /// - Returns: the picture.
   @discardableResult
   func shows(
-    _ text: String, columns: Int, rows: Int, _ location: SourceLocation = #_sourceLocation
+    _ text: String, columns: Int, rows: Int, y: Int = 0,
+    _ location: SourceLocation = #_sourceLocation
   ) async throws -> Picture {
     var picture = try picture(location)
-    for _ in 0..<600 {
-      if picture.text(columns: columns, rows: rows).contains(where: { $0.contains(text) }) {
+    for _ in 0..<300 {
+      if picture.text(columns: columns, rows: rows, y: y).contains(where: { $0.contains(text) }) {
         return picture
       }
       try await Task.sleep(for: .milliseconds(100))
       picture = try self.picture(location)
     }
-    let shown = picture.text(columns: columns, rows: rows).joined(separator: "\n")
+    let shown = picture.text(columns: columns, rows: rows, y: y).joined(separator: "\n")
     Issue.record("no \"\(text)\" on the screen:\n\(shown)", sourceLocation: location)
     return picture
   }

@@ -8,7 +8,7 @@ extension Command<KernelEnvironment> {
   static var ofTheKernel: [Command] {
     all + [
       selfTest, bench, worst, cost, growth, trim, interrupts, uptime, cores, locks, stress, fail,
-      inject, hardware, load, trace, leaks, top, replay,
+      inject, hardware, load, trace, leaks, top, replay, map,
     ]
   }
 

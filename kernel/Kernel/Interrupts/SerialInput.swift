@@ -51,4 +51,13 @@ enum SerialInput {
       if let byte = take(sleeps: true) { return byte }
     }
   }
+
+  /// Waits for a key until the timer's count is `deadline`; true when one came, which is taken.
+  static func waitsForKey(until deadline: UInt64) -> Bool {
+    while true {
+      let isOver = timer_count() >= deadline
+      if take(sleeps: !isOver) != nil { return true }
+      if isOver { return false }
+    }
+  }
 }

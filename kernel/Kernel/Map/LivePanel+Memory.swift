@@ -1,6 +1,7 @@
 import Base
 import Heaps
 import Memory
+import Monitor
 import Screen
 import Sync
 
@@ -110,6 +111,12 @@ struct HeapBytes {
     if inFirst < first.byteCount { return inFirst }
     let inWindow = address &- windowStart
     return inWindow < windowByteCount ? first.byteCount + inWindow : nil
+  }
+
+  /// The address of byte `offset` of the row.
+  func address(of offset: UInt) -> UInt {
+    offset < first.byteCount
+      ? first.start.rawValue + offset : windowStart &+ (offset - first.byteCount)
   }
 
   /// True where a region ends at `offset`, or a few bytes behind it.

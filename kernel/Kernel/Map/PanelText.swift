@@ -32,7 +32,8 @@ struct PanelText: TextSink {
   /// Draws a square of a colour and what it stands for.
   func legend(_ words: StaticString, _ colour: MapColour) {
     let (x, y) = unsafe (Self.x, Self.y)
-    guard x + Glyph.width * (words.utf8CodeUnitCount + 3) <= unsafe Self.end else { return }
+    let end = unsafe Self.end
+    guard x + Glyph.width * (words.utf8CodeUnitCount + 3) <= end else { return }
     pixels.fill(x..<(x + 10), (y + 3)..<(y + 13), rgb: colour.rgb)
     unsafe Self.x += 14
     write(words)
