@@ -64,6 +64,49 @@ extension BootTests {
       }
     }
 
+    /// A payload has its size's colour at its place on the live map, and loses it when it is freed.
+    @Test func liveMap() async throws {
+      try await Machine.run(boot("screen=1280x720")) { machine in
+        try await machine.boots()
+        let layout = try #require(PanelLayout(width: 1280, height: 720))
+        let heap = try #require(try await machine.ask("memory").range("kernel heap"))
+        let strip = layout.heapStrip(byteCount: UInt(heap.count))
+        let address = try await machine.number("address", of: "alloc 100K")
+        let start = UInt(address - 8 - heap.lowerBound)
+        let cells = strip.cells(within: start..<(start + 100 << 10))
+        try await machine.showsCells(cells, of: strip, MapColour.size(5))
+        try await machine.ask("free \(address)")
+        // But for the mark of the payload that was freed last, at its beginning.
+        let rest = (cells.lowerBound + 4)..<cells.upperBound
+        try await machine.showsCells(rest, of: strip, .top)
+        try await machine.ask("map off", says: "drawing took: ")
+        try await machine.ask("check", says: "check: passed")
+      }
+    }
+
+    /// The map of the terminal: 80 columns, and the heap's one large payload in it.
+    @Test func textMap() async throws {
+      try await Machine.run(boot("screen=off")) { machine in
+        try await machine.boots()
+        try await machine.ask("alloc 500K")
+        let plain = try await machine.ask("map plain")
+        #expect(plain.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 }, "\(plain)")
+        #expect(plain.count(of: String(repeating: "#", count: 60)) >= 2, "\(plain)")
+        #expect(plain.contains("Pages by owner") && plain.contains(" kkt"), "\(plain)")
+        let coloured = try await machine.ask("map", says: "\u{1B}[38;5;209m")
+        #expect(coloured.contains(String(repeating: "█", count: 60)), "\(coloured)")
+        machine.type("map live 10\r")
+        try await machine.expect("any key ends it")
+        try await machine.expect("any key ends it")
+        machine.type(" ")
+        try await machine.boots()
+        try await machine.ask("map live 11", says: "map: N \"11\" is not between 1 and 10")
+        try await machine.ask("map off", says: "map: no room for it on the screen")
+        try await machine.ask("map sideways", says: "map: unexpected \"sideways\"")
+        try await machine.ask("check", says: "check: passed")
+      }
+    }
+
     /// Reports of failures are on the screen, whole, when the kernel stands still.
     @Test(arguments: [("panic null", "*** fault: "), ("panic heap", "*** panic: ")])
     func reports(_ command: String, _ headline: String) async throws {

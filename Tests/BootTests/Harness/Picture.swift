@@ -75,6 +75,27 @@ extension Machine {
     return try #require(Picture(ppm: bytes), sourceLocation: location)
   }
 
+  /// Waits until all `cells` of `strip` have `colour`.
+  func showsCells(
+    _ cells: Range<Int>, of strip: Strip, _ colour: MapColour,
+    _ location: SourceLocation = #_sourceLocation
+  ) async throws {
+    var wrong = 0
+    for _ in 0..<300 {
+      let picture = try picture(location)
+      wrong = 0
+      for cell in cells {
+        let place = strip.place(of: cell)
+        for row in 0..<(strip.rowHeight - 1) where picture[place.x, place.y + row] != colour.rgb {
+          wrong += 1
+        }
+      }
+      if wrong == 0 { return }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    Issue.record("\(wrong) pixels of another colour in cells \(cells)", sourceLocation: location)
+  }
+
   /// Waits until the display shows `text` somewhere in `columns` by `rows` cells.
   ///
   /// - Returns: the picture.

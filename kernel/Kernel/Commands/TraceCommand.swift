@@ -56,10 +56,16 @@ extension Command<KernelEnvironment> {
     var writer = RecordingWriter(header, from: Int(frame))
     writer.begin { Console.buffered.write(byte: $0) }
     HeapTrace.forEachEvent(in: status.startSequence..<status.endSequence) { event in
+      if Interruption.isRequested { return }  // what was sent is whole frames: the rest can follow
       writer.write(event) { Console.buffered.write(byte: $0) }
     }
-    let count = writer.end { Console.buffered.write(byte: $0) }
+    let isCut = Interruption.take()
+    let count = isCut ? 0 : writer.end { Console.buffered.write(byte: $0) }
     unsafe Terminals.isSerialOnly = false
+    if isCut {
+      call.output.write("\n")
+      throw .failed("stopped by ctrl-C; trace save FRAME goes on from a frame")
+    }
     call.output.field("frames", count: count)
   }
 }

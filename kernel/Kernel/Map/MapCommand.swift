@@ -60,7 +60,7 @@ private struct MapText {
       output.write("any key ends it\u{1B}[J")
       output.flush()
       due = max(timer_count(), due &+ timer_frequency() / UInt64(rate))
-      if SerialInput.waitsForKey(until: due) { break }
+      if SerialInput.waitsForKey(until: due) || Interruption.take() { break }
     }
     output.write("\u{1B}[?25h\n")
   }
