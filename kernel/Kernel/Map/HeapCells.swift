@@ -17,24 +17,13 @@ struct HeapCells {
   let bytes: HeapBytes
   private var cells = InlineArray<384, Cell>(repeating: Cell())
 
-  /// Looks at the heap, a few hundred segments at a time.
+  /// Looks at the heap, a few segments at a time.
   init(_ bytes: HeapBytes) {
     self.bytes = bytes
     let header = KernelHeap.headerByteCount
-    var next: UInt? = 0
-    while let first = next {
-      next = nil
-      var left = 512
-      KernelHeap.walkSegments(from: first) { segment in
-        guard left > 0 else {
-          next = segment.payload
-          return false
-        }
-        left -= 1
-        if !segment.isFree, let offset = bytes.offset(of: segment.payload &- header) {
-          add(offset, UInt(segment.byteCount))
-        }
-        return true
+    KernelHeap.forEachSegment { segment in
+      if !segment.isFree, let offset = bytes.offset(of: segment.payload &- header) {
+        add(offset, UInt(segment.byteCount))
       }
     }
   }

@@ -59,7 +59,7 @@ struct LivePanel {
   private enum Piece {
     case frame
     case pages(next: UInt)
-    case heap(next: UInt)
+    case heap(KernelHeap.SegmentListing)
     case numbers
     case chart
     case cores
@@ -96,9 +96,10 @@ struct LivePanel {
       piece = .pages(next: 0)
     case .pages(let next):
       pagesTime = now
-      piece = drawPages(from: next).map { .pages(next: $0) } ?? .heap(next: 0)
-    case .heap(let next):
-      piece = drawSegments(from: next).map { .heap(next: $0) } ?? .numbers
+      piece = drawPages(from: next).map { .pages(next: $0) } ?? .heap(.init())
+    case .heap(var listing):
+      drawSegments(of: &listing)
+      piece = listing.isAtEnd ? .numbers : .heap(listing)
     case .numbers:
       drawNumbers()
       piece = .chart
@@ -114,7 +115,7 @@ struct LivePanel {
       drawCores(now)
       piece = .rest
     case .rest:
-      piece = now &- pagesTime >= second ? .pages(next: 0) : .heap(next: 0)
+      piece = now &- pagesTime >= second ? .pages(next: 0) : .heap(.init())
     }
   }
 

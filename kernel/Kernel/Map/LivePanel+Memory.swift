@@ -44,9 +44,8 @@ extension LivePanel {
     }
   }
 
-  /// Draws some segments by size; the address that the next batch begins with, or nil after the last. The
-  /// lock is held for the way to the batch and the batch.
-  mutating func drawSegments(from first: UInt) -> UInt? {
+  /// Draws the next segments by size, and at the end the mark of the payload that was freed last.
+  mutating func drawSegments(of listing: inout KernelHeap.SegmentListing) {
     let bytes = HeapBytes.now
     let strip = layout.heapStrip(byteCount: bytes.count)
     if bytes.count != shownHeapByteCount {
@@ -54,21 +53,13 @@ extension LivePanel {
       strip.fill(0..<strip.cellCount, rgb: MapColour.free.rgb, on: text.pixels)
     }
     let header = KernelHeap.headerByteCount
-    var left = 96
-    var next: UInt?
-    KernelHeap.walkSegments(from: first) { segment in
-      guard left > 0 else {
-        next = segment.payload
-        return false
-      }
-      left -= 1
-      if let offset = bytes.offset(of: segment.payload &- header) {
+    for _ in 0..<3 where !listing.isAtEnd {
+      KernelHeap.forNextSegments(of: &listing) { segment in
+        guard let offset = bytes.offset(of: segment.payload &- header) else { return }
         draw(segment, at: offset, of: bytes, in: strip)
       }
-      return true
     }
-    if next == nil { drawLastFreed(bytes, strip) }
-    return next
+    if listing.isAtEnd { drawLastFreed(bytes, strip) }
   }
 
   private func draw(_ segment: Segment, at offset: UInt, of bytes: HeapBytes, in strip: Strip) {
