@@ -5,6 +5,7 @@
 
 CONFIGURATION ?= release
 STRICT_ALIGN  ?=
+TASKS         ?=
 QEMU          ?= qemu-system-aarch64
 QEMU_FLAGS    ?=
 # Any of the emulator's boards that the kernel knows: raspi3b, raspi3ap and, from QEMU 9.0 on, raspi4b.
@@ -19,13 +20,17 @@ ifneq ($(filter-out debug release,$(CONFIGURATION)),)
   $(error roost: CONFIGURATION=$(CONFIGURATION) is neither release nor debug)
 endif
 
-# build/, build/debug/, build/strict/ or build/debug/strict/: the four kernels never mix.
-BUILD  := build$(if $(filter debug,$(CONFIGURATION)),/debug)$(if $(STRICT_ALIGN),/strict)
+# build/, build/debug/, build/strict/, build/tasks/ and so on: the kernels never mix.
+BUILD  := build$(if $(TASKS),/tasks)$(if $(filter debug,$(CONFIGURATION)),/debug)$(if $(STRICT_ALIGN),/strict)
 TRIPLE := aarch64-none-none-elf
 
-SWIFT_BUILD := swift build --scratch-path build/swift --triple $(TRIPLE) \
-    --toolset boot/toolset.json -c $(CONFIGURATION) --product Kernel
-KERNEL      := build/swift/$(TRIPLE)/$(CONFIGURATION)/libKernel.a
+# Swift 6.3.1 fails where it describes the variables of async functions to a debugger ("Entry values are only
+# allowed in MIR"): kernels with tasks have lines only.
+SCRATCH     := build/swift$(if $(TASKS),-tasks)
+SWIFT_BUILD := $(if $(TASKS),ROOST_TASKS=1) swift build --scratch-path $(SCRATCH) --triple $(TRIPLE) \
+    --toolset boot/toolset.json -c $(CONFIGURATION) --product Kernel \
+    $(if $(TASKS),-Xswiftc -gline-tables-only)
+KERNEL      := $(SCRATCH)/$(TRIPLE)/$(CONFIGURATION)/libKernel.a
 # The toolchain's own folder, whatever `swiftc` is: a link to it, or a version manager's proxy.
 RESOURCES    = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
 # The tables that String's == and .count need.
@@ -33,7 +38,7 @@ UNICODE      = $(RESOURCES)/embedded/$(TRIPLE)/libswiftUnicodeDataTables.a
 
 ASSEMBLE := clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror -g -Iasm -Iasm/include \
     $(if $(STRICT_ALIGN),-DSTRICT_ALIGN)
-OBJECTS  := $(patsubst asm/%.S,$(BUILD)/asm/%.o,$(sort $(wildcard asm/*.S)))
+OBJECTS  := $(patsubst asm/%.S,$(BUILD)/asm/%.o,$(sort $(filter-out $(if $(TASKS),,asm/tasks.S),$(wildcard asm/*.S))))
 LINK     := ld.lld --build-id=sha1 --fix-cortex-a53-843419 --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
 SOURCES  := kernel boot Tests docs Package.swift
 
@@ -48,7 +53,7 @@ help: ## this list
 	@echo 'make TARGET, where TARGET is'
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
 	  awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
-	@echo 'Settings: CONFIGURATION=debug  STRICT_ALIGN=1  QEMU=emulator  QEMU_FLAGS=flags'
+	@echo 'Settings: CONFIGURATION=debug  STRICT_ALIGN=1  TASKS=1  QEMU=emulator  QEMU_FLAGS=flags'
 	@echo "          MACHINE=raspi3b|raspi3ap|raspi4b  APPEND='kernel command line'  INITRD=file  SERIAL=port"
 
 build: $(BUILD)/kernel8.img ## the kernel: build/kernel8.img, build/kernel8.elf (debug: build/debug/)
@@ -64,9 +69,10 @@ build/armstub.bin build/armstub-old.bin: build/%.bin: Tests/armstub/armstub.S | 
 	@llvm-objcopy -O binary -j .text build/$*.o $@
 
 test: need-qemu build/armstub.bin build/armstub-old.bin ## every test: builds the kernels, then host tests and boot tests
-	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=
-	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=1
-	@$(MAKE) --no-print-directory build CONFIGURATION=debug STRICT_ALIGN=
+	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN= TASKS=
+	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=1 TASKS=
+	@$(MAKE) --no-print-directory build CONFIGURATION=debug STRICT_ALIGN= TASKS=
+	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN= TASKS=1
 	QEMU='$(QEMU)' MACHINE='$(MACHINE)' swift test
 
 stress: need-qemu build ## ten million operations of all cores on the heap, under QEMU
@@ -129,6 +135,7 @@ $(BUILD)/asm/%.o: asm/%.S $(wildcard asm/*.h asm/include/*.h) Makefile | check-s
 	@$(ASSEMBLE) -c $< -o $@
 
 $(BUILD)/kernel8.elf: $(OBJECTS) $(KERNEL) linker.ld boot/link-with-names.sh boot/make-names.sh
+	@$(if $(TASKS),Tests/task-layout/check.sh $(dir $(KERNEL))Modules)
 	@boot/link-with-names.sh $@ $(LINK) $(OBJECTS) $(KERNEL) $(UNICODE)
 
 $(BUILD)/kernel8.img: $(BUILD)/kernel8.elf

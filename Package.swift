@@ -21,6 +21,19 @@ func program(
     swiftSettings: strict)
 }
 
+/// `make build TASKS=1`: a kernel with Swift concurrency. Only the board's build has it: a host has its own
+/// `_Concurrency`, which this one takes the place of.
+let hasTasks = Context.environment["ROOST_TASKS"] == "1"
+
+let concurrency: [Target] =
+  !hasTasks
+  ? []
+  : [
+    .target(
+      name: "_Concurrency", dependencies: ["CShims", "Scheduling", "Sync"],
+      path: "kernel/Concurrency", swiftSettings: strict + [.unsafeFlags(["-parse-stdlib"])])
+  ]
+
 let package = Package(
   name: "Roost",
   products: [
@@ -45,6 +58,7 @@ let package = Package(
     library("Base", "kernel/Base"),
     library("Heaps", "kernel/Heaps"),
     library("Sync", "kernel/Sync"),
+    library("Scheduling", "kernel/Scheduling", uses: ["Sync"]),
     library("Memory", "kernel/Memory", uses: ["Base", "Heaps"]),
     library("Replay", "kernel/Replay", uses: ["Heaps"]),
     library("Record", "kernel/Record"),
@@ -53,12 +67,14 @@ let package = Package(
     library("Handoff", "boot/Handoff", uses: ["Base"]),
     library("Transfer", "kernel/Transfer", uses: ["Base"]),
     library("Monitor", "kernel/Monitor", uses: ["Base", "Heaps", "Memory", "Devices"]),
-    library(
-      "Kernel", "kernel/Kernel",
-      uses: [
+    .target(
+      name: "Kernel",
+      dependencies: [
         "CShims", "Base", "Heaps", "Memory", "Sync", "Replay", "Record", "Devices", "Screen",
         "Monitor", "Handoff", "Transfer",
-      ]),
+      ] + (hasTasks ? ["_Concurrency"] : []),
+      path: "kernel/Kernel", exclude: hasTasks ? [] : ["Tasks"],
+      swiftSettings: strict + (hasTasks ? [.define("TASKS")] : [])),
 
     // Measuring allocators on the host.
     library("HeapMeasurement", "Tests/HeapMeasurement", uses: ["Heaps", "Replay"]),
@@ -86,6 +102,7 @@ let package = Package(
     tests("LibraryTests", uses: ["SegmentHeapC", "CSegmentHeap", "Heaps"]),
     tests("MemoryTests", uses: ["Memory", "Base", "Heaps", "Replay"]),
     tests("SyncTests", uses: ["Sync"]),
+    tests("SchedulingTests", uses: ["Scheduling", "Sync"]),
     tests("ReplayTests", uses: ["HeapMeasurement", "Replay", "Heaps"]),
     tests("RecordTests", uses: ["Record"]),
     tests(
@@ -103,5 +120,5 @@ let package = Package(
 
     // The kernel's image in QEMU; left out where either is missing.
     tests("BootTests", uses: ["HandoffBuilders", "KernelSymbols", "Transfer", "Screen"]),
-  ]
+  ] + concurrency
 )

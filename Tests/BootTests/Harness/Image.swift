@@ -9,6 +9,8 @@ enum Image: String, CaseIterable, Sendable {
   case unoptimised = "build/debug/kernel8.img"
   /// `SCTLR_EL1.A` is set from the first instruction at EL1 on: every unaligned access faults.
   case strict = "build/strict/kernel8.img"
+  /// With tasks: `make build TASKS=1`.
+  case tasks = "build/tasks/kernel8.img"
   /// As an ELF file, which QEMU enters at EL3 with x0 = 0.
   case elf = "build/kernel8.elf"
   /// No kernel: a stand-in for the firmware's stub, from which a kernel is started as on a board.

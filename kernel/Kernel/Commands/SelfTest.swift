@@ -9,7 +9,7 @@ extension Command<KernelEnvironment> {
     all + [
       selfTest, bench, worst, cost, growth, trim, interrupts, uptime, cores, locks, stress, fail,
       inject, hardware, load, trace, leaks, top, replay, map,
-    ]
+    ] + Background.commands
   }
 
   /// Grows the heap with Swift's own types, or to all of memory.

@@ -188,12 +188,15 @@ extension Cores {
       if worker.hasWork {
         worker.serve()
         patience = 1000
+      } else if Background.runNext(runsAll: true) {
+        patience = 1000
       } else if patience > 0 {
         patience -= 1
         wait_for_event()
       } else {
         let mask = mask_interrupts()  // so that none comes between the look and the sleep
-        if !worker.hasWork { wait_for_interrupt() }
+        if Background.fallAsleep(runsAll: true), !worker.hasWork { wait_for_interrupt() }
+        Background.wakeUp()
         restore_interrupts(mask)
       }
     }

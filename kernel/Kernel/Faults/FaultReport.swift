@@ -13,6 +13,7 @@ func faultReport(_ stored: UnsafePointer<fault_frame>) {
   frame.writeRegisters(to: console)
   Backtrace.write(
     frame: frame.register(29), at: frame.elr, link: frame.register(30), to: console)
+  Background.write(context: frame.register(22), to: console)
   Cores.write(to: console)
   KernelState.write(to: console)
   Shutdown.stop(.fault)

@@ -55,6 +55,7 @@ func panic(
   details(console)
   if caller != 0 { console.field("caller", caller: caller) }
   Backtrace.write(frame: read_frame_pointer(), to: console)
+  Background.write(context: 0, to: console)
   Cores.write(to: console)
   KernelState.write(to: console)
   Shutdown.stop(status)

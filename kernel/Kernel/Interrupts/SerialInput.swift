@@ -18,6 +18,7 @@ enum SerialInput {
     guard var waiting = unsafe queue.take() else { return }
     unsafe isHeldBack = !Console.port.receive(into: &waiting)
     Interruption.filter(&waiting)
+    Background.deliver(&waiting)
     unsafe queue = consume waiting
   }
 
@@ -32,12 +33,16 @@ enum SerialInput {
   static func resume() { Console.port.enableReceiveInterrupt() }
 
   /// The oldest byte that has come; nil when there is none: then, if `sleeps`, the core first sleeps until
-  /// the next interrupt, whatever it is.
+  /// the next interrupt, whatever it is, unless it has something to run besides.
   static func take(sleeps: Bool) -> UInt8? {
     let mask = mask_interrupts()
     defer { restore_interrupts(mask) }
     let byte = unsafe queue?.removeFirst()
-    if byte == nil, sleeps { wait_for_interrupt() }  // a pending one ends it, masked as it is
+    if byte == nil, sleeps {
+      // A pending interrupt ends the sleep, masked as it is.
+      if Background.fallAsleep(runsAll: runsAll) { wait_for_interrupt() }
+      Background.wakeUp()
+    }
     if unsafe isHeldBack {
       unsafe isHeldBack = false
       Console.port.enableReceiveInterrupt()
@@ -45,10 +50,11 @@ enum SerialInput {
     return byte
   }
 
-  /// The next byte; sleeps until there is one.
+  /// The next byte; sleeps until there is one, or runs what core 0 has to run besides.
   static func next() -> UInt8 {
     while true {
       if let byte = take(sleeps: true) { return byte }
+      _ = Background.runNext(runsAll: runsAll)
     }
   }
 
@@ -58,6 +64,10 @@ enum SerialInput {
       let isOver = timer_count() >= deadline
       if take(sleeps: !isOver) != nil { return true }
       if isOver { return false }
+      _ = Background.runNext(runsAll: runsAll)
     }
   }
+
+  /// Other cores take all tasks that can run anywhere, so that the prompt stays alive; alone, this one has to.
+  private static var runsAll: Bool { Cores.onlineCount < 2 }
 }

@@ -27,17 +27,22 @@ enum Ticker {
     guard let timer else { return }
     guard timer.isDue else { return noteSpurious(core: core) }
     let data = unsafe core_data_of(core)
-    // Late by a whole tick: the code that was interrupted waits long enough without more work here.
-    if unsafe timer.missed(since: data.pointee.timer_deadline) == 0 {
-      if core == 0 {
-        Display.tick()
-        LiveMap.tick()
+    // The timer may have fired for a task that sleeps, before the tick.
+    if unsafe Background.isDue(data.pointee.timer_deadline) {
+      // Late by a whole tick: the code that was interrupted waits long enough without more work here.
+      if unsafe timer.missed(since: data.pointee.timer_deadline) == 0 {
+        if core == 0 {
+          Display.tick()
+          LiveMap.tick()
+        }
+        Stress.tick(core: core)
       }
-      Stress.tick(core: core)
+      let (next, skipped) = unsafe timer.advance(from: data.pointee.timer_deadline)
+      unsafe data.pointee.timer_deadline = next
+      unsafe data.pointee.skipped_ticks &+= skipped
+      Background.ticked()
     }
-    let (next, skipped) = unsafe timer.advance(from: data.pointee.timer_deadline)
-    unsafe data.pointee.timer_deadline = next
-    unsafe data.pointee.skipped_ticks &+= skipped
+    unsafe Background.timerFired(nextTick: data.pointee.timer_deadline)
   }
 
   /// Counts an interrupt that nothing was behind any more.

@@ -16,6 +16,7 @@ func kernelMain(x0: UInt) {
   Display.open()  // what is said shows there too
   RuntimeCheck.verifyMoveToKernelHeap()  // what it frees of the old one is counted there
   RuntimeCheck.verifyMemoryReturns()  // and gets back what the runtime takes
+  Background.start()  // in a kernel with tasks: queues for them
   Interrupts.start()  // ticks, and the terminal by interrupt
   Cores.startAll()  // as many as `cores=` allows
   KernelMonitor.run()  // what was found, `run=`, and the prompt
