@@ -15,6 +15,7 @@ enum ThreadProcessor: Processor {
   static func waitForEvent() { sched_yield() }
   static func sendEvent() {}
   static var time: UInt64 { DispatchTime.now().uptimeNanoseconds }
+  static var fairWait: UInt64 { 1_000_000 }
   /// Long: a loaded machine is slow, and no test waits for it.
   static var longestWait: UInt64 { 120_000_000_000 }
   static var heldLocks: UInt32 {

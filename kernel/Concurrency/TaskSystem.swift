@@ -293,6 +293,7 @@ enum TaskProcessor: Processor {
   @inline(__always) static func waitForEvent() { wait_for_event() }
   @inline(__always) static func sendEvent() { send_event() }
   @inline(__always) static var time: UInt64 { timer_count() }
+  static var fairWait: UInt64 { timer_frequency() / 1000 }
   static var longestWait: UInt64 { timer_frequency() &* 10 }
   static var heldLocks: UInt32 {
     get { UInt32(truncatingIfNeeded: unsafe core_data_of(core).pointee.held_locks) }
