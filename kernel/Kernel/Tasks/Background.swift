@@ -1,5 +1,5 @@
-import CShims
 import Base
+import CShims
 import Devices
 import Monitor
 import Sync

@@ -1,5 +1,5 @@
-import CShims
 import Base
+import CShims
 import Monitor
 import Sync
 import _Concurrency

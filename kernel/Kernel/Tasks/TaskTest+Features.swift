@@ -1,5 +1,5 @@
-import CShims
 import Base
+import CShims
 import Synchronization
 import _Concurrency
 
