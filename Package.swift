@@ -52,7 +52,8 @@ let package = Package(
     .systemLibrary(name: "CSegmentHeap", path: "kernel/SegmentHeapC/include"),
     .target(
       name: "SegmentHeapC", dependencies: ["CSegmentHeap", "Heaps"],
-      path: "kernel/SegmentHeapC", exclude: ["include", "library.mk"], swiftSettings: strict),
+      path: "kernel/SegmentHeapC", exclude: ["include", "library.mk", "package"],
+      swiftSettings: strict),
 
     // Arrows run one way: a target may import what its `uses` names, and nothing else.
     library("Base", "kernel/Base"),

@@ -20,8 +20,7 @@ import Testing
     let library = try Tool.library.get().appending(path: archive).path
     let defined = try Tool.run("llvm-nm", "-g", "-U", "-j", library).split(separator: "\n")
       .filter { !$0.hasSuffix(":") }.map(String.init)
-    let text = try String(
-      contentsOf: Tool.root.appending(path: Self.header), encoding: .utf8)
+    let text = try Tool.text(of: Self.header)
     // A declaration begins its line with a type; a comment does not.
     let declared = text.matches(of: /\n[a-z_]+[^\n\/(]*?\*?(segment_heap_[a-z_]+)\(/).map {
       String($0.1)
@@ -52,8 +51,7 @@ import Testing
   }
 
   @Test func theFaultCodesAreThoseOfTheHeap() throws {
-    let text = try String(
-      contentsOf: Tool.root.appending(path: Self.header), encoding: .utf8)
+    let text = try Tool.text(of: Self.header)
     let codes = text.matches(of: /SEGMENT_HEAP_([A-Z_]+) = ([0-9]+)/).map {
       (String($0.1).replacing("_", with: "").lowercased(), UInt8($0.2))
     }

@@ -2,7 +2,7 @@
 #   make libsegmentheap
 #     build/libsegmentheap.a                        for programs of this machine
 #     build/aarch64-none-none-elf/libsegmentheap.a  for bare metal
-#     build/include/segment_heap.h                  the header of both
+#     build/include/segment_heap.h, .hpp            the headers of both, for C and for C++
 # Makefile includes this file; `make -f kernel/SegmentHeapC/library.mk` does the same without it.
 #
 # The Heaps module is compiled first, for its interface only. Embedded Swift compiles what a
@@ -29,7 +29,7 @@ LIBRARY_STRIP := --wildcard --keep-global-symbol='segment_heap_*' \
     -R .swift_modhash -R .swift1_autolink_entries -R .linker-options
 
 .PHONY: libsegmentheap
-libsegmentheap: build/libsegmentheap.a build/$(LIBRARY_BARE)/libsegmentheap.a build/include/segment_heap.h ## the heap for C: build/libsegmentheap.a
+libsegmentheap: build/libsegmentheap.a build/$(LIBRARY_BARE)/libsegmentheap.a build/include/segment_heap.h build/include/segment_heap.hpp ## the heap for C: build/libsegmentheap.a
 
 build/libsegmentheap.a: build/library/$(LIBRARY_HOST)/segment_heap.o
 build/$(LIBRARY_BARE)/libsegmentheap.a: build/library/$(LIBRARY_BARE)/segment_heap.o
@@ -54,8 +54,10 @@ build/library/%/Heaps.swiftmodule: $(LIBRARY_HEAPS) kernel/SegmentHeapC/library.
 	@mkdir -p $(@D)
 	@$(call LIBRARY_SWIFT,$*) -module-name Heaps -emit-module -emit-module-path $@ $(LIBRARY_HEAPS)
 
-build/include/segment_heap.h: $(LIBRARY_HEADER)/segment_heap.h
+build/include/%: $(LIBRARY_HEADER)/%
 	@mkdir -p $(@D)
 	@cp $< $@
 
 .PRECIOUS: build/library/%/Heaps.swiftmodule build/library/%/SegmentHeapC.o build/library/%/segment_heap.o
+
+include kernel/SegmentHeapC/package/install.mk

@@ -27,6 +27,13 @@
 extern "C" {
 #endif
 
+/* The version of this header and of the library with it, as semantic versioning counts
+ * (docs/use-the-heap.md says what it promises). */
+#define SEGMENT_HEAP_VERSION_MAJOR 0
+#define SEGMENT_HEAP_VERSION_MINOR 1
+#define SEGMENT_HEAP_VERSION_PATCH 0
+#define SEGMENT_HEAP_VERSION "0.1.0"
+
 /* A heap. The pointer leads into the control block, which is where the memory begins. */
 typedef struct segment_heap segment_heap_t;
 
