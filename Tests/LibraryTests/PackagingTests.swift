@@ -5,6 +5,7 @@ import Testing
 @Suite(.serialized) struct PackagingTests {
   /// The folder below which everything was installed, once a run.
   static let prefix = Result<String, any Error> {
+    _ = try Tool.library.get()  // two makes at once would meet in one file
     let stage = Tool.folder.appending(path: "installed")
     try? FileManager.default.removeItem(at: stage)
     try Tool.run(

@@ -21,7 +21,7 @@ import Testing
   }
 
   deinit {
-    for unsafesleeper in unsafe sleepers { unsafe sleeper.deallocate() }
+    unsafe sleepers.forEach { unsafe $0.deallocate() }
     unsafe memory.deallocate()
   }
 }

@@ -25,7 +25,7 @@ enum ThreadProcessor: Processor {
   static var callSite: UInt { 0xca11 }
 
   static func report(_ fault: LockFault) -> Never {
-    fatalError("\(fault.lock): \(fault.kind.words)")
+    fatalError("\(fault.lock): \(fault.kind.description)")
   }
 }
 

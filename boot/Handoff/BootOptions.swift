@@ -111,7 +111,7 @@ extension BootOptions {
 
 extension BootOptions.Screen {
   /// `off`, or width and height with an `x` between, 320 x 200 to 4096 x 4096.
-  fileprivate init(_ text: Bytes) throws(OptionFault) {
+  fileprivate init(_ text: Bytes) throws(OptionError) {
     if text == "off" {
       self = .off
       return

@@ -25,22 +25,15 @@ struct Completion {
   static func ends(_ byte: UInt8) -> Bool { byte == ASCII.space || byte == UInt8(ascii: ";") }
 
   /// True when `word` begins as what is typed.
-  func matches(_ word: StaticString) -> Bool {
-    guard word.utf8CodeUnitCount >= typed.count else { return false }
-    var isSame = true
-    var index = 0
-    while index < typed.count {
-      isSame = isSame && typed[index] == word.byte(at: index)
-      index += 1
-    }
-    return isSame
+  func matches(_ word: ShortText) -> Bool {
+    typed.count <= word.count && word.begins(with: typed)
   }
 
-  /// Takes `word` as one that may be meant.
-  mutating func consider(_ word: StaticString) {
-    guard matches(word), let text = ShortText(word) else { return }
+  /// Takes `text` as a word that may be meant.
+  mutating func consider(_ text: ShortText) {
+    guard matches(text) else { return }
     matchCount += 1
-    isWhole = isWhole || typed == word
+    isWhole = isWhole || typed == text
     if matchCount == 1 {
       common = text
     } else {

@@ -118,7 +118,7 @@ public struct Monitor<Environment: MonitorEnvironment> {
   }
 
   /// Calls `body` with each word that may stand where the cursor is.
-  private func forEachCandidate(_ body: (StaticString) -> Void) {
+  private func forEachCandidate(_ body: (ShortText) -> Void) {
     var before = ShortText()
     var index = 0
     while index < editor.cursor {
@@ -131,13 +131,13 @@ public struct Monitor<Environment: MonitorEnvironment> {
     }
     let isInWord = before.count > 0 && before[before.count - 1] != ASCII.space
     guard let name = before.word(at: 0), !(isInWord && before.word(at: 1) == nil) else {
-      for command in commands { body(command.name) }
+      for command in commands { body(command.typedName) }
       return
     }
     let isFirst = before.word(at: isInWord ? 2 : 1) == nil
     for command in commands where isFirst && command.isNamed(name) {
-      if name == "help" { for other in commands { body(other.name) } }
-      var kind: UInt8 = 0
+      if name == "help" { for other in commands { body(other.typedName) } }
+      var kind = 0
       while let word = command.kinds?(kind) {
         body(word)
         kind += 1

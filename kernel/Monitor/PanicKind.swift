@@ -10,31 +10,40 @@ public protocol TypedKind: RawRepresentable where RawValue == UInt8 {
 extension TypedKind {
   /// The kind that is typed as `word`, or nil. Allocates nothing. O(length of the list).
   public init?(_ word: ShortText) {
-    guard let index = Self.choices.index(ofWord: word, after: "is not one of "),
-      let kind = UInt8(exactly: index).flatMap({ Self(rawValue: $0) })
-    else { return nil }
-    self = kind
+    var index = 0
+    while let known = Self.word(at: index) {
+      if known == word, let kind = UInt8(exactly: index) {
+        self.init(rawValue: kind)
+        return
+      }
+      index += 1
+    }
+    return nil
+  }
+
+  /// The word of the kind with this raw value; nil when there is none. Allocates nothing. O(length of the list).
+  static func word(at index: Int) -> ShortText? {
+    choices.word(at: index, after: "is not one of ")
   }
 }
 
 extension StaticString {
-  /// Which of the words behind `prefix` is `word`, counted from 0; nil when none is.
-  fileprivate func index(ofWord word: ShortText, after prefix: StaticString) -> Int? {
-    var index = 0
-    var matched = 0
-    var isSame = true
+  /// The word with this number behind `prefix`, counted from 0; nil when there are fewer.
+  fileprivate func word(at index: Int, after prefix: StaticString) -> ShortText? {
+    var number = 0
+    var word = ShortText()
+    var fits = true
     var place = prefix.utf8CodeUnitCount
-    while place <= utf8CodeUnitCount {
-      if place < utf8CodeUnitCount, byte(at: place) != UInt8(ascii: " ") {
-        isSame = isSame && matched < word.count && word[matched] == byte(at: place)
-        matched += 1
-      } else {
-        if isSame, matched == word.count, matched > 0 { return index }
-        (index, matched, isSame) = (index + 1, 0, true)
+    while place < utf8CodeUnitCount {
+      let byte = byte(at: place)
+      if byte == UInt8(ascii: " ") {
+        number += 1
+      } else if number == index {
+        fits = word.append(byte) && fits
       }
       place += 1
     }
-    return nil
+    return fits && !word.isEmpty ? word : nil
   }
 }
 

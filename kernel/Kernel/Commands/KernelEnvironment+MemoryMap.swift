@@ -29,7 +29,7 @@ extension KernelEnvironment {
           use: "VideoCore"))
     }
     if let picture = unsafe Display.framebuffer {
-      map.append(MemoryRangeReport(picture.range, from: Source.mailbox.description, "framebuffer"))
+      map.append(MemoryRangeReport(picture.range, from: HandoffSource.mailbox.description, "framebuffer"))
     }
     for range in Board.current.deviceRanges {
       map.append(MemoryRangeReport(range, from: HandoffSource.builtIn.description, "devices"))

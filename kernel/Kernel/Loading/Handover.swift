@@ -119,7 +119,7 @@ extension ReservedRange.Reason {
   fileprivate var outlivesTheKernel: Bool {
     switch self {
     case .firmware, .deviceTree, .atags, .initrd, .reservationBlock, .reservedMemoryNode: true
-    case .kernelImage, .bootStacks, .earlyHeap: false
+    case .kernelImage, .bootStacks, .earlyHeap, .pageArray, .kernelHeap: false
     }
   }
 }

@@ -22,7 +22,7 @@ public struct Command<Environment: MonitorEnvironment> {
   let action: Action
 
   /// The words that the first argument may be, numbered from 0: a tab completes them.
-  private(set) var kinds: ((UInt8) -> StaticString?)?
+  private(set) var kinds: ((Int) -> ShortText?)?
 
   /// A command `name` without arguments.
   public init(
@@ -47,9 +47,12 @@ public struct Command<Environment: MonitorEnvironment> {
   /// The same command, whose first argument is one of `kinds`.
   public func offering<Kind: TypedKind>(_ kinds: Kind.Type) -> Command {
     var command = self
-    command.kinds = { Kind(rawValue: $0)?.word }
+    command.kinds = { Kind.word(at: $0) }
     return command
   }
+
+  /// The name as it is typed.
+  var typedName: ShortText { ShortText(name) ?? ShortText() }
 
   /// True when `word` is the command's name or its older one.
   func isNamed(_ word: ShortText) -> Bool {

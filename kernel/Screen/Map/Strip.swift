@@ -36,8 +36,8 @@ public struct Strip: Equatable, Sendable {
 
   /// The cell that `unit` is in.
   public func cell(of unit: UInt) -> Int {
-    let (high, low) = min(unit, unitCount).multipliedFullWidth(by: UInt(cellCount))
-    return Int(unitCount.dividingFullWidth((high, low)).quotient)
+    // Below 2^40 units and 2^24 cells, so the product has room.
+    Int(min(unit, unitCount) * UInt(cellCount) / unitCount)
   }
 
   /// The cells that units touch: at least one.
@@ -56,8 +56,8 @@ public struct Strip: Equatable, Sendable {
 
   /// The first unit of which `cell` shows something.
   public func firstUnit(of cell: Int) -> UInt {
-    let (high, low) = UInt(cell).multipliedFullWidth(by: unitCount)
-    let (quotient, remainder) = UInt(cellCount).dividingFullWidth((high, low))
+    let (quotient, remainder) = (UInt(cell) * unitCount)
+      .quotientAndRemainder(dividingBy: UInt(cellCount))
     return remainder == 0 ? quotient : quotient + 1
   }
 
