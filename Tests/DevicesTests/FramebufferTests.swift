@@ -17,13 +17,13 @@ private final class FakeVideoCore {
     bus.script[Self.mailboxBase + 0x18] = [1 << 30]
     bus.onStore = { [unowned self] word, address in
       guard address == Self.mailboxBase + 0x20 else { return }
-      let size = UInt(bus.description[Self.buffer] ?? 0)
+      let size = UInt(bus.words[Self.buffer] ?? 0)
       question = stride(from: Self.buffer, to: Self.buffer + size, by: 4).map {
-        bus.description[$0] ?? 0xDEAD
+        bus.words[$0] ?? 0xDEAD
       }
-      bus.description[Self.buffer + 4] = 0x8000_0000
-      bus.description[Self.buffer + 16] = 0x8000_0008
-      for (index, value) in answer { bus.description[Self.buffer + index * 4] = value }
+      bus.words[Self.buffer + 4] = 0x8000_0000
+      bus.words[Self.buffer + 16] = 0x8000_0008
+      for (index, value) in answer { bus.words[Self.buffer + index * 4] = value }
       bus.script[Self.mailboxBase + 0x18] = [0]
       bus.script[Self.mailboxBase] = [word]
     }
