@@ -116,7 +116,7 @@ extension HeapRegion {
   /// The segment at `payload` where its header agrees with those of both neighbours.
   fileprivate func comparedSegment(at payload: UInt) -> Segment? {
     guard isPayload(payload) else { return nil }
-    let leftBytes = SegmentHeader.size(left(payload))
+    let leftBytes = leftBytes(payload)
     guard let segment = soundSegment(at: payload, leftBytes) else { return nil }
     guard payload != control.first else { return segment }
     guard leftBytes <= payload &- control.first,
