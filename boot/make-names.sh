@@ -130,11 +130,18 @@ make_table() {
 }
 
 # Where the names of all functions are too long, as in a build without optimisation, they go without the
-# labels of arguments; then what the compiler made up goes without saying for which type.
+# labels of arguments; then what the compiler made up goes without saying for which type; then a closure
+# without its number.
 make_table && exit
 list=$(printf '%s\n' "$list" | sed 's/([^()]*)/()/g')
 make_table && exit
 list=$(printf '%s\n' "$list" | sed -E 's/ (outlined [a-z ]*[a-z]|merged) .*/ \1/')
+make_table && exit
+list=$(printf '%s\n' "$list" | sed -E 's/<[^<>]*>//g; s/partial apply for //; s/(closure #[0-9]+ in )+/closure in /')
+make_table && exit
+# Last, an accessor is called as its property, and neighbours with one name are one function.
+list=$(printf '%s\n' "$list" | sed -E 's/\.(getter|setter|modify|read)$//' |
+    awk '{ name = $0; sub(/^[^ ]* /, "", name); if (name != last) print; last = name }')
 make_table && exit
 echo "roost: $elf: the names of its functions take more than $limit bytes" >&2
 exit 1
