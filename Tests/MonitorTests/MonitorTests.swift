@@ -131,7 +131,7 @@ import Testing
     ("panic stac+", "panic stack "),
     ("panic ov+", "panic over"), ("heap; al+", "heap; alloc "), ("nosuch+", "nosuch "),
     ("alloc+100", "alloc 100"),
-    ("free+0x10", "free 0x10"), ("+", " "), ("he+", "he"), ("panic sta+", "panic sta"),
+    ("free+0x10", "free 0x10"), ("+", ""), ("he+", "he"), ("panic sta+", "panic sta"),
     ("alloc 1+", "alloc 1 "),
     ("rebo+x", "reboot x"),
   ])

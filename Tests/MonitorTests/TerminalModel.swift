@@ -31,14 +31,15 @@ struct TerminalModel {
   }
 
   /// The cursor's row without the spaces at its end.
-  var visible: String {
-    let row = rows[rows.count - 1]
-    return String(
-      decoding: row[..<(row.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? 0)], as: UTF8.self)
-  }
+  var visible: String { Self.text(rows[rows.count - 1]) }
 
-  /// All rows up to the cursor's.
-  var text: String { rows.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n") }
+  /// All rows up to the cursor's, each without the spaces at its end.
+  var text: String { rows.map { Self.text($0) }.joined(separator: "\n") }
+
+  private static func text(_ row: [UInt8]) -> String {
+    let end = row.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? 0
+    return String(decoding: row[..<end], as: UTF8.self)
+  }
 }
 
 /// What the line editor shall do, written another way: it gathers the bytes of a key, asks of the whole whether it
