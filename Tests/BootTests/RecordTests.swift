@@ -147,17 +147,17 @@ extension BootTests {
     }
 
     @Test(arguments: [
-      ("0\n1\n1\n1\nx 0 512\n", "replay: line 5: unknown operation, expected a, r or f"),
-      ("0\n1\n2\n1\na 0 512\n", "replay: line 5: the header promises 2 operations, the file has 1"),
-      ("0\n1\n4000000000\n1\na 0 512\n", "replay: line 3: "),
-      ("hello", "replay: line 1: "),
+      ("0\n1\n1\n1\nx 0 512\n", "unknown operation, expected a, r or f"),
+      ("0\n1\n2\n1\na 0 512\n", "the header promises 2 operations, the file has 1"),
+      ("0\n1\n4000000000\n1\na 0 512\n", "the header promises 4000000000 operations, the file has 1"),
+      ("hello", "a header line must be one number"),
     ])
     func refusesOthers(_ trace: (String, String)) async throws {
       try await Machine.run(Boot(initrd: Array(trace.0.utf8))) { machine in
         try await machine.boots()
         let before = try await machine.ask("heap")
         let answer = try await machine.ask("replay")
-        #expect(answer.hasPrefix(trace.1), "\(answer)")
+        #expect(answer.hasPrefix("replay: line ") && answer.contains(trace.1), "\(answer)")
         #expect(answer.count(of: "\n") == 1, "\(answer)")
         #expect(try await machine.ask("heap").value("live") == before.value("live"))
       }

@@ -15,9 +15,10 @@ extension BootTests {
         let picture = try await machine.shows("roost>", columns: 100, rows: 38)
         #expect((picture.width, picture.height) == (800, 608))
         let said = greeting.split(separator: "\n", omittingEmptySubsequences: false)
-        let shown = picture.text(columns: 100, rows: 38)
-        // The last rows of the greeting, the prompt behind them.
-        #expect(shown.dropLast() == said.suffix(38).dropLast().map { String($0) }[...])
+        let lines = said.suffix(38).dropLast().map { String($0) }
+        let shown = picture.text(columns: 100, rows: 38).prefix(lines.count)
+        // The last rows of the greeting; the prompt is behind them.
+        #expect(Array(shown) == lines)
         try await machine.ask("version")
         try await machine.shows("build: ", columns: 100, rows: 38)
         try await machine.ask("check", says: "check: passed")
@@ -92,7 +93,7 @@ extension BootTests {
         let plain = try await machine.ask("map plain")
         #expect(plain.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 }, "\(plain)")
         #expect(plain.count(of: String(repeating: "#", count: 60)) >= 2, "\(plain)")
-        #expect(plain.contains("Pages by owner") && plain.contains(" kkt"), "\(plain)")
+        #expect(plain.contains("Pages by owner") && plain.contains("\n0x0000000000 "), "\(plain)")
         let coloured = try await machine.ask("map", says: "\u{1B}[38;5;209m")
         #expect(coloured.contains(String(repeating: "█", count: 60)), "\(coloured)")
         machine.type("map live 10\r")

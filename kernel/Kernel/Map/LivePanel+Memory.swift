@@ -104,12 +104,6 @@ struct HeapBytes {
     return inWindow < windowByteCount ? first.byteCount + inWindow : nil
   }
 
-  /// The address of byte `offset` of the row.
-  func address(of offset: UInt) -> UInt {
-    offset < first.byteCount
-      ? first.start.rawValue + offset : windowStart &+ (offset - first.byteCount)
-  }
-
   /// True where a region ends at `offset`, or a few bytes behind it.
   func isEnd(_ offset: UInt) -> Bool {
     first.byteCount &- offset <= 64 || offset > first.byteCount && count &- offset <= 64

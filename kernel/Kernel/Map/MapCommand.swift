@@ -155,12 +155,16 @@ extension MapText {
   private func writeHeap() {
     let cells = HeapCells(.now)
     guard cells.bytes.count > 0 else { return }
-    output.write("Heap by use and size; a cell is ")
+    output.write("Heap from ")
+    output.write(hex: cells.bytes.first.start.rawValue)
+    output.write(" on, by use and size; a cell is ")
     output.write(decimal: cells.cellByteCount)
     output.write(" bytes")
     end()
     for row in 0..<(HeapCells.count / HeapCells.columns) {
-      begin(row: cells.bytes.address(of: UInt(row * HeapCells.columns) * cells.cellByteCount))
+      output.write("+")
+      output.write(hex: UInt(row * HeapCells.columns) * cells.cellByteCount)
+      output.write("  ")
       var last: Int?
       for column in 0..<HeapCells.columns {
         let cell = row * HeapCells.columns + column

@@ -20,14 +20,15 @@ enum LeakInjection {
     losePointer()
   }
 
-  @inline(never) private static func loseCycle() {
+  // Not optimised: what nobody can tell from nothing would not be allocated at all.
+  @_optimize(none) private static func loseCycle() {
     let parent = Parent()
     let child = Child()
     parent.child = child
     child.parent = parent
   }
 
-  @inline(never) private static func losePointer() {
+  @_optimize(none) private static func losePointer() {
     let payload = unsafe kmalloc(lostByteCount)
     guard let payload = unsafe payload else { return }
     unsafe payload.storeBytes(of: 0x1eaf, as: UInt.self)
