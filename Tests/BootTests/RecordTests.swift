@@ -149,7 +149,7 @@ extension BootTests {
     @Test(arguments: [
       ("0\n1\n1\n1\nx 0 512\n", "unknown operation, expected a, r or f"),
       ("0\n1\n2\n1\na 0 512\n", "the header promises 2 operations, the file has 1"),
-      ("0\n1\n4000000000\n1\na 0 512\n", "the header promises 4000000000 operations, the file has 1"),
+      ("0\n1\n4000000000\n1\na 0 512\n", "the header promises 4000000000 operations"),
       ("hello", "a header line must be one number"),
     ])
     func refusesOthers(_ trace: (String, String)) async throws {

@@ -24,17 +24,25 @@ import Screen
   }
 
   func pixels(_ order: PixelOrder = .bgr) -> PixelMemory {
-    let start = unsafe bytes.baseAddress! + pitch
+    guard let base = bytes.baseAddress else { preconditionFailure("no memory") }
+    let start = unsafe base + pitch
     return unsafe PixelMemory(
       start: start, width: width, height: height, pitch: pitch, order: order)
   }
 
   func screen(columns: Int, rows: Int, x: Int = 0, y: Int = 0) -> TextScreen {
-    unsafe TextScreen(columns: columns, rows: rows, x: x, y: y, on: pixels(), memory: cells)!
+    guard
+      let screen = unsafe TextScreen(
+        columns: columns, rows: rows, x: x, y: y, on: pixels(), memory: cells)
+    else { preconditionFailure("no screen") }
+    return screen
   }
 
   func grid(columns: Int, rows: Int) -> CellGrid {
-    unsafe CellGrid(columns: columns, rows: rows, memory: cells)!
+    guard let grid = unsafe CellGrid(columns: columns, rows: rows, memory: cells) else {
+      preconditionFailure("no grid")
+    }
+    return grid
   }
 
   /// The pixel's word.
