@@ -24,7 +24,7 @@ import Screen
   }
 
   func pixels(_ order: PixelOrder = .bgr) -> PixelMemory {
-    guard let base = bytes.baseAddress else { preconditionFailure("no memory") }
+    guard let base = unsafe bytes.baseAddress else { preconditionFailure("no memory") }
     let start = unsafe base + pitch
     return unsafe PixelMemory(
       start: start, width: width, height: height, pitch: pitch, order: order)

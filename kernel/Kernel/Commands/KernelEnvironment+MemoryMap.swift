@@ -29,7 +29,8 @@ extension KernelEnvironment {
           use: "VideoCore"))
     }
     if let picture = unsafe Display.framebuffer {
-      map.append(MemoryRangeReport(picture.range, from: HandoffSource.mailbox.description, "framebuffer"))
+      let source = HandoffSource.mailbox.description
+      map.append(MemoryRangeReport(picture.range, from: source, "framebuffer"))
     }
     for range in Board.current.deviceRanges {
       map.append(MemoryRangeReport(range, from: HandoffSource.builtIn.description, "devices"))
