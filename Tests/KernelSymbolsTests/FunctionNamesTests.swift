@@ -110,12 +110,8 @@ struct FunctionNamesTests {
     var expected: [UInt: Set<String>] = [:]
     for line in lines.dropFirst() {
       let fields = line.split(separator: " ", maxSplits: 1)
-      let plain = fields[1].replacing("specialized ", with: "").replacing("static ", with: "")
-      // Where all names would be too long, they go without labels.
-      let short = plain.replacing(/\([^()]*\)/, with: "()")
-        .replacing(#/ (outlined [a-z ]*[a-z]|merged) .*/#) { " \($0.output.1)" }
       let address = try #require(UInt(fields[0], radix: 16))
-      expected[address, default: []].formUnion([String(plain), String(short)])
+      expected[address, default: []].formUnion(forms(of: String(fields[1])))
     }
     #expect(expected.count > 500)
     let start: UInt = 0x200000
@@ -124,17 +120,37 @@ struct FunctionNamesTests {
         Issue.record("no table")
         return
       }
-      #expect(names.count == expected.count)
+      // Neighbours that have come to one name are one function there.
+      let isShortened = names.count < expected.count
+      #expect(!isShortened || folder == "build/debug")
       for (address, all) in expected {
         guard let function = names.function(at: address - start) else {
           Issue.record("nothing at \(address)")
           continue
         }
-        #expect(function.start == address - start)
+        #expect(function.start == address - start || isShortened)
         let isNamed = all.contains(name(function, names))
         #expect(isNamed, "\(all) is called \(name(function, names))")
       }
     }
+  }
+
+  /// What boot/make-names.sh may call a function: each form is for when the one before leaves no room.
+  private func forms(of demangled: String) -> [String] {
+    var name = demangled.replacing("specialized ", with: "").replacing("static ", with: "")
+    var forms = [name]
+    name = name.replacing(/\([^()]*\)/, with: "()")
+    forms.append(name)
+    let line = " " + name
+    if let match = line.firstMatch(of: #/ (outlined [a-z ]*[a-z]|merged) .*/#) {
+      name = String(String(line[..<match.range.lowerBound] + " " + match.output.1).dropFirst())
+    }
+    forms.append(name)
+    name = name.replacing(/<[^<>]*>/, with: "")
+      .replacing("partial apply for ", with: "", maxReplacements: 1)
+      .replacing(/(closure #[0-9]+ in )+/, with: "closure in ", maxReplacements: 1)
+    forms.append(name)
+    return forms + [name.replacing(/\.(getter|setter|modify|read)$/, with: "")]
   }
 
   private func shell(_ script: String) throws -> String {
