@@ -94,7 +94,7 @@ extension TextSink {
       write(site, by: order, now: now)
       for index in 0..<site.callers.count {
         write("  ")
-        write(hex: site.callers[index])
+        CodeAddress(returningTo: site.callers[index]).write(to: self)
         write("\n")
       }
     }

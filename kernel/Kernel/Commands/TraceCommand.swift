@@ -47,7 +47,7 @@ extension Command<KernelEnvironment> {
     guard let status = HeapTrace.status else { throw .failed("nothing is recorded") }
     let heap = KernelHeap.range ?? .none
     let header = unsafe RecordingHeader(
-      identity: HeapTrace.identity, build: 0, imageStart: image_start(),
+      identity: HeapTrace.identity, build: Version.identity, imageStart: image_start(),
       textEnd: text_end(), ticksPerSecond: timer_frequency(), depth: status.depth,
       firstSequence: status.startSequence,
       eventCount: Int(status.endSequence - status.startSequence), heapStart: heap.start.rawValue,
