@@ -9,7 +9,7 @@ private enum Walks {
     "help", "version", "memory", "pages", "pages runs", "translate 0x200000", "heap",
     "heap segments", "check", "alloc 100", "alloc 100 4096", "alloc 300000", "free 0", "trim",
     "cost 100", "interrupts", "uptime", "cores", "cores talk", "locks", "fail",
-    "hardware",
+    "hardware", "trace", "leaks", "top", "replay", "map plain",
   ]
 
   /// Lines whose command goes on without the memory that it did not get, and passes.

@@ -26,11 +26,21 @@ extension BootTests {
 
     @Test(arguments: [
       ("total size", 4, UInt32(0xffff_fff0)), ("total size", 4, 8), ("structure", 8, 0xffff_fffc),
-      ("strings", 12, 0x7fff_ffff), ("reservations", 16, 0xffff_fff8), ("version", 20, 3),
-      ("needs", 24, 18), ("structure", 36, 0xffff_fff0),
+      ("strings", 12, 0x7fff_ffff), ("version", 20, 3), ("needs", 24, 18),
+      ("structure", 36, 0xffff_fff0),
     ])
     func treeHeader(_ part: String, _ offset: Int, _ word: UInt32) async throws {
       try await refuse(Self.tree.patched(at: offset, word), "device tree refused: ")
+    }
+
+    /// A reservation block that cannot be read loses itself alone.
+    @Test func reservationsOutside() async throws {
+      try await boot(Self.tree.patched(at: 16, 0xffff_fff8)) { machine, greeting in
+        #expect(greeting.complaints.count == 1, "\(greeting)")
+        machine.expectText("memory reservation block lies outside", in: greeting)
+        #expect(greeting.number("heap size") == 131_072, "\(greeting)")
+        try await machine.ask("memory", says: "device tree  memory")
+      }
     }
 
     /// Cut short: what follows is whatever memory held, which is zero here.

@@ -90,8 +90,8 @@ extension BootTests {
         machine.type("tasks misuse twice\r")
         let report = try await machine.expect("*** halted")
         machine.expectText(
-          "*** panic: a continuation resumed that was resumed before\nfunction: waitForTwo()\n",
-          in: report)
+          "*** panic: a continuation resumed that was resumed before\n", in: report)
+        machine.expectText("\nfunction: waitForTwo()\n", in: report)
         machine.expectText("\ntask: 1 misuse\n", in: report)
         try await machine.ends(with: 2)
       }

@@ -68,8 +68,10 @@ import Testing
         #expect((rig[x, y] != 0) == isInside, "\(x), \(y): \(rig[x, y])")
       }
     }
-    chart.add(0, 1000, colours: colours, on: pixels)
-    #expect(rig[10 + 15, 5] == 5 && rig[10 + 15, 25] == 4)
+    // The first goes over the whole height, from the sample before; the second has the line's own row alone.
+    for _ in 0..<2 { chart.add(0, 1000, colours: colours, on: pixels) }
+    #expect(rig[10 + 15, 5] == 5 && rig[10 + 15, 25] == 5)
+    #expect(rig[10 + 16, 5] == 5 && rig[10 + 16, 25] == 4)
   }
 
   @Test func layouts() throws {

@@ -10,7 +10,9 @@ enum TranslationCheck {
   /// A page of the upper half that nobody else uses, the one before the first stack.
   private static var page: VirtualAddress { UpperHalf.stacks.start }
 
-  /// Looks whether invalidation by address is enough here, with core 0 alone. A board's is.
+  /// Looks whether invalidation by address is enough here, with core 0 alone. A board's is. The defect shows
+  /// only while the entries stay in the emulator's TLB, so where the counter is not that of the board's crystal,
+  /// as in an emulator, it is taken to be there.
   static func findDefect() {
     guard let frames = takeFrames() else { return }
     unsafe ProcessorMaintenance.dropsAll = false
@@ -20,6 +22,7 @@ enum TranslationCheck {
       isStale = word(otherThan: round & 1) != round & 1 || isStale
       unmap()
     }
+    isStale = isStale || timer_frequency() != Board.current.crystalHertz
     unsafe ProcessorMaintenance.dropsAll = isStale
     // The last round's entries go too.
     if isStale { ProcessorMaintenance().awaitInvalidation() }

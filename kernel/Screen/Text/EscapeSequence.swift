@@ -24,12 +24,10 @@ struct EscapeSequence {
 
   mutating func open() { state = .escape }
 
-  /// Takes the next byte; the final byte of a sequence that is whole.
+  mutating func close() { state = .closed }
+
+  /// Takes the next byte, which is no control; the final byte of a sequence that is whole.
   mutating func receive(_ byte: UInt8) -> UInt8? {
-    if byte < 0x20 {  // noise must not swallow a line
-      state = byte == 0x1B ? .escape : .closed
-      return nil
-    }
     switch state {
     case .closed: return nil
     case .escape:

@@ -28,10 +28,11 @@ public struct Terminal {
   /// Takes one byte. O(columns), and O(cells) where the text scrolls.
   public mutating func receive(_ byte: UInt8) {
     changeCount &+= 1
-    if sequence.isOpen {
-      if let final = sequence.receive(byte) { perform(final) }
-    } else if byte < 0x20 || byte == 0x7F {
+    if byte < 0x20 || byte == 0x7F {
+      sequence.close()  // noise must not swallow a line
       control(byte)
+    } else if sequence.isOpen {
+      if let final = sequence.receive(byte) { perform(final) }
     } else if let scalar = decoder.receive(byte) {
       put(Glyph(scalar))
     }
