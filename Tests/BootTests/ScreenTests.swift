@@ -14,7 +14,9 @@ extension BootTests {
         let greeting = try await machine.boots()
         let picture = try await machine.shows("roost>", columns: 100, rows: 38)
         #expect((picture.width, picture.height) == (800, 608))
+        // The stub's line comes before there is a kernel that could show it.
         let said = greeting.split(separator: "\n", omittingEmptySubsequences: false)
+          .drop { !$0.hasPrefix("self-test") }
         let lines = said.suffix(38).dropLast().map { String($0) }
         let shown = picture.text(columns: 100, rows: 38).prefix(lines.count)
         // The last rows of the greeting; the prompt is behind them.
