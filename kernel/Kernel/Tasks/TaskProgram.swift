@@ -19,6 +19,7 @@ enum TaskProgram {
     let outcome = Outcome()
     Task(name: "echo") {
       if let bytes = await Terminal.claim() {
+        say("echo: ", "type lines, and `end`")
         for await line in Lines(bytes: bytes) {
           if line == "end" { break }
           say("echo: ", line)
