@@ -21,7 +21,7 @@ struct RefusalCase: CustomTestStringConvertible {
   /// What cannot be walked is refused whole, with one line.
   @Test(arguments: DeviceTreeRefusals.all + AtagRefusals.all + RangeRefusals.all)
   func refused(_ refused: RefusalCase) throws {
-    try refused.board.boot(refused.blob) { handoff in
+    try refused.board.ending(with: refused.blob).boot(refused.blob) { handoff in
       let first = try #require(handoff.errors.first)
       guard case .refused(let source, let error) = first else {
         Issue.record("another error: \(line(first))")

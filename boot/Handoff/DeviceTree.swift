@@ -39,25 +39,29 @@ public struct DeviceTree {
   public func report() -> FirmwareReport {
     var report = FirmwareReport(from: .deviceTree)
     var cells = DeviceTreeCells()
+    var tokens: DeviceTreeTokens
     do throws(FirmwareError) {
       let bytes = try checkedTree()
       report.byteCount = UInt(bytes.count)
-      var walk = DeviceTreeWalk(try checkedTokens(of: bytes))
+      tokens = try checkedTokens(of: bytes)
+      var walk = DeviceTreeWalk(tokens)
       defer { cells = walk.rootCells }
       try walk.run(into: &report)
     } catch {
       report.refuse(error)
+      tokens = allWords
     }
     readReservations(into: &report)
-    var scan = ReservedMemoryScan(readableTokens, cells)
+    var scan = ReservedMemoryScan(tokens, cells)
     scan.run(into: &report)
     return report
   }
 
   /// The memory reservation block: entries up to one of two zeros.
   private func readReservations(into report: inout FirmwareReport) {
+    let limit = report.refusal == nil ? Int(report.byteCount) : readableByteCount
     let start = field(.reservationsStart) ?? 0
-    guard start >= Self.headerByteCount, start <= readableByteCount else {
+    guard start >= Self.headerByteCount, start <= limit else {
       return report.note(FirmwareError(.reservationsOutside, at: Field.reservationsStart.rawValue))
     }
     guard start.isMultiple(of: 8) else {
@@ -65,7 +69,7 @@ public struct DeviceTree {
         FirmwareError(.reservationsMisaligned, at: Field.reservationsStart.rawValue))
     }
     // It ends where the next block begins, so that without its end no token is taken for an entry.
-    var end = readableByteCount
+    var end = limit
     for other in [field(.structureStart), field(.stringsStart)] {
       if let other, other > start { end = min(end, other) }
     }
@@ -149,29 +153,18 @@ extension DeviceTree {
     return DeviceTreeTokens(of: structure, at: start, strings: strings)
   }
 
-  /// The bytes that can be looked at, whatever the header says of itself.
-  private var readableByteCount: Int {
-    let readable = min(memory.count, Self.maximumByteCount)
-    guard let size = field(.totalSize), size >= Self.headerByteCount, size <= readable else {
-      return readable
-    }
-    return size
-  }
+  /// The bytes that can be looked at where the header is not to be believed.
+  private var readableByteCount: Int { min(memory.count, Self.maximumByteCount) }
 
-  /// Tokens to look for reservations in: the structure block or, where the header does not say where
-  /// that is, everything after the header.
-  private var readableTokens: DeviceTreeTokens {
+  /// Every word behind the header, to look for reservations in where the header does not lead to them.
+  private var allWords: DeviceTreeTokens {
     let bytes = memory.slice(from: 0, count: readableByteCount) ?? .empty
-    let stringsStart = field(.stringsStart) ?? 0
-    let stringsEnd = min(stringsStart + (field(.stringsSize) ?? 0), bytes.count)
-    let strings = bytes.slice(from: stringsStart, count: max(0, stringsEnd - stringsStart))
-    var start = field(.structureStart) ?? 0
-    var structure = bytes.slice(from: start, count: field(.structureSize) ?? 0)
-    if start < Self.headerByteCount || !start.isMultiple(of: 4) || structure == nil {
-      start = Self.headerByteCount
-      structure = bytes.suffix(from: start)
-    }
-    return DeviceTreeTokens(of: structure ?? .empty, at: start, strings: strings ?? .empty)
+    let start = field(.stringsStart) ?? 0
+    let end = min(start + (field(.stringsSize) ?? 0), bytes.count)
+    let strings = bytes.slice(from: start, count: max(0, end - start)) ?? .empty
+    return DeviceTreeTokens(
+      of: bytes.suffix(from: Self.headerByteCount) ?? .empty, at: Self.headerByteCount,
+      strings: strings)
   }
 }
 

@@ -50,6 +50,7 @@ struct DeviceTreeWalk {
   /// All is read: FDT_END should follow, but nothing depends on that.
   private mutating func readEnd(_ report: inout FirmwareReport) {
     if case .end = try? tokens.read() { return }
+    report.isOrderly = false
     report.note(error(.afterRoot))
   }
 }
@@ -111,7 +112,10 @@ extension DeviceTreeWalk {
       guard let name else { throw error(.propertyNameOutside) }
       guard depth > 0 else { throw error(.propertyOutsideNode) }
       // Section 5.4.2; and #address-cells must be known before the children that need it.
-      if lastWasChild { throw error(.propertyAfterChild) }
+      if lastWasChild {
+        report.isOrderly = false
+        throw error(.propertyAfterChild)
+      }
       if depth == 1 { try rootProperty(name, value, &report) }
       if depth == 2 { try nodeProperty(name, value, &report) }
     } catch {

@@ -54,6 +54,9 @@ public struct FirmwareReport: Sendable {
   /// Why it cannot be read to its end. Then nothing is here but what it reserves.
   public private(set) var refusal: FirmwareError?
 
+  /// False where nodes do not follow each other as they should: one may have ended too early.
+  var isOrderly = true
+
   /// The bytes that the device tree or list takes up in memory.
   public internal(set) var byteCount: UInt = 0
 

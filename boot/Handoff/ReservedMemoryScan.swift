@@ -47,7 +47,9 @@ struct ReservedMemoryScan {
     let start = tokens.next
     var cells = rootCells
     let hasEnd = readChildren(&cells, into: &report)
-    let end = hasEnd ? tokens.next : tokens.structure.count
+    // Where the tree as a whole does not close as it should, this end may be another node's.
+    let isEnd = hasEnd && report.refusal == nil && report.isOrderly
+    let end = isEnd ? tokens.next : tokens.structure.count
     tokens.next = start + 4
     while tokens.next < end, !isAtReservedMemory {
       if tokens.structure.bigEndian32(at: tokens.next) == 1, let child = hiddenChild(cells) {

@@ -29,8 +29,17 @@ struct Board {
     return result
   }
 
+  /// The same, but nothing can be read behind `blob`, as in the tests' memory.
+  func ending(with blob: [UInt8]) -> Board {
+    var board = self
+    if !blob.isEmpty {
+      board.reachable = range(0, min(reachable.end.rawValue, x0 + UInt(blob.count)))
+    }
+    return board
+  }
+
   /// Boots and shows the errors as the kernel would print them.
-  func errors(_ blob: [UInt8]) -> [String] { boot(blob) { lines($0) } }
+  func errors(_ blob: [UInt8]) -> [String] { ending(with: blob).boot(blob) { lines($0) } }
 
   /// The reason for which all of `blob` is refused; nil when it is not.
   func refusal(of blob: [UInt8]) -> FirmwareError.Reason? {
