@@ -20,8 +20,6 @@
 // Out: interrupt_entry(frame) in Swift, then back to the code with all its registers
     .global irq_entry
 irq_entry:
-    .cfi_startproc
-    unwind_interrupted
     mrs     x0, tpidr_el1
     ldr     x0, [x0, #CORE_INTERRUPT_STACK]
     sub     x0, x0, #FRAME_SIZE
@@ -70,7 +68,7 @@ irq_entry:
     mov     sp, x0
     mov     x29, x4
     mov     x19, x0
-    unwind_frame x19, FRAME_SIZE
+.Lirq_saved:
     msr     daifclr, #1                 // another core's report may stop this one meanwhile
     bl      interrupt_entry
 
@@ -112,7 +110,8 @@ irq_entry:
     ldp     x2, x3, [x0, #16]
     ldp     x0, x1, [x0]
     eret
-    .cfi_endproc
+.Lirq_behind:
+    unwind_interrupted irq_entry, .Lirq_saved, .Lirq_behind, 19, FRAME_SIZE
 
 // void stop_when_asked(void): for a core that waits with its interrupts masked, where the stop is no FIQ.
 // reporting_core is the number of the core that reports and 1; 0 where the kernel ends without a report.

@@ -132,8 +132,6 @@ vectors:
 // In: tpidrro_el0 = x0 of the code at fault
 // Out: demand_fault(frame) in Swift says whether the instruction can be resumed; else fault_entry
 synchronous_entry:
-    .cfi_startproc
-    unwind_interrupted
     msr     tpidr_el0, x1
     mrs     x0, esr_el1
     lsr     x1, x0, #26
@@ -152,7 +150,7 @@ synchronous_entry:
     mov     x1, sp
     save_frame FRAME_SIZE
     each_simd stp
-    unwind_frame sp, FRAME_SIZE
+.Lsynchronous_saved:
     mov     x0, sp
     bl      demand_fault
     each_simd ldp
@@ -168,14 +166,12 @@ synchronous_entry:
     b       fault_entry
 1:  mov     x0, #4
     mrs     x1, tpidr_el0
-    .cfi_endproc
+    unwind_interrupted synchronous_entry, .Lsynchronous_saved, fault_entry, 31, FRAME_SIZE
     // falls through
 
 // In: x0 = number of the vector, 0 to 15; tpidrro_el0 = x0 of the code at fault
 // Out: fault_report(frame) or fault_nested(frame) in Swift, which do not return
 fault_entry:
-    .cfi_startproc
-    unwind_interrupted
     msr     tpidr_el0, x1
     mrs     x1, tpidr_el1               // struct core_data
     str     x0, [x1, #CORE_SCRATCH]
@@ -193,7 +189,7 @@ fault_entry:
     sub     x1, x1, #FRAME_SIZE
     save_frame 0
     mov     sp, x1
-    unwind_frame sp, FRAME_SIZE
+.Lfault_saved:
 
     mrs     x2, tpidr_el1
     ldr     x3, [x2, #CORE_FAULT_DEPTH]
@@ -207,4 +203,5 @@ fault_entry:
     b       halt_core
 3:  bl      fault_nested
     b       halt_core
-    .cfi_endproc
+.Lfault_behind:
+    unwind_interrupted fault_entry, .Lfault_saved, .Lfault_behind, 31, FRAME_SIZE

@@ -12,16 +12,23 @@ extension BootTests {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       defer { try? FileManager.default.removeItem(at: folder) }
       let socket = folder.appending(path: "s").path
-      let line = try Debugger.line(of: "let address = call.environment.allocate(")
+      let command = try Debugger.place(
+        of: "let address = call.environment.allocate(",
+        in: "kernel/Monitor/Commands/HeapCommands.swift")
+      // A core sleeps masked: the next interrupt comes where the mask is put back, and nowhere else.
+      let idle = try Debugger.place(of: "wfi", in: "asm/include/processor.h")
       let script = """
         set pagination off
         set confirm off
         target remote \(socket)
-        break HeapCommands.swift:\(line)
+        break \(command)
         continue
         info locals
         backtrace 4
         step
+        delete
+        break \(idle)
+        continue
         delete
         break interrupt_entry
         continue
@@ -56,11 +63,11 @@ extension BootTests {
         let text = String(decoding: said, as: UTF8.self)
         // A local variable of a command in Swift, its callers, and through the vectors into what was interrupted.
         for words in [
-          "byteCount = {_value = 100}", "CommandCall.swift", "in irq_entry () at asm/interrupts.S",
+          "byteCount = {_value = 100}", "CommandCall.swift", "#1  <signal handler called>",
         ] {
           #expect(text.contains(words), "no \(words) in:\n\(text)")
         }
-        let interrupted = text.components(separatedBy: "in irq_entry ()").last ?? ""
+        let interrupted = text.components(separatedBy: "<signal handler called>").last ?? ""
         #expect(interrupted.contains("#2 ") && interrupted.contains("#3 "), "\(text)")
         try await machine.expect("address: 0x")
       }
@@ -74,11 +81,12 @@ enum Debugger {
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
-  /// The number of the line of HeapCommands.swift that holds `words`.
-  static func line(of words: String) throws -> Int {
-    let file = Image.package.appending(path: "kernel/Monitor/Commands/HeapCommands.swift")
+  /// FILE:LINE of the line that holds `words`.
+  static func place(of words: String, in path: String) throws -> String {
+    let file = Image.package.appending(path: path)
     let lines = try String(contentsOf: file, encoding: .utf8).split(
       separator: "\n", omittingEmptySubsequences: false)
-    return try #require(lines.firstIndex { $0.contains(words) }) + 1
+    let line = try #require(lines.firstIndex { $0.contains(words) }) + 1
+    return "\(file.lastPathComponent):\(line)"
   }
 }
