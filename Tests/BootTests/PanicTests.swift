@@ -21,6 +21,18 @@ extension BootTests {
       try await failure.expectReport(from: .optimised, commandLine: "allocator=\(name)")
     }
 
+    /// Damage that a growing payload comes across is reported: the heap does not grow over it.
+    @Test func resizeOverDamage() async throws {
+      try await Machine.run(.ending()) { machine in
+        try await machine.boots()
+        machine.type("inject resize-damaged\r")
+        let report = try await machine.expect("*** halted\n")
+        try await machine.ends(with: 2)
+        machine.expectText("cause: index of free segments overwritten", in: report)
+        machine.expectText("of 1048576 bytes", in: report)
+      }
+    }
+
     /// A fault inside the report: a line of its own, and the end.
     @Test(.needs(.unoptimised), arguments: [Image.optimised, .unoptimised])
     func nested(_ image: Image) async throws {

@@ -120,6 +120,7 @@ final class FakeKernel: MonitorEnvironment {
     statistics.usedBytes = 48_576
     statistics.freeBytes = 1_000_000
     statistics.largestFreeBytes = 877_000
+    statistics.largestFreeSegmentBytes = 877_008
     statistics.peakUsedBytes = 60_000
     statistics.liveCount = 12
     statistics.freeSegmentCount = 3

@@ -58,9 +58,10 @@ extension EarlyHeap {
     result.liveCount = counts.allocationCount - counts.deallocationCount
     for index in 0..<regions.count {
       let rest = Int(regions[index].end &- fills[index].top)
-      result.largestFreeBytes = max(result.largestFreeBytes, rest - Int(Header.byteCount))
+      result.largestFreeSegmentBytes = max(result.largestFreeSegmentBytes, rest)
       result.freeSegmentCount += rest == 0 ? 0 : 1
     }
+    result.largestFreeBytes = max(0, result.largestFreeSegmentBytes - Int(Header.byteCount))
     return result
   }
 

@@ -104,7 +104,10 @@ extension FirstFitHeap {
     var candidate = firstFree
     while let segment = candidate, isListEntry(segment, after: previous) {
       result.freeSegmentCount += 1
-      result.largestFreeBytes = max(result.largestFreeBytes, Int(segment.payloadByteCount))
+      if Int(segment.byteCount) > result.largestFreeSegmentBytes {
+        result.largestFreeSegmentBytes = Int(segment.byteCount)
+        result.largestFreeBytes = Int(segment.payloadByteCount)
+      }
       (previous, candidate) = (segment, segment.next)
     }
     return result

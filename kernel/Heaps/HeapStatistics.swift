@@ -8,6 +8,8 @@ public struct HeapStatistics: Equatable, Sendable {
   public var freeBytes = 0
   /// Payload bytes of the largest free segment: the largest request that can succeed.
   public var largestFreeBytes = 0
+  /// Bytes of the largest free segment, header included.
+  public var largestFreeSegmentBytes = 0
   /// The most that `usedBytes` has been.
   public var peakUsedBytes = 0
   /// Payloads allocated and not yet given back.
@@ -25,8 +27,9 @@ public struct HeapStatistics: Equatable, Sendable {
   public init() {}
 
   /// How split up the free memory is, in thousandths: 0 when it is one segment, near 1,000 when
-  /// the largest free segment is a small part of it.
+  /// the largest free segment is a small part of it. Headers count on both sides.
   public var fragmentationPerMille: Int {
-    freeBytes == 0 ? 0 : 1000 - Int(Int64(largestFreeBytes) * 1000 / Int64(freeBytes))
+    guard freeBytes > 0 else { return 0 }
+    return 1000 - Int(Int64(largestFreeSegmentBytes) * 1000 / Int64(freeBytes))
   }
 }

@@ -136,6 +136,7 @@ extension HeapConformance where A: ~Copyable {
         #expect(now.usedBytes + now.freeBytes == empty.usedBytes + empty.freeBytes)
         #expect(now.peakUsedBytes >= now.usedBytes)
         #expect(now.largestFreeBytes <= now.freeBytes)
+        if now.freeSegmentCount == 1 { #expect(now.fragmentationPerMille == 0) }
       }
       #expect(failures > 0)
       // The largest free segment is what it says: that much can be had, and no more.

@@ -10,9 +10,9 @@ import Testing
   @Test func fragmentationIsTheShareOutsideTheLargest() {
     var statistics = HeapStatistics()
     #expect(statistics.fragmentationPerMille == 0)
-    (statistics.freeBytes, statistics.largestFreeBytes) = (1000, 1000)
+    (statistics.freeBytes, statistics.largestFreeSegmentBytes) = (1000, 1000)
     #expect(statistics.fragmentationPerMille == 0)
-    statistics.largestFreeBytes = 250
+    statistics.largestFreeSegmentBytes = 250
     #expect(statistics.fragmentationPerMille == 750)
   }
 }

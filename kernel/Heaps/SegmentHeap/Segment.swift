@@ -105,9 +105,10 @@ extension SegmentHeap {
     for segment in segments where segment.isFree {
       result.freeBytes &+= segment.byteCount
       result.freeSegmentCount &+= 1
-      let payloadBytes = segment.byteCount &- Int(SegmentHeader.byteCount)
-      result.largestFreeBytes = max(result.largestFreeBytes, payloadBytes)
+      result.largestFreeSegmentBytes = max(result.largestFreeSegmentBytes, segment.byteCount)
     }
+    result.largestFreeBytes = max(
+      0, result.largestFreeSegmentBytes &- Int(SegmentHeader.byteCount))
     return result
   }
 }

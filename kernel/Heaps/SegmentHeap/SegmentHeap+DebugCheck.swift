@@ -109,6 +109,7 @@ extension SegmentHeap {
     statistics.liveCount &-= Int(bitPattern: first.debugControl.count)
     statistics.freeBytes = Int(bitPattern: runs.bytes)
     statistics.freeSegmentCount = Int(bitPattern: runs.count)
+    statistics.largestFreeSegmentBytes = Int(bitPattern: runs.largest)
     statistics.largestFreeBytes = Int(bitPattern: max(runs.largest, dressing) &- dressing)
   }
 }

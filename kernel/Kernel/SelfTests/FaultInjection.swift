@@ -5,7 +5,7 @@ import Memory
 import Monitor
 import Sync
 
-/// What `inject KIND` does with locks, interrupts and cores: each kind is the real thing.
+/// What `inject KIND` does with locks, interrupts, cores and the heap: each kind is the real thing.
 enum InjectedFault: UInt8, TypedKind {
   /// Takes a lock twice on one core.
   case lockTwice
@@ -33,11 +33,13 @@ enum InjectedFault: UInt8, TypedKind {
   case wildLocked
   /// Memory that nobody can free any more: two instances that keep each other, and a lost payload.
   case leak
+  /// A payload grows while the free segment that it would move to is damaged.
+  case resizeDamaged
 
   static var choices: StaticString {
     """
     is not one of lock-twice lock-other lock-order lock-wait storm flood handler-stack unexpected \
-    panic-elsewhere fault-locked deaf wild-locked leak
+    panic-elsewhere fault-locked deaf wild-locked leak resize-damaged
     """
   }
 
@@ -65,6 +67,7 @@ enum InjectedFault: UInt8, TypedKind {
     case .deaf: panicBesideDeafCore()
     case .wildLocked: Locks.maps.withLock { trap_read(Self.wildAddress) }
     case .leak: LeakInjection.lose()
+    case .resizeDamaged: resizeOverDamage()
     }
   }
 }
@@ -163,6 +166,19 @@ extension InjectedFault {
     }
   }
 
+  /// Writes into a freed payload, which is in the index by then, and lets another one grow to its size.
+  private func resizeOverDamage() {
+    let growing = unsafe kmalloc(100)
+    let damaged = unsafe kmalloc(1000)
+    _ = unsafe kmalloc(100)
+    let later = unsafe kmalloc(2000)
+    _ = unsafe kmalloc(100)
+    unsafe kfree(damaged)
+    unsafe kfree(later)
+    unsafe damaged?.storeBytes(of: .max, as: UInt64.self)
+    _ = unsafe krealloc(growing, 1000)
+  }
+
   private nonisolated(unsafe) static var isDeaf: UInt64 = 0
 
   private func panicBesideDeafCore() {
@@ -178,11 +194,11 @@ extension InjectedFault {
 }
 
 extension Command<KernelEnvironment> {
-  /// Misuses locks, interrupts or cores.
+  /// Misuses locks, interrupts, cores or the heap.
   static var inject: Command {
     Command(
       "inject", alias: "misuse", "KIND",
-      "misuse a lock, an interrupt or a core, and show the report"
+      "misuse a lock, an interrupt, a core or the heap, and show the report"
     ) { call throws(CommandError) in
       guard let word = call.word(0), let kind = InjectedFault(word) else {
         throw .wrong(0, InjectedFault.choices)

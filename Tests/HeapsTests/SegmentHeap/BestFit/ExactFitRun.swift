@@ -95,10 +95,12 @@ extension ExactFitRun {
     expected.freeBytes = 0
     expected.freeSegmentCount = 0
     expected.largestFreeBytes = 0
+    expected.largestFreeSegmentBytes = 0
     for segment in segments where segment.isFree {
       expected.freeBytes += segment.byteCount
       expected.freeSegmentCount += 1
       expected.largestFreeBytes = max(expected.largestFreeBytes, segment.byteCount - 8)
+      expected.largestFreeSegmentBytes = max(expected.largestFreeSegmentBytes, segment.byteCount)
     }
     let statistics = heap.statistics
     if statistics != expected { complain("statistics \(statistics), expected \(expected)") }
