@@ -27,7 +27,8 @@ TRIPLE := aarch64-none-none-elf
 # Swift 6.3.1 fails where it describes the variables of async functions to a debugger ("Entry values are only
 # allowed in MIR"): kernels with tasks have lines only.
 SCRATCH     := build/swift$(if $(TASKS),-tasks)
-SWIFT_BUILD := $(if $(TASKS),ROOST_TASKS=1) swift build --scratch-path $(SCRATCH) --triple $(TRIPLE) \
+# Colours follow the terminal otherwise, and a flag that changes compiles everything again.
+SWIFT_BUILD := $(if $(TASKS),ROOST_TASKS=1) swift build --no-color-diagnostics --scratch-path $(SCRATCH) --triple $(TRIPLE) \
     --toolset boot/toolset.json -c $(CONFIGURATION) --product Kernel \
     $(if $(TASKS),-Xswiftc -gline-tables-only)
 KERNEL      := $(SCRATCH)/$(TRIPLE)/$(CONFIGURATION)/libKernel.a
@@ -46,7 +47,7 @@ RUN = $(QEMU) -M $(MACHINE) -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-.PHONY: help build qemu test stress run-stress mutants fuzz bench load sdcard gdb docs format lint clean check-swift need-qemu install-qemu need-initrd need-firmware kernel
+.PHONY: help build qemu test stress run-stress mutants fuzz bench load sdcard gdb docs format lint clean check-swift check-place need-qemu install-qemu need-initrd need-firmware kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -73,7 +74,7 @@ test: need-qemu build/armstub.bin build/armstub-old.bin ## every test: builds th
 	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=1 TASKS=
 	@$(MAKE) --no-print-directory build CONFIGURATION=debug STRICT_ALIGN= TASKS=
 	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN= TASKS=1
-	QEMU='$(QEMU)' MACHINE='$(MACHINE)' swift test
+	QEMU='$(QEMU)' MACHINE='$(MACHINE)' swift test --no-color-diagnostics
 
 stress: need-qemu build ## ten million operations of all cores on the heap, under QEMU
 	@$(MAKE) --no-print-directory run-stress APPEND='heap=128K exit=semihosting run="stress 10000000 1; halt"'
@@ -125,8 +126,7 @@ clean: ## removes what was built
 	rm -rf build .build
 
 # SwiftPM knows what of the Swift side is out of date, so it is asked each time.
-kernel: check-swift
-	@mkdir -p build
+kernel: check-swift check-place
 	@$(SWIFT_BUILD)
 $(KERNEL): kernel ;
 
@@ -141,6 +141,14 @@ $(BUILD)/kernel8.elf: $(OBJECTS) $(KERNEL) linker.ld boot/link-with-names.sh boo
 $(BUILD)/kernel8.img: $(BUILD)/kernel8.elf
 	@llvm-objcopy -O binary $< $@
 	@echo "roost: $@ ($$(stat -c %s $@) bytes)"
+
+# What SwiftPM built knows the folder's name: a copied or renamed tree starts afresh.
+check-place:
+	@mkdir -p build
+	@place=$$(cat build/place 2>/dev/null || pwd); \
+	if [ "$$place" != "$$(pwd)" ]; then \
+	  echo "roost: this tree was built in $$place: building afresh"; rm -rf build/swift* .build; \
+	fi; pwd >build/place
 
 check-swift:
 	@found=$$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1); \

@@ -35,6 +35,7 @@ final class FakeKernel: MonitorEnvironment {
   var heapStart: UInt = 0x50_0000
   var statistics = FakeKernel.someStatistics
   var breach: CheckReport.Breach?
+  var owner: PayloadOwner? = .prompt
   var allocation: VirtualAddress? = VirtualAddress(0x50_0010)
   var fault: HeapFault?
   var mappings: [MappedRun] = []
@@ -75,8 +76,13 @@ final class FakeKernel: MonitorEnvironment {
 
   func forEachHeapSegment(_ body: (HeapSegmentReport) -> Void) {
     guard hasSegments else { return }
-    body(.init(start: VirtualAddress(heapStart), byteCount: 64, isUsed: true))
-    body(.init(start: VirtualAddress(heapStart + 64), byteCount: 1_048_512, isUsed: false))
+    func add(_ offset: UInt, _ byteCount: UInt, _ state: HeapSegmentReport.State) {
+      body(.init(payload: VirtualAddress(heapStart + offset), byteCount: byteCount, state: state))
+    }
+    add(8, 64, .used(.kernel))
+    add(72, 128, .used(.prompt))
+    add(200, 48, .quarantined)
+    add(248, 1_048_336, .free)
   }
 
   func forEachCheck(_ body: (CheckReport) -> Void) {
@@ -88,6 +94,8 @@ final class FakeKernel: MonitorEnvironment {
     acts.append(.allocate(byteCount, alignment))
     return allocation
   }
+
+  func owner(ofPayload address: VirtualAddress) -> PayloadOwner? { owner }
 
   func free(_ address: VirtualAddress) throws(HeapFault) {
     acts.append(.free(address.rawValue))

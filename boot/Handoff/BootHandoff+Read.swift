@@ -92,7 +92,7 @@ extension BootHandoff {
       do throws(OptionError) {
         try options.apply(argument)
       } catch {
-        errors.note(.option(text: argument.text, reason: error.description))
+        errors.note(.option(text: argument.text, error: error))
       }
     }
   }

@@ -121,7 +121,8 @@ extension BootOptions.Screen {
     guard let width = try text.slice(from: 0, count: separator)?.parsedSize(),
       let height = try text.suffix(from: separator + 1)?.parsedSize()
     else { throw .unknownValue }
-    guard 320...4096 ~= width, 200...4096 ~= height else { throw .outOfRange }
+    guard 320...4096 ~= width else { throw .outOfRange(320...4096) }
+    guard 200...4096 ~= height else { throw .outOfRange(200...4096) }
     self = .size(width: width, height: height)
   }
 }
@@ -138,19 +139,19 @@ extension BootOptions.Allocator {
 }
 
 /// Why an argument of the command line is not obeyed.
-public enum OptionError: Error, Equatable, Sendable, CaseIterable {
+public enum OptionError: Error, Equatable, Sendable {
   /// The option needs a value and has none.
   case noValue
   /// A double quote is opened and not closed.
   case openQuote
   /// The value is not a size.
   case notASize
-  /// The size does not fit 64 bits.
-  case sizeTooLarge
+  /// The size is above the most that works; nil: it does not fit 64 bits.
+  case sizeTooLarge(most: UInt?)
   /// The size is below the least that works.
-  case sizeTooSmall
+  case sizeTooSmall(least: UInt)
   /// The number is not one of those that the option takes.
-  case outOfRange
+  case outOfRange(ClosedRange<UInt>)
   /// The value is none of those that the option knows.
   case unknownValue
   /// The value names no allocator.
@@ -160,15 +161,42 @@ public enum OptionError: Error, Equatable, Sendable, CaseIterable {
 }
 
 extension OptionError {
-  /// The error in words, for reports. Never allocates.
-  public var description: StaticString {
+  /// Calls `body` with the parts of the error in words, the limits named. Never allocates.
+  func forEachPiece(_ body: (HandoffError.Piece) -> Void) {
+    body(.words(words))
+    switch self {
+    case .sizeTooLarge(let most?): piece(size: most)
+    case .sizeTooSmall(let least): piece(size: least)
+    case .outOfRange(let range):
+      body(.decimal(range.lowerBound))
+      if range.upperBound != .max {
+        body(.words(" to "))
+        body(.decimal(range.upperBound))
+      }
+    default: break
+    }
+
+    func piece(size: UInt) {
+      let units: [3 of (UInt, StaticString)] = [(30, " GiB"), (20, " MiB"), (10, " KiB")]
+      for index in units.indices where size != 0 && size & ((1 << units[index].0) - 1) == 0 {
+        body(.decimal(size >> units[index].0))
+        return body(.words(units[index].1))
+      }
+      body(.decimal(size))
+    }
+  }
+
+  private var words: StaticString {
     switch self {
     case .noValue: "needs a value"
     case .openQuote: "quote not closed"
     case .notASize: "not a size (a number, decimal or 0x hex, then K, M, G or nothing)"
-    case .sizeTooLarge: "size too large"
-    case .sizeTooSmall: "size too small"
-    case .outOfRange: "number out of range"
+    case .sizeTooLarge(most: nil): "size too large for 64 bits"
+    case .sizeTooLarge: "size too large, the most is "
+    case .sizeTooSmall: "size too small, the least is "
+    case .outOfRange(let range):
+      range.upperBound == .max
+        ? "number too small, the least is " : "number out of range, which is "
     case .unknownValue: "no such value"
     case .unknownAllocator: "no such allocator: it may be best-fit, first-fit or bump"
     case .unknownOption: "no such option"

@@ -74,21 +74,21 @@ extension CommandLine.Argument {
   /// multiples of 1,024 and its powers.
   func size(atLeast least: UInt) throws(OptionError) -> UInt {
     let size = try givenValue().parsedSize()
-    guard size >= least else { throw .sizeTooSmall }
+    guard size >= least else { throw .sizeTooSmall(least: least) }
     return size
   }
 
   /// The value as a number in `range`, as `size` reads it.
   func count(in range: ClosedRange<UInt>) throws(OptionError) -> UInt {
     let count = try givenValue().parsedSize()
-    guard range.contains(count) else { throw .outOfRange }
+    guard range.contains(count) else { throw .outOfRange(range) }
     return count
   }
 
   /// The value as a number of bytes within `bounds`.
   func size(in bounds: ClosedRange<UInt>) throws(OptionError) -> UInt {
     let size = try size(atLeast: bounds.lowerBound)
-    guard size <= bounds.upperBound else { throw .sizeTooLarge }
+    guard size <= bounds.upperBound else { throw .sizeTooLarge(most: bounds.upperBound) }
     return size
   }
 
@@ -153,13 +153,13 @@ extension UInt8 {
 extension UInt {
   fileprivate func times(_ other: UInt) throws(OptionError) -> UInt {
     let (product, overflow) = multipliedReportingOverflow(by: other)
-    if overflow { throw .sizeTooLarge }
+    if overflow { throw .sizeTooLarge(most: nil) }
     return product
   }
 
   fileprivate func plus(_ other: UInt) throws(OptionError) -> UInt {
     let (sum, overflow) = addingReportingOverflow(other)
-    if overflow { throw .sizeTooLarge }
+    if overflow { throw .sizeTooLarge(most: nil) }
     return sum
   }
 }

@@ -6,7 +6,7 @@ import Base
 /// `Handoff` prints nothing: the kernel hands each piece to its console.
 public enum HandoffError: Sendable {
   /// An argument of the command line makes no sense; the default is kept.
-  case option(text: Bytes, reason: StaticString)
+  case option(text: Bytes, error: OptionError)
   /// All that `source` said is ignored, but for what it reserves.
   case refused(source: HandoffSource, error: FirmwareError)
   /// A part of what `source` said, which `name` (a node, a property or nothing) names.
@@ -67,11 +67,11 @@ public enum HandoffError: Sendable {
   /// Calls `body` with the parts of the line, in order; no newline at the end. Never allocates.
   public func forEachPiece(_ body: (Piece) -> Void) {
     switch self {
-    case .option(let text, let reason):
+    case .option(let text, let error):
       body(.words("command line: "))
       body(.text(text))
       body(.words(": "))
-      body(.words(reason))
+      error.forEachPiece(body)
     case .refused(let source, let error):
       body(.words(source.description))
       body(.words(" refused: "))

@@ -84,6 +84,19 @@ extension TextSink {
   }
 }
 
+extension TextSink {
+  /// Writes an address as the tables and `translate` have it: a pointer to the upper half, whose top byte is
+  /// clear, with that byte set.
+  public func write(address: UInt) {
+    write(hex: address >> 56 == 0 ? VirtualAddress(pointer: address).rawValue : address)
+  }
+
+  /// Writes `key: 0xffffff8040000000`.
+  public func field(_ key: StaticString, address: UInt) {
+    line(key) { write(address: address) }
+  }
+}
+
 extension StaticString {
   /// The UTF-8 code unit at `index`.
   public func byte(at index: Int) -> UInt8 {

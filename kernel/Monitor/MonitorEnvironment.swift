@@ -54,7 +54,10 @@ public protocol MonitorEnvironment {
   /// nil when no free memory fits.
   func allocate(byteCount: UInt, alignment: UInt) -> VirtualAddress?
 
-  /// Gives a payload of the kernel heap back, or throws what is wrong with the address.
+  /// Whose the live payload at `address` is; nil where there is none.
+  func owner(ofPayload address: VirtualAddress) -> PayloadOwner?
+
+  /// Gives a payload of the kernel heap back, whoever has it, or throws what is wrong with the address.
   func free(_ address: VirtualAddress) throws(HeapFault)
 
   /// Fails in the way that `kind` says. Does not come back on the board, unless it throws what it lacks.

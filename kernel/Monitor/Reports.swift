@@ -128,20 +128,36 @@ public struct HeapReport: Sendable {
   }
 }
 
+/// Who may free a live payload.
+public enum PayloadOwner: Sendable {
+  /// The kernel: a free by hand would pull its memory away.
+  case kernel
+  /// Who typed `alloc`.
+  case prompt
+}
+
 /// A segment of the kernel heap.
 public struct HeapSegmentReport: Sendable {
-  /// The first byte of the header.
-  public let start: VirtualAddress
+  /// What a segment is used for.
+  public enum State: Sendable {
+    case free
+    case used(PayloadOwner)
+    /// Freed, and kept back for a while by the heap's debug mode.
+    case quarantined
+  }
+
+  /// Where the payload begins: what `free` takes.
+  public let payload: VirtualAddress
   /// The size in bytes, the header included.
   public let byteCount: UInt
-  /// True when the segment is allocated.
-  public let isUsed: Bool
+  /// What it is used for.
+  public let state: State
 
-  /// The segment of `byteCount` bytes from `start`.
-  public init(start: VirtualAddress, byteCount: UInt, isUsed: Bool) {
-    self.start = start
+  /// The segment of `byteCount` bytes with this payload.
+  public init(payload: VirtualAddress, byteCount: UInt, state: State) {
+    self.payload = payload
     self.byteCount = byteCount
-    self.isUsed = isUsed
+    self.state = state
   }
 }
 

@@ -10,12 +10,14 @@ extension String {
     return nil
   }
 
-  /// The number that the line of `key` begins with, in base ten or, after `0x`, sixteen.
+  /// The number that the line of `key` begins with, in base ten or, after `0x`, sixteen. Of an address of the
+  /// upper half, the form that fits in an `Int`: its top byte clear, which the kernel's commands take as well.
   func number(_ key: String) -> Int? {
     guard let word = value(key)?.prefix(while: { !$0.isWhitespace && $0 != "," }) else {
       return nil
     }
-    return word.hasPrefix("0x") ? Int(word.dropFirst(2), radix: 16) : Int(word)
+    guard word.hasPrefix("0x") else { return Int(word) }
+    return UInt(word.dropFirst(2), radix: 16).map { Int($0 & ~(0xff << 56)) }
   }
 
   /// What each of the lines of `key` says.

@@ -47,20 +47,22 @@ import Testing
     let kernel = FakeKernel()
     #expect(
       output(of: "heap segments", on: kernel) == """
-        start       end              bytes  state
-        0x00500000  0x00500040          64  used
-        0x00500040  0x00600000     1048512  free
+        payload          bytes  state
+        0x00500008          64  used, kernel
+        0x00500048         128  used, alloc
+        0x005000c8          48  quarantined
+        0x005000f8     1048336  free
 
         """)
-    kernel.heapStart = 0xFFFF_FF80_1234_0000
+    kernel.heapStart = 0x00FF_FF80_1234_0000
     kernel.output.forget()
     #expect(
-      output(of: "heap segments", on: kernel) == """
-        start               end                      bytes  state
-        0xffffff8012340000  0xffffff8012340040          64  used
-        0xffffff8012340040  0xffffff8012440000     1048512  free
+      output(of: "heap segments", on: kernel).hasPrefix(
+        """
+        payload                  bytes  state
+        0xffffff8012340008          64  used, kernel
 
-        """)
+        """))
   }
 
   @Test func heapWithoutSegments() {
@@ -107,6 +109,25 @@ import Testing
     let kernel = FakeKernel()
     #expect(output(of: "free 0x500010", on: kernel) == "freed: 0x00500010\n")
     #expect(kernel.acts == [.free(0x500010)])
+  }
+
+  @Test func freeOfTheKernelsOwn() {
+    let kernel = FakeKernel()
+    kernel.owner = .kernel
+    #expect(
+      output(of: "free 0x500010", on: kernel)
+        == "free: 0x00500010: in use by the kernel; free! frees it all the same\n")
+    #expect(kernel.acts == [])
+    kernel.output.forget()
+    #expect(output(of: "free! 0x500010", on: kernel) == "freed: 0x00500010\n")
+    #expect(kernel.acts == [.free(0x500010)])
+  }
+
+  /// One form for each address, whichever was typed.
+  @Test(arguments: ["0xffffff8040002598", "0xffff8040002598"])
+  func freeInTheUpperHalf(_ typed: String) {
+    let kernel = FakeKernel()
+    #expect(output(of: "free \(typed)", on: kernel) == "freed: 0xffffff8040002598\n")
   }
 
   @Test(arguments: HeapFault.Kind.allCases)

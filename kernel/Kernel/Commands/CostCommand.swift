@@ -15,6 +15,9 @@ extension Command<KernelEnvironment> {
       let calls = try HeapCost.ofCalls(operations)
       call.output.field("operations", count: operations)
       call.output.field("nanoseconds", count: calls)
+      guard unsafe KernelHeap.guarded == nil else {
+        return call.output.write("heap.guard: guarded allocations are part of that\n")
+      }
       guard let fault = try HeapCost.ofDemandFaults() else { return }
       call.output.field("nanoseconds for a demand fault", count: fault)
     }

@@ -35,13 +35,17 @@ struct KernelEnvironment: MonitorEnvironment {
   }
 
   func forEachHeapSegment(_ body: (HeapSegmentReport) -> Void) {
-    let header = KernelHeap.headerByteCount
     KernelHeap.forEachSegment { segment in
       body(
         HeapSegmentReport(
-          start: VirtualAddress(segment.payload &- header), byteCount: UInt(segment.byteCount),
-          isUsed: !segment.isFree))
+          payload: VirtualAddress(segment.payload), byteCount: UInt(segment.byteCount),
+          state: segment.isFree ? .free : state(ofUsed: segment.payload)))
     }
+  }
+
+  private func state(ofUsed payload: UInt) -> HeapSegmentReport.State {
+    guard KernelHeap.isLive(payload) else { return .quarantined }
+    return .used(PromptAllocations.owner(of: payload))
   }
 
   func forEachMapping(_ body: (MappedRun) -> Void) { KernelAddressSpace.forEachRun(body) }
@@ -76,12 +80,19 @@ struct KernelEnvironment: MonitorEnvironment {
       let payload = unsafe KernelHeap.allocate(
         byteCount: byteCount, alignment: alignment, caller: code_address())
     else { return nil }
+    PromptAllocations.add(UInt(bitPattern: payload))
     return VirtualAddress(UInt(bitPattern: payload))
+  }
+
+  func owner(ofPayload address: VirtualAddress) -> PayloadOwner? {
+    let payload = address.handedOut
+    return KernelHeap.isLive(payload) ? PromptAllocations.owner(of: payload) : nil
   }
 
   func free(_ address: VirtualAddress) throws(HeapFault) {
     unsafe try KernelHeap.deallocate(
-      UnsafeMutableRawPointer(bitPattern: address.rawValue), caller: code_address())
+      UnsafeMutableRawPointer(bitPattern: address.handedOut), caller: code_address())
+    PromptAllocations.remove(address.handedOut)
   }
 
   func panic(_ kind: PanicKind) throws(CommandError) { try PanicInjection.inject(kind) }
@@ -93,7 +104,12 @@ struct KernelEnvironment: MonitorEnvironment {
     halt_core()
   }
 
-  func halt() { Shutdown.stop(.halted) }
+  func halt() {
+    if unsafe !Shutdown.exitsThroughSemihosting {
+      output.write("(in QEMU, ctrl-A X ends it, too)\n")
+    }
+    Shutdown.stop(.halted)
+  }
 }
 
 // MARK: - Pages

@@ -80,7 +80,7 @@ struct FaultPlace {
       console.write(
         address >= end ? "access past an allocation's end\n" : "access before an allocation\n")
     }
-    console.field("allocation", hex: VirtualAddress(allocation.payload).pointer)
+    console.field("allocation", address: allocation.payload)
     console.field("allocation size", bytes: allocation.byteCount)
     console.field("allocated by", caller: allocation.allocatedBy)
     if let caller = allocation.freedBy { console.field("freed by", caller: caller) }

@@ -65,7 +65,7 @@ func panic(
 func panic(_ fault: HeapFault, caller: UInt) -> Never {
   panic("heap misused", caller: caller) { console in
     console.field("cause", fault.kind.description)
-    console.field("address", hex: fault.address)
+    console.field("address", address: fault.address)
     if fault.segment != 0 { console.field("segment", hex: fault.segment) }
     if fault.allocatedBy != 0 { console.field("allocated by", caller: fault.allocatedBy) }
     if fault.freedBy != 0 { console.field("freed by", caller: fault.freedBy) }
@@ -76,7 +76,7 @@ func panic(_ fault: HeapFault, caller: UInt) -> Never {
 func panic(_ reason: StaticString, _ error: PagingError) -> Never {
   panic(reason) { console in
     console.field("cause", error.kind.description)
-    console.field("address", hex: error.address)
+    console.field("address", address: error.address)
   }
 }
 

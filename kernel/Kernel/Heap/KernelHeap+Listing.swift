@@ -51,6 +51,16 @@ extension KernelHeap {
     unsafe (bestFit?.segment(at: payload) ?? firstFit?.usedSegment(at: payload))?.isFree == false
   }
 
+  /// True for a payload that its owner has not freed. The bump allocator knows none.
+  static func isLive(_ payload: UInt) -> Bool {
+    Locks.heap.withLock {
+      if guardedByteCount(at: payload) != nil { return true }
+      guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: payload) else { return false }
+      return unsafe bestFit?.usableSizeOrNil(of: pointer) != nil
+        || firstFit?.usedSegment(at: payload) != nil
+    }
+  }
+
   private static func segment(after payload: UInt) -> Segment? {
     unsafe bestFit?.segment(after: payload) ?? firstFit?.segment(after: payload)
   }

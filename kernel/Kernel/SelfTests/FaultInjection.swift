@@ -207,6 +207,9 @@ extension Command<KernelEnvironment> {
         throw .failed("that takes a core that is not online")
       }
       kind.inject()
+      if kind == .lockOrder {
+        throw .failed("not noticed: only a build with CONFIGURATION=debug compares the order")
+      }
     }.offering(InjectedFault.self)
   }
 }

@@ -33,7 +33,7 @@ enum PanicInjection {
     case .above: trap_read(window.start.pointer + window.byteCount)
     case .unclaimed: trap_read(window.start.pointer + window.byteCount - 4096)
     case .promise: try takeReservedFrames()
-    case .overrun: trap_write(try payload(of: 40) + 48)
+    case .overrun: trap_write(try guardedPayload(of: 40) + 48)
     case .stale: try readFreed()
     case .nested: panic("asked for, with a fault in its report") { _ in trap_undefined() }
     }
@@ -50,6 +50,14 @@ enum PanicInjection {
     return UInt(bitPattern: payload)
   }
 
+  /// A payload that ends at a guard page. Without one the misuse would only do damage.
+  private static func guardedPayload(of byteCount: Int) throws(CommandError) -> UInt {
+    guard unsafe KernelHeap.guarded != nil else {
+      throw .failed("only a kernel with heap.guard=1 on its command line notices that")
+    }
+    return try payload(of: byteCount)
+  }
+
   /// Takes the frames that are reserved for committed pages, and touches such a page.
   private static func takeReservedFrames() throws(CommandError) {
     let address = try payload(of: 4 << 20) + 1 << 20
@@ -63,7 +71,7 @@ enum PanicInjection {
   }
 
   private static func readFreed() throws(CommandError) {
-    let address = try payload(of: 40)
+    let address = try guardedPayload(of: 40)
     unsafe kfree(UnsafeMutableRawPointer(bitPattern: address))
     trap_read(address)
   }

@@ -42,11 +42,11 @@ extension TextSink {
     case .failed(let words):
       write(words)
     case .failedAt(let words, let address):
-      write(hex: address)
+      write(address: address)
       write(": ")
       write(words)
     case .misused(let fault, let address):
-      write(hex: address)
+      write(address: address)
       write(": ")
       write(fault.kind.description)
       if fault.allocatedBy != 0 { write("; allocated by ", hex: fault.allocatedBy) }
@@ -61,7 +61,7 @@ extension TextSink {
 
   private func write(_ words: StaticString, hex address: UInt) {
     write(words)
-    write(hex: address)
+    write(address: address)
   }
 
   private func write<Environment>(argument index: Int, of call: CommandCall<Environment>) {

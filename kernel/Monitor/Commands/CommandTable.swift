@@ -11,6 +11,7 @@ extension Command {
       .check,
       .alloc,
       .free,
+      .freeAnyway,
       .panic,
       .reboot,
       .halt,

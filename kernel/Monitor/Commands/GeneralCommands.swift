@@ -9,7 +9,8 @@ extension Command {
       guard let name = call.word(0) else { return listCommands(of: call) }
       if name == "keys" { return call.output.writeKeys() }
       for command in call.commands where command.isNamed(name) {
-        return call.output.writeHelp(of: command, width: command.typedWidth)
+        call.output.writeHelp(of: command, width: command.typedWidth)
+        return call.output.writeKinds(of: command)
       }
       throw .wrong(0, "is not a command")
     }
@@ -87,13 +88,31 @@ extension TextSink {
     write("\n")
   }
 
+  /// The words that the first argument may be, in lines of 76 columns.
+  fileprivate func writeKinds<Environment>(of command: Command<Environment>) {
+    guard let kinds = command.kinds else { return }
+    var column = 0
+    var index = 0
+    while let word = kinds(index) {
+      if column + word.count > 74 {
+        write("\n")
+        column = 0
+      }
+      write(column == 0 ? "  " : " ")
+      write(word)
+      column += word.count + (column == 0 ? 2 : 1)
+      index += 1
+    }
+    write("\n")
+  }
+
   fileprivate func writeCheck(_ report: CheckReport) {
     write(report.part)
     if let breach = report.breach {
       write(": failed: ")
       write(breach.description)
       write(" at ")
-      write(hex: breach.address)
+      write(address: breach.address)
     } else {
       write(": passed")
     }

@@ -30,22 +30,38 @@ extension Command {
       else {
         throw .failedFor("out of memory", byteCount: byteCount)
       }
-      call.output.field("address", hex: address.rawValue)
+      call.output.field("address", address: address.rawValue)
     }
   }
 
-  /// Gives memory back to the kernel heap.
+  /// Gives memory of `alloc` back to the kernel heap.
   static var free: Command {
-    Command("free", "ADDRESS", "give memory back to the kernel heap") {
+    Command("free", "ADDRESS", "give memory of alloc back to the kernel heap") {
       call throws(CommandError) in
       let address = try call.number(0)
-      do throws(HeapFault) {
-        try call.environment.free(VirtualAddress(address))
-      } catch {
-        throw .misused(error, address: address)
+      if call.environment.owner(ofPayload: VirtualAddress(address)) == .kernel {
+        throw .failedAt("in use by the kernel; free! frees it all the same", address: address)
       }
-      call.output.field("freed", hex: address)
+      try call.free(address)
     }
+  }
+
+  /// Gives memory back to the kernel heap, the kernel's own too.
+  static var freeAnyway: Command {
+    Command("free!", "ADDRESS", "give memory back, though the kernel uses it") {
+      call throws(CommandError) in try call.free(try call.number(0))
+    }
+  }
+}
+
+extension CommandCall {
+  fileprivate func free(_ address: UInt) throws(CommandError) {
+    do throws(HeapFault) {
+      try environment.free(VirtualAddress(address))
+    } catch {
+      throw .misused(error, address: address)
+    }
+    output.field("freed", address: address)
   }
 }
 
@@ -83,24 +99,37 @@ extension TextSink {
   fileprivate func writeHeapSegments<Environment: MonitorEnvironment>(
     of environment: Environment
   ) -> Bool {
-    let heap = environment.heap
-    let isHigh = heap.start.rawValue &+ heap.byteCount > 0xFFFF_FFFF
+    let isHigh = environment.heap.start.rawValue > 0xFFFF_FFFF || environment.hasGrown
     var isFirst = true
     environment.forEachHeapSegment { segment in
-      if isFirst { writeSegmentColumns(isHigh: isHigh) }
+      if isFirst {
+        write(
+          isHigh ? "payload                  bytes  state\n" : "payload          bytes  state\n")
+      }
       isFirst = false
-      writeRange(
-        start: segment.start.rawValue, byteCount: segment.byteCount, digits: isHigh ? 16 : 8)
-      write(segment.isUsed ? "  used\n" : "  free\n")
+      write(
+        hex: VirtualAddress(pointer: segment.payload.rawValue).rawValue, digits: isHigh ? 16 : 8)
+      write(decimal: segment.byteCount, width: 12)
+      write("  ")
+      write(segment.state.description)
+      write("\n")
     }
     return !isFirst
   }
+}
 
-  private func writeSegmentColumns(isHigh: Bool) {
-    if isHigh {
-      write("start               end                      bytes  state\n")
-    } else {
-      write("start       end              bytes  state\n")
+extension MonitorEnvironment {
+  /// True when segments of the heap may lie in its window, whose addresses have 16 digits.
+  fileprivate var hasGrown: Bool { (heapWindow?.committedByteCount ?? 0) != 0 }
+}
+
+extension HeapSegmentReport.State {
+  fileprivate var description: StaticString {
+    switch self {
+    case .free: "free"
+    case .used(.kernel): "used, kernel"
+    case .used(.prompt): "used, alloc"
+    case .quarantined: "quarantined"
     }
   }
 }
