@@ -46,7 +46,7 @@ public func segment_heap_add_region(
 /// At least `size` bytes at a multiple of 16, or nil.
 ///
 /// Swift keeps an optional pointer as an integer, and turning that into a pointer behind a call would cost
-/// each of them a frame. So this one returns the integer, which every C that the library is for passes
+/// each of them a frame. So this one and `reallocate` return the integer, which every C that the library is for passes
 /// in the same register; the compiler cannot hold it against the header.
 @c(segment_heap_allocate)
 public func allocate(_ heap: OpaquePointer?, _ size: Int) -> UInt {
@@ -66,14 +66,15 @@ public func segment_heap_allocate_aligned(
     byteCount: size, alignment: alignment, caller: segment_heap_return_address())
 }
 
-/// The payload with `size` bytes, at a multiple of 16; nil leaves it as it was.
-@c @implementation
-public func segment_heap_reallocate(
+/// The payload with `size` bytes, at a multiple of 16; nil leaves it as it was. An integer, as with `allocate`.
+@c(segment_heap_reallocate)
+public func reallocate(
   _ heap: OpaquePointer?, _ payload: UnsafeMutableRawPointer?, _ size: Int
-) -> UnsafeMutableRawPointer? {
-  guard let heap = unsafe SegmentHeap(heap) else { return nil }
-  return unsafe heap.reallocateOrRefuse(
-    payload, byteCount: size, caller: segment_heap_return_address())
+) -> UInt {
+  guard let heap = unsafe SegmentHeap(heap) else { return 0 }
+  return unsafe UInt(
+    bitPattern: heap.reallocateOrRefuse(
+      payload, byteCount: size, caller: segment_heap_return_address()))
 }
 
 /// The payload with `size` bytes, at a multiple of `alignment`; nil leaves it as it was.

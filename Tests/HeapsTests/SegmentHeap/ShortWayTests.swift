@@ -23,7 +23,8 @@ import Testing
         let scene = try Neighbours(left, right, shape: .oneRegion)
         let region = scene.fixture.region
         let size = HeapRegion.segmentBytes(UInt(byteCount))
-        let moved = region.resizeOrMove(scene.middle - region.address, to: size)
+        let moved = unsafe UInt(
+          bitPattern: region.resizeOrMove(scene.middle - region.address, to: size))
         #expect(moved != 0)
         scene.fixture.expectSound()
       }

@@ -81,7 +81,8 @@ import Testing
     #expect(fixture.region.control.topBytes == 1024)
     let end = fixture.region.address + fixture.region.control.end
     Raw.setWord(end - 4, Raw.word(end - 4) ^ 16)
-    let moved = fixture.region.resizeOrMove(payload - fixture.region.address, to: UInt(size))
+    let moved = unsafe UInt(
+      bitPattern: fixture.region.resizeOrMove(payload - fixture.region.address, to: UInt(size)))
     #expect(moved == (isShort ? payload : 0))
     #expect(
       fixture.region.takeRefusal() == (isShort ? 0 : UInt(HeapFault.Kind.corruptHeader.rawValue)))

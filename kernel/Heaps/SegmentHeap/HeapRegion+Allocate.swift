@@ -15,7 +15,7 @@ extension HeapRegion {
     if latestBytes == size { return unsafe takeLatest(size) }
     let slot = headSlot(size)
     let exact = nextFree(slot)
-    if exact != slot { return unsafe takeExact(target(exact), size) }
+    if exact != slot { return unsafe takeExact(target(exact), size, at: slot) }
     let found = firstNotEmpty(from: size >> 4)
     if found == SizeClass.none {
       guard latestBytes > size else {
@@ -32,7 +32,8 @@ extension HeapRegion {
     }
     guard control.topBytes >= foundBytes else { return unsafe allocateAnywhere(size) }
     if latestBytes > size && latestBytes <= foundBytes { return unsafe cutLatest(size) }
-    return unsafe split(target(nextFree(headSlot(foundBytes))), foundBytes, size)
+    let foundSlot = headSlot(foundBytes)
+    return unsafe split(target(nextFree(foundSlot)), foundBytes, size, at: foundSlot)
   }
 
   /// True when `bytes` is of a smaller class than the large one `sizeClass`.
@@ -94,18 +95,22 @@ extension HeapRegion {
     return unsafe take(payload, size)
   }
 
-  /// Takes a segment of just the right size off the front of its list.
-  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt)
+  /// Takes a segment of just the right size off the front of its list, whose head is at `slot`.
+  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt, at slot: UInt)
     -> UnsafeMutableRawPointer?
   {
-    guard isFirst(payload, size) else { return unsafe failed(payload) }
-    guard nextFree(payload) != headSlot(size) else { return unsafe takeLast(payload, size) }
-    return unsafe pop(payload, size) ? take(payload, size) : failed(payload)
+    guard isFirst(payload, size, at: slot) else { return unsafe failed(payload) }
+    guard nextFree(payload) != slot else {
+      return unsafe takeLast(payload, size, at: slot)
+    }
+    return unsafe pop(payload, size, at: slot) ? take(payload, size) : failed(payload)
   }
 
   /// As `takeExact`, for the only segment of its list.
-  @inline(never) private func takeLast(_ payload: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
-    popLast(size)
+  @inline(never) private func takeLast(
+    _ payload: UInt, _ size: UInt, at slot: UInt
+  ) -> UnsafeMutableRawPointer? {
+    popLast(size, at: slot)
     return unsafe take(payload, size)
   }
 
@@ -121,22 +126,23 @@ extension HeapRegion {
 // MARK: Cut segments
 
 extension HeapRegion {
-  /// Cuts a request from the front of a listed segment that is larger.
-  @inline(never) private func split(_ payload: UInt, _ bytes: UInt, _ size: UInt)
-    -> UnsafeMutableRawPointer?
-  {
-    guard isFirst(payload, bytes) else { return unsafe failed(payload) }
-    guard nextFree(payload) != headSlot(bytes) else {
-      return unsafe splitLast(payload, bytes, size)
+  /// Cuts a request from the front of a larger segment, the first of the list whose head is at `slot`.
+  @inline(never) private func split(
+    _ payload: UInt, _ bytes: UInt, _ size: UInt, at slot: UInt
+  ) -> UnsafeMutableRawPointer? {
+    guard isFirst(payload, bytes, at: slot) else { return unsafe failed(payload) }
+    guard nextFree(payload) != slot else {
+      return unsafe splitLast(payload, bytes, size, at: slot)
     }
-    return unsafe pop(payload, bytes) ? cutAndKeep(payload, bytes, size) : failed(payload)
+    return unsafe pop(payload, bytes, at: slot)
+      ? cutAndKeep(payload, bytes, size) : failed(payload)
   }
 
   /// As `split`, for the only segment of its list.
-  @inline(never) private func splitLast(_ payload: UInt, _ bytes: UInt, _ size: UInt)
-    -> UnsafeMutableRawPointer?
-  {
-    popLast(bytes)
+  @inline(never) private func splitLast(
+    _ payload: UInt, _ bytes: UInt, _ size: UInt, at slot: UInt
+  ) -> UnsafeMutableRawPointer? {
+    popLast(bytes, at: slot)
     return unsafe cutAndKeep(payload, bytes, size)
   }
 

@@ -21,7 +21,7 @@ extension HeapRegion {
       control.top = payload
       control.topBytes = bytes &+ size
     } else {
-      return freeWithRight(payload, payload, right, bytes)
+      return freeWithRight(payload, right, bytes)
     }
     notePeak()
     retire(right)
@@ -30,13 +30,26 @@ extension HeapRegion {
     return 0
   }
 
-  /// The right neighbour, of `bytes`, is free and in the index. What begins at `start` is this segment, or
-  /// its free left neighbour, which has been taken out of its list.
+  /// The right neighbour, of `bytes`, is free and in the index.
   @inline(never)
-  private func freeWithRight(
+  private func freeWithRight(_ payload: UInt, _ right: UInt, _ bytes: UInt) -> FaultCode {
+    guard bytes < control.linearBytes else { return freeWithAnyRight(payload, right) }
+    guard unlinkSoundSmall(right, bytes) else { return refusal(payload) }
+    let after = right &+ bytes
+    notePeak()
+    retire(right)
+    setOwn(payload, SegmentHeader.freeOwn(after &- payload))
+    setLeft(after, leftWord(after &- payload))
+    setOwn(after, own(after) | SegmentHeader.leftFree)
+    countDeallocation(right &- payload)
+    return keepInside(payload, after &- payload, then: 0)
+  }
+
+  /// Both neighbours are free and in lists. The left one, which begins at `start`, has been taken out of its.
+  @inline(never)
+  private func freeWithBoth(
     _ payload: UInt, _ start: UInt, _ right: UInt, _ bytes: UInt
   ) -> FaultCode {
-    guard bytes < control.linearBytes else { return freeWithAnyRight(payload, right) }
     guard unlinkSoundSmall(right, bytes) else { return refusal(payload, puttingBack: start) }
     let after = right &+ bytes
     notePeak()
@@ -47,16 +60,15 @@ extension HeapRegion {
   }
 
   @inline(never) private func refusal(_ payload: UInt, puttingBack start: UInt) -> FaultCode {
-    if start != payload { relinkSmall(start, payload &- start) }
+    relinkSmall(start, payload &- start)
     return refusal(payload)
   }
 
   /// The left neighbour is free, or `own` is not that of a segment in use.
   @inline(__always) func freeBesideLeft(_ payload: UInt, _ own: UInt32) -> FaultCode {
-    guard own & SegmentHeader.flagMask == SegmentHeader.usedPattern | SegmentHeader.leftFree else {
-      return refusal(payload)
-    }
-    let size = SegmentHeader.size(own)
+    let bits = own &- (SegmentHeader.usedPattern | SegmentHeader.leftFree)
+    guard bits & SegmentHeader.flagMask == 0 else { return refusal(payload) }
+    let size = UInt(bits)
     let right = payload &+ size
     guard right <= control.end, left(right) == leftWord(size) else {
       return refusal(payload)
@@ -107,7 +119,7 @@ extension HeapRegion {
       return freeBetweenLarge(payload, right, start, rightBytes)
     }
     guard unlinkSoundSmall(start, leftBytes) else { return refusal(payload) }
-    return freeWithRight(payload, start, right, rightBytes)
+    return freeWithBoth(payload, start, right, rightBytes)
   }
 
   /// One neighbour is the latest, which grows, the other one is in the index or the top.

@@ -21,10 +21,9 @@ extension HeapRegion {
   /// the end mark is not `usedPattern`, so that what ends the region goes another way.
   @inline(__always) func free(_ payload: UInt) -> FaultCode {
     let own = self.own(payload)
-    guard own & SegmentHeader.flagMask == SegmentHeader.usedPattern else {
-      return freeBesideLeft(payload, own)
-    }
-    let size = UInt(own &- SegmentHeader.usedPattern)
+    let bytes = own &- SegmentHeader.usedPattern
+    guard bytes & SegmentHeader.flagMask == 0 else { return freeBesideLeft(payload, own) }
+    let size = UInt(bytes)
     let right = payload &+ size
     guard right <= control.end, left(right) == leftWord(ofUsed: own) else {
       return refusal(payload)

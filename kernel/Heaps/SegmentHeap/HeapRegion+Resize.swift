@@ -65,30 +65,34 @@ extension HeapRegion {
 // MARK: In place or elsewhere
 
 extension HeapRegion {
-  /// Resizes in place or elsewhere. Returns the payload's address, or 0: for want of room, or, with
+  /// Resizes in place or elsewhere. Returns the payload, or nil: for want of room, or, with
   /// nothing changed and the kind of fault noted, as a refusal.
-  @inline(__always) func resizeOrMove(_ payload: UInt, to size: UInt) -> UInt {
+  @inline(__always) func resizeOrMove(_ payload: UInt, to size: UInt) -> UnsafeMutableRawPointer? {
     let own = self.own(payload)
-    guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return refuse(payload) }
+    guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else {
+      return unsafe refuse(payload)
+    }
     let oldBytes = SegmentHeader.size(own)
     let right = payload &+ oldBytes
     guard right <= control.end, left(right) == leftWord(oldBytes) else {
-      return refuse(payload)
+      return unsafe refuse(payload)
     }
-    if size == oldBytes { return address &+ payload }
+    if size == oldBytes { return unsafe memory.pointer(payload) }
     let rightOwn = self.own(right)
     if rightOwn & SegmentHeader.flagMask == SegmentHeader.usedPattern {
-      return size < oldBytes
+      return unsafe size < oldBytes
         ? shrink(payload, right, to: size) : move(payload, right, to: size)
     }
     guard right == control.top, size > oldBytes, size &- oldBytes < control.topBytes,
       rightOwn == SegmentHeader.freeOwn(control.topBytes)
-    else { return resizeBesideFree(payload, right, to: size) }
-    return growIntoTop(payload, by: size &- oldBytes, size)
+    else { return unsafe resizeBesideFree(payload, right, to: size) }
+    return unsafe growIntoTop(payload, by: size &- oldBytes, size)
   }
 
   /// `[ this ][ top ]  =>  [ ---- this ---- ][ top ]`
-  @inline(never) private func growIntoTop(_ payload: UInt, by added: UInt, _ size: UInt) -> UInt {
+  @inline(never) private func growIntoTop(_ payload: UInt, by added: UInt, _ size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
     let top = payload &+ size
     let topBytes = control.topBytes &- added
     control.belowPeak &-= Int(bitPattern: added)
@@ -98,78 +102,88 @@ extension HeapRegion {
     setOwn(payload, own(payload) &+ UInt32(truncatingIfNeeded: added))
     setHeader(top, own: SegmentHeader.freeOwn(topBytes), left: leftWord(size))
     setLeft(control.end, leftWord(topBytes))
-    return address &+ payload
+    return unsafe memory.pointer(payload)
   }
 
   /// The right neighbour is in use.
-  @inline(never) private func shrink(_ payload: UInt, _ right: UInt, to size: UInt) -> UInt {
+  @inline(never) private func shrink(_ payload: UInt, _ right: UInt, to size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
     let oldBytes = right &- payload
     countResizing(from: oldBytes, to: size)
     let restBytes = moveBoundary(payload, oldBytes, 0, size)
-    return keepInside(payload &+ size, restBytes, then: address &+ payload)
+    return unsafe UnsafeMutableRawPointer(
+      bitPattern: keepInside(payload &+ size, restBytes, then: address &+ payload))
   }
 
   /// The right neighbour is free, or the region ends there.
   @inline(never)
-  private func resizeBesideFree(_ payload: UInt, _ right: UInt, to size: UInt) -> UInt {
+  private func resizeBesideFree(_ payload: UInt, _ right: UInt, to size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
     let bytes = UInt(own(right) ^ SegmentHeader.freePattern)
-    guard right != control.end else { return resizeAnywhere(payload, right, to: size) }
-    guard isFreeRight(right, bytes) else { return refuse(payload) }
+    guard right != control.end else { return unsafe resizeAnywhere(payload, right, to: size) }
+    guard isFreeRight(right, bytes) else { return unsafe refuse(payload) }
     guard right &+ bytes >= payload &+ size else {
-      return moveBesideFree(payload, right, bytes, to: size)
+      return unsafe moveBesideFree(payload, right, bytes, to: size)
     }
-    if right == control.latest { return resizeBesideLatest(payload, right, bytes, to: size) }
+    if right == control.latest { return unsafe resizeBesideLatest(payload, right, bytes, to: size) }
     guard bytes < control.linearBytes, right != control.top else {
-      return resizeAnywhere(payload, right, to: size)
+      return unsafe resizeAnywhere(payload, right, to: size)
     }
-    return resizeBesideListed(payload, right, bytes, to: size)
+    return unsafe resizeBesideListed(payload, right, bytes, to: size)
   }
 
   /// The right neighbour is the latest, and large enough.
   @inline(never)
   private func resizeBesideLatest(
     _ payload: UInt, _ right: UInt, _ bytes: UInt, to size: UInt
-  ) -> UInt {
-    guard bytes == control.latestBytes else { return refuse(payload) }
+  ) -> UnsafeMutableRawPointer? {
+    guard bytes == control.latestBytes else { return unsafe refuse(payload) }
     countResizing(from: right &- payload, to: size)
     retire(right)
     let restBytes = moveBoundary(payload, right &- payload, bytes, size)
     control.latestBytes = restBytes
     control.latest = restBytes == 0 ? RegionControl.nowhere : payload &+ size
-    return address &+ payload
+    return unsafe memory.pointer(payload)
   }
 
   /// The right neighbour is in a list, and large enough.
   @inline(never)
   private func resizeBesideListed(
     _ payload: UInt, _ right: UInt, _ bytes: UInt, to size: UInt
-  ) -> UInt {
-    guard unlinkSoundSmall(right, bytes) else { return refuse(payload) }
+  ) -> UnsafeMutableRawPointer? {
+    guard unlinkSoundSmall(right, bytes) else { return unsafe refuse(payload) }
     countResizing(from: right &- payload, to: size)
     retire(right)
     let restBytes = moveBoundary(payload, right &- payload, bytes, size)
-    let result = address &+ payload
-    return restBytes == 0 ? result : keepInside(payload &+ size, restBytes, then: result)
+    guard restBytes != 0 else { return unsafe memory.pointer(payload) }
+    return unsafe UnsafeMutableRawPointer(
+      bitPattern: keepInside(payload &+ size, restBytes, then: address &+ payload))
   }
 
   /// As `resizeOrMove`, whatever is to the right.
   @inline(never)
-  private func resizeAnywhere(_ payload: UInt, _ right: UInt, to size: UInt) -> UInt {
+  private func resizeAnywhere(_ payload: UInt, _ right: UInt, to size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
     switch resize(payload, to: size) {
-    case .done: address &+ payload
-    case .refused: refuse(payload)
-    case .noRoom: move(payload, right, to: size)
+    case .done: unsafe memory.pointer(payload)
+    case .refused: unsafe refuse(payload)
+    case .noRoom: unsafe move(payload, right, to: size)
     }
   }
 
   /// Copies a payload, whose right neighbour is in use, into a larger one if there is one, and frees it.
   /// Nothing is changed when there is no room, or damage beside the payload.
-  @inline(never) private func move(_ payload: UInt, _ right: UInt, to size: UInt) -> UInt {
-    guard isLeftSound(payload) else { return refuse(payload) }
+  @inline(never) private func move(_ payload: UInt, _ right: UInt, to size: UInt)
+    -> UnsafeMutableRawPointer?
+  {
+    guard isLeftSound(payload) else { return unsafe refuse(payload) }
     let new =
       size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
-    guard let new = unsafe new else { return 0 }
-    return finishMove(payload, right, right, to: UInt(bitPattern: new))
+    guard let new = unsafe new else { return nil }
+    return unsafe finishMove(payload, right, right, to: new)
   }
 
   /// As `move`, where the right neighbour is free but too small to grow into: both are freed together. The
@@ -178,34 +192,34 @@ extension HeapRegion {
   @inline(never)
   private func moveBesideFree(
     _ payload: UInt, _ right: UInt, _ rightBytes: UInt, to size: UInt
-  ) -> UInt {
-    guard isLeftSound(payload) else { return refuse(payload) }
+  ) -> UnsafeMutableRawPointer? {
+    guard isLeftSound(payload) else { return unsafe refuse(payload) }
     let isLatest = right == control.latest
     let isTop = right == control.top
     guard isLatest || isTop || rightBytes < control.linearBytes else {
-      return moveBesideLarge(payload, right, rightBytes, to: size)
+      return unsafe moveBesideLarge(payload, right, rightBytes, to: size)
     }
-    guard detach(right, rightBytes) else { return refuse(payload) }
+    guard detach(right, rightBytes) else { return unsafe refuse(payload) }
     guard let new = unsafe allocateAnywhere(size) else {
       attach(right, rightBytes, isLatest: isLatest, isTop: isTop)
-      return 0
+      return nil
     }
-    return finishMove(payload, right, right &+ rightBytes, to: UInt(bitPattern: new))
+    return unsafe finishMove(payload, right, right &+ rightBytes, to: new)
   }
 
   /// As `moveBesideFree`, where the neighbour is in a trie: it is taken out afterwards.
   @inline(never)
   private func moveBesideLarge(
     _ payload: UInt, _ right: UInt, _ rightBytes: UInt, to size: UInt
-  ) -> UInt {
-    guard isLinkedLarge(right) else { return refuse(payload) }
-    guard let new = unsafe allocateAnywhere(size) else { return 0 }
+  ) -> UnsafeMutableRawPointer? {
+    guard isLinkedLarge(right) else { return unsafe refuse(payload) }
+    guard let new = unsafe allocateAnywhere(size) else { return nil }
     guard detach(right, rightBytes) else {
-      copy(payload, right, to: UInt(bitPattern: new))
+      unsafe copy(payload, right, to: new)
       _ = damaged(right)
-      return UInt(bitPattern: new)
+      return unsafe new
     }
-    return finishMove(payload, right, right &+ rightBytes, to: UInt(bitPattern: new))
+    return unsafe finishMove(payload, right, right &+ rightBytes, to: new)
   }
 
   /// Undoes `detach` for the latest, the top, or a segment of the index without an heir.
@@ -225,22 +239,24 @@ extension HeapRegion {
   /// place stays in use.
   @inline(__always)
   private func finishMove(
-    _ payload: UInt, _ right: UInt, _ after: UInt, to new: UInt
-  ) -> UInt {
-    copy(payload, right, to: new)
+    _ payload: UInt, _ right: UInt, _ after: UInt, to new: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer? {
+    unsafe copy(payload, right, to: new)
     if !freeMoved(payload, right, after) { _ = damaged(payload) }
-    return new
+    return unsafe new
   }
 
-  @inline(__always) private func copy(_ payload: UInt, _ right: UInt, to new: UInt) {
+  @inline(__always) private func copy(
+    _ payload: UInt, _ right: UInt, to new: UnsafeMutableRawPointer
+  ) {
     memory.copy(
-      from: payload, to: new &- address,
+      from: payload, to: UInt(bitPattern: new) &- address,
       byteCount: right &- payload &- SegmentHeader.byteCount)
   }
 
-  /// Notes why a call was refused. Returns 0.
-  @inline(never) private func refuse(_ payload: UInt) -> UInt {
+  /// Notes why a call was refused. Returns nil.
+  @inline(never) private func refuse(_ payload: UInt) -> UnsafeMutableRawPointer? {
     noteRefusal(UInt(refusalKind(payload).rawValue))
-    return 0
+    return nil
   }
 }

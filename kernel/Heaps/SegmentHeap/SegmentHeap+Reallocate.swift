@@ -38,9 +38,8 @@ extension SegmentHeap {
       return unsafe reallocateOrRefuse(
         payload, byteCount: byteCount, alignment: 16, caller: caller)
     }
-    return unsafe UnsafeMutableRawPointer(
-      bitPattern: first.resizeOrMove(
-        address &- first.address, to: HeapRegion.segmentBytes(request)))
+    return unsafe first.resizeOrMove(
+      address &- first.address, to: HeapRegion.segmentBytes(request))
   }
 
   /// The same at any alignment.
@@ -64,8 +63,9 @@ extension SegmentHeap {
   /// room, and `notShort`, with nothing changed, for anything else.
   @inline(never) @usableFromInline func resizeShortly(_ address: UInt, _ request: UInt) -> UInt {
     guard isSimple(address, request) else { return SegmentHeap.notShort }
-    let result = first.resizeOrMove(
-      address &- first.address, to: HeapRegion.segmentBytes(request))
+    let result = UInt(
+      bitPattern: unsafe first.resizeOrMove(
+        address &- first.address, to: HeapRegion.segmentBytes(request)))
     return result == 0 && first.takeRefusal() != 0 ? SegmentHeap.notShort : result
   }
 

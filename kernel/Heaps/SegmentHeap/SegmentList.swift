@@ -41,7 +41,8 @@ extension HeapRegion {
     let slot = headSlot(size)
     let next = nextFree(slot)
     guard next != slot else {
-      memory.setDoubleWord(payload, UInt64(slot) << 32 | UInt64(slot))
+      setNextFree(payload, slot)
+      setLink(payload, slot)
       setNextFree(slot, payload)
       markNotEmpty(size >> 4)
       return result
@@ -50,7 +51,8 @@ extension HeapRegion {
     guard isFree(first, SegmentHeader.freeOwn(size)), link(first) == slot else {
       return damaged(payload, then: result)
     }
-    memory.setDoubleWord(payload, UInt64(slot) << 32 | UInt64(first))
+    setNextFree(payload, first)
+    setLink(payload, slot)
     setNextFree(slot, payload)
     setLink(first, payload)
     return result
@@ -119,27 +121,26 @@ extension HeapRegion {
     }
   }
 
-  /// True when what the head of a list names is a free segment of `size` bytes that ends where the next one
-  /// begins, and says that it is the first of this list.
-  @inline(__always) func isFirst(_ payload: UInt, _ size: UInt) -> Bool {
-    isFree(payload, SegmentHeader.freeOwn(size)) && link(payload) == headSlot(size)
+  /// True when what the head of a list, at `slot`, names is a free segment of `size` bytes that ends where the
+  /// next one begins, and says that it is the first of this list.
+  @inline(__always) func isFirst(_ payload: UInt, _ size: UInt, at slot: UInt) -> Bool {
+    isFree(payload, SegmentHeader.freeOwn(size)) && link(payload) == slot
       && left(payload &+ size) == leftWord(size)
   }
 
   /// Removes the first segment of a list that has more; false, and nothing changed, when the next does not
   /// point back.
-  @inline(__always) func pop(_ payload: UInt, _ size: UInt) -> Bool {
+  @inline(__always) func pop(_ payload: UInt, _ size: UInt, at slot: UInt) -> Bool {
     let next = target(nextFree(payload))
     guard isFree(next, SegmentHeader.freeOwn(size)), link(next) == payload else { return false }
-    let slot = headSlot(size)
     setLink(next, slot)
     setNextFree(slot, next)
     return true
   }
 
   /// Removes the only segment of a list.
-  @inline(__always) func popLast(_ size: UInt) {
-    setNextFree(headSlot(size), headSlot(size))
+  @inline(__always) func popLast(_ size: UInt, at slot: UInt) {
+    setNextFree(slot, slot)
     markEmpty(size >> 4)
   }
 }
