@@ -43,6 +43,16 @@ import Foundation
     MemoryRange(start: start + UInt(range.lowerBound), byteCount: range.count)
   }
 
+  /// Makes the whole pages of a range unreadable for the time of `body`: who reads there ends the test run.
+  func closing<Result>(_ range: Range<UInt>, _ body: () -> Result) -> Result {
+    let first = (range.lowerBound + 4095) & ~4095
+    let count = Int((range.upperBound & ~4095) - first)
+    let pages = unsafe Raw.pointer(first)
+    guard unsafe mprotect(pages, count, PROT_NONE) == 0 else { fatalError("mprotect") }
+    defer { unsafe mprotect(pages, count, PROT_READ | PROT_WRITE) }
+    return body()
+  }
+
   /// True when the bytes before `start` are as they were.
   var fillerIsIntact: Bool {
     var address = openStart
