@@ -95,12 +95,15 @@ let package = Package(
 
     program("symbolize", uses: ["KernelSymbols"]),
 
+    // Programs that tests start.
+    library("ChildPrograms", "Tests/ChildPrograms"),
+
     // What a firmware might leave, made by tests.
     library("HandoffBuilders", "Tests/HandoffBuilders"),
 
     tests("BaseTests", uses: ["Base"]),
     tests("HeapsTests", uses: ["Heaps", "Replay"]),
-    tests("LibraryTests", uses: ["SegmentHeapC", "CSegmentHeap", "Heaps"]),
+    tests("LibraryTests", uses: ["ChildPrograms", "SegmentHeapC", "CSegmentHeap", "Heaps"]),
     tests("MemoryTests", uses: ["Memory", "Base", "Heaps", "Replay"]),
     tests("SyncTests", uses: ["Sync"]),
     tests("SchedulingTests", uses: ["Scheduling", "Sync"]),
@@ -109,10 +112,10 @@ let package = Package(
     tests(
       "HeapReportTests",
       uses: [
-        "HeapReport", "HeapMeasurement", "Heaps", "KernelSymbols", "Record", "Replay",
-        "heap-report",
+        "ChildPrograms", "HeapReport", "HeapMeasurement", "Heaps", "KernelSymbols", "Record",
+        "Replay", "heap-report",
       ]),
-    tests("KernelSymbolsTests", uses: ["KernelSymbols", "Base"]),
+    tests("KernelSymbolsTests", uses: ["ChildPrograms", "KernelSymbols", "Base"]),
     tests("ScreenTests", uses: ["Screen", "Base"]),
     tests("DevicesTests", uses: ["Devices", "Base", "Replay"]),
     tests("MonitorTests", uses: ["Monitor", "Devices", "Memory", "Base", "Heaps", "Replay"]),
@@ -120,6 +123,7 @@ let package = Package(
     tests("TransferTests", uses: ["Transfer", "Base", "Replay"]),
 
     // The kernel's image in QEMU; left out where either is missing.
-    tests("BootTests", uses: ["HandoffBuilders", "KernelSymbols", "Transfer", "Screen"]),
+    tests(
+      "BootTests", uses: ["ChildPrograms", "HandoffBuilders", "KernelSymbols", "Transfer", "Screen"]),
   ] + concurrency
 )

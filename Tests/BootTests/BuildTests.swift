@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import Testing
 
@@ -10,15 +11,7 @@ extension BootTests {
 
     /// A global that is made on first use takes memory, under a lock: the heap and the reports must use none.
     @Test(.needs(.elf)) func onlyTheSeedOfHashingIsMadeOnFirstUse() throws {
-      let tool = Process()
-      tool.executableURL = URL(filePath: "/usr/bin/env")
-      tool.arguments = ["llvm-nm", "-j", Image.elf.path]
-      let pipe = Pipe()
-      tool.standardOutput = pipe
-      try tool.run()
-      let symbols = String(
-        decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      tool.waitUntilExit()
+      let symbols = try Child.run("/usr/bin/env", ["llvm-nm", "-j", Image.elf.path]).output
       let lazy = symbols.split(separator: "\n").filter {
         $0.hasSuffix("_Wz")
       }

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import Testing
 
@@ -45,21 +46,18 @@ extension BootTests {
         "-chardev", "socket,path=\(socket),server=on,wait=off,id=g", "-gdb", "chardev:g", "-S",
       ]
       try await Machine.run(boot) { machine in
-        while !FileManager.default.fileExists(atPath: socket) {
-          try await Task.sleep(for: .milliseconds(10))
-        }
+        try await machine.wait("no socket") { FileManager.default.fileExists(atPath: socket) }
         let path = try #require(Debugger.path)
         let gdb = try Child(path, ["-q", "-nx", "-batch", "-x", file.path, Image.elf.path])
         defer { gdb.end() }
         try await machine.boots()
         machine.type("alloc 100\r")
         var said: [UInt8] = []
-        while gdb.isRunning {
+        try await machine.wait("gdb does not end") {
+          let isOver = !gdb.isRunning
           said += gdb.receive()
-          _ = machine.output
-          try await Task.sleep(for: .milliseconds(10))
+          return isOver
         }
-        said += gdb.receive()
         let text = String(decoding: said, as: UTF8.self)
         // A local variable of a command in Swift, its callers, and through the vectors into what was interrupted.
         for words in [

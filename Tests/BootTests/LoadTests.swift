@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import Testing
 import Transfer
@@ -177,8 +178,10 @@ enum SerialLoad {
     defer { child.end() }
     var transcript = Transcript()
     var rest = steps[...]
+    let start = ContinuousClock.now
     while true {
       let isOver = !child.isRunning
+      guard ContinuousClock.now - start < Child.patience else { return (-1, transcript.text) }
       transcript.append(child.receive())
       if isOver { return (child.exitStatus ?? -1, transcript.text) }
       if let step = rest.first, transcript.find(step.words, from: 0) != nil {

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import Testing
 
@@ -47,11 +48,9 @@ extension BootTests {
       let calls = addresses.compactMap { UInt($0.dropFirst(2), radix: 16) }.map {
         "0x" + String($0 - 1, radix: 16)
       }
-      let child = try Child("/usr/bin/env", ["llvm-symbolizer", "-e", Image.elf.path] + calls)
-      var output: [UInt8] = []
-      while child.isRunning { output += child.receive() }
-      output += child.receive()
-      return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+      let (_, output) = try Child.run(
+        "/usr/bin/env", ["llvm-symbolizer", "-e", Image.elf.path] + calls)
+      return output.split(separator: "\n").map(String.init)
     }
 
     @Test func startStopDrop() async throws {

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import HeapMeasurement
 import HeapReport
@@ -195,16 +196,7 @@ func find(_ name: String) -> String? {
 
 /// What a program writes; its errors go the same way.
 func run(_ program: String, _ arguments: [String]) throws -> String {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: program)
-  process.arguments = arguments
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  process.standardError = pipe
-  try process.run()
-  let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return String(decoding: bytes, as: UTF8.self)
+  try Child.run(program, arguments).output
 }
 
 /// A file that goes with its owner.

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Base
 import Foundation
 import Testing
@@ -154,15 +155,8 @@ struct FunctionNamesTests {
   }
 
   private func shell(_ script: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", script]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-    return String(decoding: bytes, as: UTF8.self)
+    let (status, output) = try Child.run("/bin/sh", ["-c", script], errors: "/dev/null")
+    try #require(status == 0)
+    return output
   }
 }

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import Testing
 
@@ -90,13 +91,20 @@ extension Machine {
     }
   }
 
+  /// Waits until `isSo`, which `complaint` says the opposite of.
+  func wait(
+    _ complaint: String, _ location: SourceLocation = #_sourceLocation, until isSo: () -> Bool
+  ) async throws {
+    let start = ContinuousClock.now
+    while !isSo() {
+      transcript.append(emulator.receive())
+      try await goOn(since: start, unless: false, complaint, location)
+    }
+  }
+
   /// Waits for the end of the emulator and tells its exit status.
   func exitStatus(_ location: SourceLocation = #_sourceLocation) async throws -> Int32 {
-    let start = ContinuousClock.now
-    while isRunning {
-      transcript.append(emulator.receive())  // so that it never waits for us
-      try await goOn(since: start, unless: false, "it does not end", location)
-    }
+    try await wait("it does not end", location) { !isRunning }
     return try #require(emulator.exitStatus)
   }
 

@@ -68,6 +68,7 @@ extension String {
 extension Machine {
   /// What the display shows now.
   func picture(_ location: SourceLocation = #_sourceLocation) throws -> Picture {
+    _ = output  // so that the emulator does not wait for us while we wait for its answer
     let file = folder.appending(path: "screen.ppm")
     let line = try #require(EmulatorControl(folder.appending(path: "control").path))
     try line.run(#"{"execute":"screendump","arguments":{"filename":"\#(file.path)"}}"#)
@@ -133,6 +134,9 @@ private final class EmulatorControl {
     guard text.count < 108 else { return nil }
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: text) }
     let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+    var patience = timeval(tv_sec: 120, tv_usec: 0)
+    unsafe setsockopt(
+      socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let result = unsafe withUnsafePointer(to: &address) {
       unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         unsafe connect(socket, $0, size)
