@@ -124,6 +124,7 @@ let package = Package(
 
     // The kernel's image in QEMU; left out where either is missing.
     tests(
-      "BootTests", uses: ["ChildPrograms", "HandoffBuilders", "KernelSymbols", "Transfer", "Screen"]),
+      "BootTests",
+      uses: ["ChildPrograms", "HandoffBuilders", "KernelSymbols", "Transfer", "Screen"]),
   ] + concurrency
 )

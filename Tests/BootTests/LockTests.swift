@@ -115,7 +115,9 @@ extension BootTests {
   }
 
   @Suite struct Interrupts {
-    @Test func stormsAreMaskedAndTold() async throws {
+    /// Mailboxes stay asserted until they are read; the software interrupts of a Pi 4 do not, and BoardTests has
+    /// what it says of them.
+    @Test(.only(.pi3B, .pi3APlus)) func stormsAreMaskedAndTold() async throws {
       try await Machine.run { machine in
         try await machine.boots()
         try await machine.ask(
@@ -133,6 +135,8 @@ extension BootTests {
     /// Sources that let some instructions through: told by their rate, in instructions and not in time.
     @Test func floodsAreMaskedAndTold() async throws {
       let boot = Boot(flags: ["-icount", "shift=0"])
+      let isGIC = boot.board == .pi4B
+      let source = isGIC ? "software (1)" : "mailbox 1"
       try await Machine.run(boot) { machine in
         try await machine.boots()
         // What comes often and has a reason is left alone.
@@ -140,10 +144,11 @@ extension BootTests {
         try await machine.ask("stress 2000 3", says: "stress: passed")
         #expect(!machine.output.contains("storming"), "\(machine.output)")
         try await machine.ask(
-          "inject flood", says: "roost: storming interrupt on core 0: mailbox 1, masked\n")
+          "inject flood", says: "roost: storming interrupt on core 0: \(source), masked\n")
         try await machine.ask("check", says: "check: passed")
         let table = try await machine.ask("interrupts")
-        #expect(table.count(of: "mailbox 1            misuse           2000") == 1, "\(table)")
+        let row = isGIC ? "software          1  misuse" : "mailbox 1            misuse"
+        #expect(table.count(of: "\(row)           2000") == 1, "\(table)")
       }
     }
 
