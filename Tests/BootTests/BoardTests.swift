@@ -73,6 +73,35 @@ extension BootTests {
       }
     }
 
+    /// Memory behind the first GiB, which only a device tree tells of: mapped, in the page array, and used.
+    @Test(.needs(board: .pi4B), .needs(.stub)) func pi4BWithTwoGiB() async throws {
+      var tree = DeviceTreeBuilder()
+      tree.node("") { root in
+        root.property("#address-cells", cells: [2])
+        root.property("#size-cells", cells: [1])
+        root.node("memory@0") {
+          $0.property("device_type", text: "memory")
+          $0.property("reg", cells: [0, 0, 0x3c00_0000, 0, 0x4000_0000, 0x4000_0000])
+        }
+        root.node("chosen") { $0.property("bootargs", text: "heapwindow=1536M") }
+      }
+      let boot = Boot(
+        board: .pi4B, deviceTree: tree.blob(), stub: .stub, flags: ["-icount", "shift=0"])
+      try await Machine.run(boot) { machine in
+        let greeting = try await machine.boots()
+        #expect(greeting.complaints == [], "\(greeting)")
+        machine.expectText("0x40000000  0x80000000  1073741824  device tree  memory", in: greeting)
+        try await machine.ask("uptime", says: "uptime: 0.0")
+        let pages = try await machine.ask("pages")
+        let bytes = try #require(greeting.range("page array")?.count)
+        #expect(try #require(pages.number("pages")) * 8 <= bytes, "\(pages)")
+        #expect(try #require(pages.number("free")) > 480_000, "\(pages)")
+        try await machine.ask("growth fill", says: "growth: passed")
+        try await machine.ask("trim; check", says: "check: passed")
+        #expect(try await machine.number("free", of: "pages") == pages.number("free"))
+      }
+    }
+
     /// A software interrupt that does not stop, and one that nobody handles.
     @Test(.needs(board: .pi4B)) func pi4BMasksWhatDoesNotStop() async throws {
       var boot = Boot()

@@ -97,7 +97,12 @@ extension GrowthCheck {
 // MARK: - Most of memory
 
 extension GrowthCheck {
-  private static var chunk: Int { 1 << 20 }
+  /// Bytes of a payload: as many MiB as leave fewer payloads than `PayloadChain.capacity` of all memory.
+  private static var chunk: Int {
+    let free = Locks.pages.withLock { unsafe KernelState.pages?.availableFrames ?? 0 }
+    let mebibytes = Int(free * PageFrame.byteCount >> 20)
+    return (mebibytes / PayloadChain.capacity + 1) << 20
+  }
 
   /// Asks for more than there is; takes all that there is, untouched; takes every frame that is not
   /// promised; and only then touches what was handed out.
@@ -105,7 +110,10 @@ extension GrowthCheck {
     balanced {
       if let failure = refusesTooMuch() { return failure }
       var chunks = PayloadChain()
-      while !Interruption.isRequested, let payload = unsafe KernelHeap.allocate(byteCount: chunk) {
+      let chunk = chunk
+      while !Interruption.isRequested, !chunks.isFull,
+        let payload = unsafe KernelHeap.allocate(byteCount: chunk)
+      {
         unsafe chunks.push(payload)
       }
       tellWindow()
@@ -160,11 +168,15 @@ extension GrowthCheck {
 
 /// The addresses of up to 1,024 payloads, without memory of its own.
 private struct PayloadChain {
+  static var capacity: Int { 1024 }
+
   private var payloads = InlineArray<1024, UInt>(repeating: 0)
   private(set) var count = 0
 
+  var isFull: Bool { count == Self.capacity }
+
+  /// Adds `payload`, while it is not full.
   mutating func push(_ payload: UnsafeMutableRawPointer) {
-    guard count < 1024 else { return }
     payloads[count] = UInt(bitPattern: payload)
     count += 1
   }
