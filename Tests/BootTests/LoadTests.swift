@@ -148,7 +148,24 @@ extension BootTests {
       #expect(try await SerialLoad.run([]).status == 2)
     }
 
-    /// Nobody answers; the emulator ends in the middle.
+    /// The terminal goes away, at whatever it is: one line, and no waiting for more.
+    @Test func cablePulled() async throws {
+      try await Machine.run(Boot(serial: "pty")) { machine in
+        let port = try await SerialLoad.port(of: machine)
+        let said = try await SerialLoad.run(
+          ["--no-terminal", "--wait", "300", Image.optimised.path, port],
+          while: { time in
+            if time >= .milliseconds(1500) { machine.end() }
+            return time < .milliseconds(1500)
+          })
+        #expect(said.status == 1, "\(said.text)")
+        #expect(
+          said.text.hasSuffix("\nserial-load: \(port) is gone: was the cable pulled?\n"),
+          "\(said.text)")
+      }
+    }
+
+    /// Nobody answers.
     @Test func noAnswer() async throws {
       try await Machine.run(Boot(serial: "pty", flags: ["-S"])) { machine in
         let port = try await SerialLoad.port(of: machine)
@@ -170,18 +187,23 @@ enum SerialLoad {
     return try await machine.expect(" (label serial0)")
   }
 
-  /// Runs the program to its end, and types keys behind the words that each waits for.
+  /// Runs the program to its end, and types keys behind the words that each waits for. `look` sees how long it
+  /// runs, until it has seen enough.
   static func run(
-    _ arguments: [String], typing steps: [(words: String, keys: String)] = []
+    _ arguments: [String], typing steps: [(words: String, keys: String)] = [],
+    while look: (Duration) -> Bool = { _ in false }
   ) async throws -> (status: Int32, text: String) {
     let child = try Child(path, arguments)
     defer { child.end() }
     var transcript = Transcript()
     var rest = steps[...]
     let start = ContinuousClock.now
+    var looks = true
     while true {
       let isOver = !child.isRunning
-      guard ContinuousClock.now - start < Child.patience else { return (-1, transcript.text) }
+      let time = ContinuousClock.now - start
+      guard time < Child.patience else { return (-1, transcript.text) }
+      looks = looks && look(time)
       transcript.append(child.receive())
       if isOver { return (child.exitStatus ?? -1, transcript.text) }
       if let step = rest.first, transcript.find(step.words, from: 0) != nil {

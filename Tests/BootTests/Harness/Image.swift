@@ -13,6 +13,7 @@ enum Image: String, CaseIterable, Sendable {
   case tasks = "build/tasks/kernel8.img"
   /// As an ELF file, which QEMU enters at EL3 with x0 = 0.
   case elf = "build/kernel8.elf"
+  case unoptimisedElf = "build/debug/kernel8.elf"
   /// No kernel: a stand-in for the firmware's stub, from which a kernel is started as on a board.
   case stub = "build/armstub.bin"
   /// The same as older stubs are known to be.

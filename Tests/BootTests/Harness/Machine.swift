@@ -53,6 +53,9 @@ extension Machine {
   /// True until the emulator ends.
   var isRunning: Bool { emulator.isRunning }
 
+  /// Ends the emulator.
+  func end() { emulator.end() }
+
   /// All that the machine has written so far.
   var output: String {
     transcript.append(emulator.receive())
