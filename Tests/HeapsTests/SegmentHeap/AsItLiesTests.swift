@@ -89,12 +89,12 @@ import Testing
     }
     add(smaller, size - 16)
     // Of large ones one stays out of the index: the last-freed of equal sizes, or the first of others.
-    let outside = size >= 40_960 ? 1 : 0
+    let outside = size >= 32_768 ? 1 : 0
     add(before + outside, byteCount)
     let last = try #require(box.take(40))
     _ = box.take(8)
     let region = box.heap.first
-    #expect((size >= 40_960) == (size >= Int(region.control.linearBytes)))
+    #expect((size >= 32_768) == (size >= Int(region.control.linearBytes)))
     others.insert(held, at: isFirst ? outside : 1)
     for payload in others + [last] { try box.give(payload) }
     _ = box.take(Int(region.control.topBytes) - 8)
@@ -120,6 +120,18 @@ import Testing
   @Test func inOneRing() throws {
     #expect(try isFound(40_960, behind: 127, of: 40_976, holder: 40_976, isFirst: false))
     #expect(try !isFound(40_960, behind: 128, of: 40_976, holder: 40_976, isFirst: false))
+  }
+
+  /// The first class that is a trie, and no node of the least size.
+  @Test func inTheFirstTrie() throws {
+    #expect(try isFound(32_784, behind: 3, of: 32_800, holder: 32_816))
+    #expect(try isFound(32_784, behind: 3, of: 32_816, holder: 32_800))
+  }
+
+  /// A node and one below it.
+  @Test func inOneTrie() throws {
+    #expect(try isFound(40_960, behind: 127, of: 40_976, holder: 41_008))
+    #expect(try !isFound(40_960, behind: 128, of: 40_976, holder: 41_008))
   }
 
   @Test func inTwoNodes() throws {

@@ -5,6 +5,18 @@ import Testing
 /// What is refused is refused at once, however many segments there are: all but the last few lie in pages that
 /// nobody may read meanwhile.
 @Suite struct BoundedRefusalTests {
+  /// Of a payload whose header has no true word left, a walk finds that it was one; of an inner one that it was
+  /// none.
+  @Test func theCodeIsWhatAWalkFinds() throws {
+    let fixture = try SegmentFixture()
+    let payloads = (0..<3).map { _ in fixture.take(200) }
+    let offset = payloads[1] - fixture.region.address
+    #expect(fixture.region.free(offset + 48) == Int32(HeapFault.Kind.interiorPointer.rawValue))
+    Raw.fill(payloads[1] - 8, 8, with: 0xEE)
+    #expect(fixture.region.free(offset) == Int32(HeapFault.Kind.corruptHeader.rawValue))
+    #expect(fixture.region.free(offset + 48) == Int32(HeapFault.Kind.corruptHeader.rawValue))
+  }
+
   @Test func aWrongPointerToUsableSize() throws {
     let full = try FullHeap([])
     let isRefused = full.alone { heap, payload in

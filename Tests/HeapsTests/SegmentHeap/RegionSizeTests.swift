@@ -52,6 +52,23 @@ import Testing
     for byteCount in stride(from: smallest, through: 65_536, by: 16) { expectServed(byteCount) }
   }
 
+  /// A region with index for growing: the smallest has one segment of the least size behind its index.
+  @Test(arguments: [1 << 16, 1 << 20, 1 << 24, 1 << 32] as [UInt])
+  func theSmallestThatGrows(maximum: UInt) throws {
+    let shape = IndexShape(forRegionBytes: maximum)
+    let index = shape.prefixBytes + HeapRegion.firstPayloadOffset(shape)
+    let smallest = index + SegmentHeader.minimumSegmentBytes - SegmentHeader.byteCount
+    let start = arena.start
+    let found = (1...65_536).first {
+      HeapRegion.create(at: start, byteCount: 16 * $0, maximum: maximum) != nil
+    }
+    let byteCount = try #require(found) * 16
+    #expect(byteCount >= smallest && byteCount - smallest < 32, "\(byteCount), \(smallest)")
+    let region = try #require(HeapRegion.create(at: start, byteCount: byteCount, maximum: maximum))
+    #expect(region.control.topBytes == SegmentHeader.minimumSegmentBytes)
+    #expect(region.control.end <= byteCount - shape.prefixBytes)
+  }
+
   /// Sizes at which the index changes its shape or its last word is full.
   static let edges: [Int] = {
     var edges = (16...32).map { 1 << $0 }

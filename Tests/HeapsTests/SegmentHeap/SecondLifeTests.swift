@@ -72,6 +72,20 @@ import Testing
     }
     #expect(keys.count == 100)
   }
+
+  /// Memory that another had in between: every word of the control block and the heads is part of the key.
+  @Test func everyWordOfTheControlBlockCounts() throws {
+    let arena = GuardedArena(8192)
+    let shape = IndexShape(forRegionBytes: 8192)
+    let byteCount = Int(shape.prefixBytes + HeapRegion.firstPayloadOffset(shape))
+    var keys: Set<UInt32> = []
+    for offset in stride(from: 0, to: byteCount, by: 8) {
+      Raw.fill(arena.start, arena.byteCount, with: 0)
+      Raw.fill(arena.start + UInt(offset), 1, with: 1)
+      keys.insert(try life(arena.memory, debug: false).first.control.key)
+    }
+    #expect(keys.count == byteCount / 8)
+  }
 }
 
 extension SegmentHeap {

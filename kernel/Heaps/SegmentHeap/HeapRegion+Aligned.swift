@@ -23,8 +23,7 @@ extension HeapRegion {
       return latest
     }
     var left = HeapRegion.asItLiesLimit
-    var sizeClass = min(size >> 4, control.linearBytes >> 4)
-    if size >= control.linearBytes { sizeClass = largeClass(size) }
+    var sizeClass = size < control.linearBytes ? size >> 4 : largeClass(size)
     while left != 0, sizeClass < control.classCount {
       let found = firstNotEmpty(from: sizeClass)
       guard found < control.classCount, found &<< 4 < size &+ HeapRegion.lead(alignment) else {
