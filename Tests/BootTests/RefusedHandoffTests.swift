@@ -84,6 +84,55 @@ extension BootTests {
     }
 
     /// The smaller answer wins.
+    /// Boards of so many KiB, the kernel and its stacks among them: what there is is used, whatever the command
+    /// line asks for.
+    @Test(arguments: [3584, 3840, 4096, 5120, 6144, 8192, 16384] as [UInt32])
+    func smallBoards(_ kibibytes: UInt32) async throws {
+      for line in ["", "heap=64M", "heap=64M heapwindow=1G trace=8 screen=off"] {
+        try await boot(kibibytes, line) { output, status in
+          #expect(status == 0 && output.contains("check: passed\n"), "\(output)")
+          #expect(output.contains("using only what both name"), "\(output)")
+          #expect(output.contains("roost: no room for heap=") || line.isEmpty, "\(output)")
+        }
+      }
+    }
+
+    /// Where the kernel fits and its heap does not, one line says so; where it does not, the tree is not believed.
+    @Test func boardsThatAreTooSmall() async throws {
+      try await boot(3400, "") { output, status in
+        #expect(
+          status != 0 && output.contains("*** panic: no memory for the kernel heap\n"), "\(output)")
+      }
+      try await boot(3072, "") { output, status in
+        let words = "roost: device tree: memory does not hold the kernel at address 0x"
+        #expect(status == 0 && output.contains(words), "\(output)")
+        #expect(output.contains("check: passed\n"), "\(output)")
+      }
+    }
+
+    private func boot(
+      _ kibibytes: UInt32, _ line: String, _ body: (String, Int32) -> Void
+    ) async throws {
+      var tree = DeviceTreeBuilder()
+      tree.node("") { root in
+        root.property("#address-cells", cells: [1])
+        root.property("#size-cells", cells: [1])
+        root.node("memory@0") {
+          $0.property("device_type", text: "memory")
+          $0.property("reg", cells: [0, kibibytes << 10])
+        }
+        root.node("chosen") {
+          $0.property("bootargs", text: "\(line) exit=semihosting run=\"check; halt\"")
+        }
+      }
+      var boot = Boot(flags: ["-semihosting"])
+      boot.entry = Entry(x0: 0x10_0000, blob: tree.blob())
+      try await Machine.run(boot) { machine in
+        let status = try await machine.exitStatus()
+        body(machine.output, status)
+      }
+    }
+
     @Test func lessMemoryThanTheMailboxSays() async throws {
       try await boot(AtagBuilder.board(memory: 0x1000_0000)) { machine, greeting in
         #expect(greeting.complaints.count == 1, "\(greeting)")
