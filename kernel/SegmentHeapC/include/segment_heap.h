@@ -11,7 +11,8 @@
  *
  * A payload costs a header of 8 bytes and the rounding of header and payload to 16. Every call but
  * check, get_statistics and explain takes a bounded number of instructions however many payloads
- * there are (several regions: one more search for each), apart from the bytes that reallocate copies.
+ * there are (several regions: one more search for each), apart from the bytes that reallocate copies,
+ * and from a free that is refused because no header is found at the pointer.
  *
  * The checks are against accidents, not against an attacker. One thing is trusted: the heap pointer is
  * NULL or came from create, and the 240 bytes before it were not overwritten. segment_heap_check()
