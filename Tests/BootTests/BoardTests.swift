@@ -75,18 +75,9 @@ extension BootTests {
 
     /// Memory behind the first GiB, which only a device tree tells of: mapped, in the page array, and used.
     @Test(.needs(board: .pi4B), .needs(.stub)) func pi4BWithTwoGiB() async throws {
-      var tree = DeviceTreeBuilder()
-      tree.node("") { root in
-        root.property("#address-cells", cells: [2])
-        root.property("#size-cells", cells: [1])
-        root.node("memory@0") {
-          $0.property("device_type", text: "memory")
-          $0.property("reg", cells: [0, 0, 0x3c00_0000, 0, 0x4000_0000, 0x4000_0000])
-        }
-        root.node("chosen") { $0.property("bootargs", text: "heapwindow=1536M") }
-      }
-      let boot = Boot(
-        board: .pi4B, deviceTree: tree.blob(), stub: .stub, flags: ["-icount", "shift=0"])
+      let tree = DeviceTreeBuilder.board(
+        memory: [0, 0x3c00_0000, 0x4000_0000, 0x4000_0000], commandLine: "heapwindow=1536M")
+      let boot = Boot(board: .pi4B, deviceTree: tree, stub: .stub, flags: ["-icount", "shift=0"])
       try await Machine.run(boot) { machine in
         let greeting = try await machine.boots()
         #expect(greeting.complaints == [], "\(greeting)")

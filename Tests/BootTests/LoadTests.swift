@@ -154,10 +154,7 @@ extension BootTests {
         let port = try await SerialLoad.port(of: machine)
         let said = try await SerialLoad.run(
           ["--no-terminal", "--wait", "300", Image.optimised.path, port],
-          while: { time in
-            if time >= .milliseconds(1500) { machine.end() }
-            return time < .milliseconds(1500)
-          })
+          during: { if $0 >= .milliseconds(1500) { machine.end() } })
         #expect(said.status == 1, "\(said.text)")
         #expect(
           said.text.hasSuffix("\nserial-load: \(port) is gone: was the cable pulled?\n"),
@@ -187,23 +184,22 @@ enum SerialLoad {
     return try await machine.expect(" (label serial0)")
   }
 
-  /// Runs the program to its end, and types keys behind the words that each waits for. `look` sees how long it
-  /// runs, until it has seen enough.
+  /// Runs the program to its end, and types keys behind the words that each waits for. `body` is called again
+  /// and again with how long it runs.
   static func run(
     _ arguments: [String], typing steps: [(words: String, keys: String)] = [],
-    while look: (Duration) -> Bool = { _ in false }
+    during body: (Duration) -> Void = { _ in }
   ) async throws -> (status: Int32, text: String) {
     let child = try Child(path, arguments)
     defer { child.end() }
     var transcript = Transcript()
     var rest = steps[...]
     let start = ContinuousClock.now
-    var looks = true
     while true {
       let isOver = !child.isRunning
       let time = ContinuousClock.now - start
       guard time < Child.patience else { return (-1, transcript.text) }
-      looks = looks && look(time)
+      body(time)
       transcript.append(child.receive())
       if isOver { return (child.exitStatus ?? -1, transcript.text) }
       if let step = rest.first, transcript.find(step.words, from: 0) != nil {

@@ -83,7 +83,6 @@ extension BootTests {
       }
     }
 
-    /// The smaller answer wins.
     /// Boards of so many KiB, the kernel and its stacks among them: what there is is used, whatever the command
     /// line asks for.
     @Test(arguments: [3584, 3840, 4096, 5120, 6144, 8192, 16384] as [UInt32])
@@ -113,26 +112,18 @@ extension BootTests {
     private func boot(
       _ kibibytes: UInt32, _ line: String, _ body: (String, Int32) -> Void
     ) async throws {
-      var tree = DeviceTreeBuilder()
-      tree.node("") { root in
-        root.property("#address-cells", cells: [1])
-        root.property("#size-cells", cells: [1])
-        root.node("memory@0") {
-          $0.property("device_type", text: "memory")
-          $0.property("reg", cells: [0, kibibytes << 10])
-        }
-        root.node("chosen") {
-          $0.property("bootargs", text: "\(line) exit=semihosting run=\"check; halt\"")
-        }
-      }
+      let tree = DeviceTreeBuilder.board(
+        memory: [0, kibibytes << 10],
+        commandLine: "\(line) exit=semihosting run=\"check; halt\"")
       var boot = Boot(flags: ["-semihosting"])
-      boot.entry = Entry(x0: 0x10_0000, blob: tree.blob())
+      boot.entry = Entry(x0: 0x10_0000, blob: tree)
       try await Machine.run(boot) { machine in
         let status = try await machine.exitStatus()
         body(machine.output, status)
       }
     }
 
+    /// The smaller answer wins.
     @Test func lessMemoryThanTheMailboxSays() async throws {
       try await boot(AtagBuilder.board(memory: 0x1000_0000)) { machine, greeting in
         #expect(greeting.complaints.count == 1, "\(greeting)")

@@ -79,7 +79,7 @@ struct FormatTests {
     let history = try HeapHistory(replaying: trace, on: .bestFit, arena: .roomy)
     let bytes = history.heaptrack(title: "small-mixed", names: CallerNames()).bytes
     let file = try TemporaryFile(bytes)
-    let text = try run(program, ["-f", file.path])
+    let text = try Child.run(program, ["-f", file.path]).output
     let allocations = trace.operations.count { $0.kind == .allocate || $0.kind == .reallocate }
     #expect(!text.contains("failed to parse") && !text.contains("out of bounds"))
     #expect(text.contains("Debuggee command was: small-mixed"))
@@ -192,11 +192,6 @@ struct FormatTests {
 func find(_ name: String) -> String? {
   let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
   return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-}
-
-/// What a program writes; its errors go the same way.
-func run(_ program: String, _ arguments: [String]) throws -> String {
-  try Child.run(program, arguments).output
 }
 
 /// A file that goes with its owner.

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import HeapMeasurement
 import HeapReport
@@ -111,9 +112,13 @@ struct InputTests {
     let paths = outputs.map { bad.path + "." + $0 }
     let words = zip(outputs, paths).flatMap { ["--" + $0, $1] } + [bad.path]
     #expect(
-      try run(program, words) == "\(bad.path):6: unknown operation, expected a, r or f\n")
+      try Child.run(program, words).output
+        == "\(bad.path):6: unknown operation, expected a, r or f\n")
     for path in paths { #expect(!FileManager.default.fileExists(atPath: path)) }
-    #expect(try run(program, ["/nowhere"]) == "heap-report: /nowhere: No such file or directory\n")
-    #expect(try run(program, ["--elf", bad.path, bad.path]).hasSuffix("has no callers\n"))
+    #expect(
+      try Child.run(program, ["/nowhere"]).output
+        == "heap-report: /nowhere: No such file or directory\n")
+    #expect(
+      try Child.run(program, ["--elf", bad.path, bad.path]).output.hasSuffix("has no callers\n"))
   }
 }

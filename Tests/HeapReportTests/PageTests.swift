@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import HeapMeasurement
 import HeapReport
@@ -110,12 +111,13 @@ private struct Browser {
   func show(_ file: String, _ fragment: String) throws -> String {
     let folder = NSTemporaryDirectory() + "roost-browser-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    return try run(
+    return try Child.run(
       path,
       [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + folder,
         "--dump-dom", "file://\(file)\(fragment)",
-      ])
+      ]
+    ).output
   }
 }
 

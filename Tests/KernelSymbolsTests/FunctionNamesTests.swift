@@ -1,5 +1,5 @@
-import ChildPrograms
 import Base
+import ChildPrograms
 import Foundation
 import Testing
 

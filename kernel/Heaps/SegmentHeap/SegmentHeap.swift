@@ -3,10 +3,9 @@
 ///
 /// Every payload is 16-byte aligned and costs an eight-byte header and the rounding to 16. The
 /// number of instructions of each operation is bounded whatever the number of segments; a free that is
-/// refused because no header is found walks over them. Every call
-/// that is given a payload proves first that it is one, and throws a `HeapFault` otherwise with
-/// nothing changed. The heap lives in the memory that it is given and nowhere else: a value of this
-/// type is one pointer. It takes no lock.
+/// refused because no header is found walks over them. Every call that is given a payload proves
+/// first that it is one, and throws a `HeapFault` otherwise with nothing changed. The heap lives in
+/// the memory that it is given and nowhere else: a value of this type is one pointer. It takes no lock.
 ///
 /// docs/heap.md draws the segments and the index.
 public struct SegmentHeap: ~Copyable, HeapAllocator {

@@ -97,10 +97,13 @@ extension GrowthCheck {
 // MARK: - Most of memory
 
 extension GrowthCheck {
+  private static var availableFrames: UInt {
+    Locks.pages.withLock { unsafe KernelState.pages?.availableFrames ?? 0 }
+  }
+
   /// Bytes of a payload: as many MiB as leave fewer payloads than `PayloadChain.capacity` of all memory.
   private static var chunk: Int {
-    let free = Locks.pages.withLock { unsafe KernelState.pages?.availableFrames ?? 0 }
-    let mebibytes = Int(free * PageFrame.byteCount >> 20)
+    let mebibytes = Int(availableFrames * PageFrame.byteCount >> 20)
     return (mebibytes / PayloadChain.capacity + 1) << 20
   }
 
@@ -130,8 +133,8 @@ extension GrowthCheck {
   /// A request for more than all free memory is refused at once, and nothing is claimed for it.
   private static func refusesTooMuch() -> StaticString? {
     let claimed = KernelHeap.windowReport?.committedByteCount
-    let free = Locks.pages.withLock { unsafe KernelState.pages?.availableFrames ?? 0 }
-    let payload = unsafe KernelHeap.allocate(byteCount: Int((free + 512) * PageFrame.byteCount))
+    let byteCount = Int((availableFrames + 512) * PageFrame.byteCount)
+    let payload = unsafe KernelHeap.allocate(byteCount: byteCount)
     guard unsafe payload == nil else { return "a request for more than there is was served" }
     guard KernelHeap.windowReport?.committedByteCount == claimed else {
       return "a request that was refused has claimed memory"
