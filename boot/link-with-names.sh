@@ -13,7 +13,7 @@ names=${elf%.elf}-names
 for pass in 1 2 3; do
     boot/make-names.sh "$names.elf" "$names.S"
     clang --target=aarch64-none-none-elf -c "$names.S" -o "$names.o"
-    size=$(llvm-size -A "$names.o" | awk '$1 == ".names" { print $2 }')
+    size=$(llvm-objcopy -O binary -j .names "$names.o" - | wc -c)
     room=$(((size + 4095) / 4096 * 4096))
     "$@" "$names.o" --defsym=NAMES_ROOM=$room -o "$elf"
     if boot/make-names.sh --check "$elf" "$names.S"; then
