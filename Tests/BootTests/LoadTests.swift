@@ -105,7 +105,10 @@ extension BootTests {
   /// `make load`, over a terminal of the emulator's: the kernel, and from that kernel the next.
   @Suite(.needs(.optimised), .enabled(if: SerialLoad.isBuilt, "serial-load is not built"))
   struct MakeLoad {
-    @Test(arguments: EmulatedBoard.allCases.filter { EmulatedBoard.offered.contains($0) })
+    @Test(
+      .needsTerminals,
+      arguments: EmulatedBoard.allCases.filter { EmulatedBoard.offered.contains($0) }
+    )
     func loadAndLoadAgain(_ board: EmulatedBoard) async throws {
       try await Machine.run(Boot(board: board, serial: "pty")) { machine in
         let port = try await SerialLoad.port(of: machine)
@@ -149,7 +152,7 @@ extension BootTests {
     }
 
     /// The terminal goes away, at whatever it is: one line, and no waiting for more.
-    @Test func cablePulled() async throws {
+    @Test(.needsTerminals) func cablePulled() async throws {
       try await Machine.run(Boot(serial: "pty")) { machine in
         let port = try await SerialLoad.port(of: machine)
         let said = try await SerialLoad.run(
@@ -163,7 +166,7 @@ extension BootTests {
     }
 
     /// Nobody answers.
-    @Test func noAnswer() async throws {
+    @Test(.needsTerminals) func noAnswer() async throws {
       try await Machine.run(Boot(serial: "pty", flags: ["-S"])) { machine in
         let port = try await SerialLoad.port(of: machine)
         let said = try await SerialLoad.run(["--wait", "1", Image.optimised.path, port])
@@ -177,6 +180,13 @@ extension BootTests {
 enum SerialLoad {
   static let path = Image.package.appending(path: ".build/debug/serial-load").path
   static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: path) }
+
+  /// Whether the emulator can make a terminal for the serial port: a system without /dev/pts cannot.
+  static let hasTerminals: Bool = {
+    let master = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    if master >= 0 { close(master) }
+    return master >= 0
+  }()
 
   /// The terminal that the emulator has made for the board's serial port.
   static func port(of machine: Machine) async throws -> String {
@@ -208,5 +218,12 @@ enum SerialLoad {
       }
       try await Task.sleep(for: .milliseconds(5))
     }
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Leaves the tests out that need a terminal of the emulator's where the system makes none, and says so.
+  fileprivate static var needsTerminals: Self {
+    .enabled(if: SerialLoad.hasTerminals, "left out: this system makes no pseudo-terminals")
   }
 }

@@ -121,16 +121,23 @@ extension BootTests {
       0x3f00, 0x3f10, 0x3f20, 0xfc00, 0xfe00, 0xfe10, 0xfe20, 0xff80, 0xff84,
     ]
 
+    /// What stands behind a `#`: older disassemblers write it in base ten, newer ones in sixteen.
+    private static func number(_ text: Substring) -> UInt64? {
+      if text.hasPrefix("0x") { return UInt64(text.dropFirst(2), radix: 16) }
+      if text.hasPrefix("-0x") { return number(text.dropFirst()).map { 0 &- $0 } }
+      return Int64(text).map { UInt64(truncatingIfNeeded: $0) }
+    }
+
     /// True for an instruction that puts such a half, or the whole start of a block, into a register, and for
     /// one that lies between instructions.
     private static func holdsDevice(_ line: Substring) -> Bool {
       guard line.contains("\tmov") || line.contains(".word") else { return false }
-      let fields = line.split { " \t,".contains($0) }
+      let code = line.firstRange(of: "//").map { line[..<$0.lowerBound] } ?? line
+      let fields = code.split { " \t,".contains($0) }
       if let word = fields.last, fields.contains(".word") {
         return UInt64(word.dropFirst(2), radix: 16).map { blocks.contains($0 >> 16) } ?? false
       }
-      guard fields.count >= 4, let number = Int64(fields[3].dropFirst()) else { return false }
-      let bits = UInt64(truncatingIfNeeded: number)
+      guard fields.count >= 4, let bits = number(fields[3].dropFirst()) else { return false }
       if fields[1] == "movk" { return fields.last == "#16" && blocks.contains(bits) }
       return bits & 0xffff == 0 && blocks.contains(bits >> 16 & 0xffff)
         && (bits >> 32 == 0 || bits >> 32 == 0xffff_ffff)

@@ -184,6 +184,9 @@ import Testing
       print("\(command[0]) is not installed: left out")
       return
     }
+    guard
+      command[0] != "python3" || (try? Tool.run("python3", "-S", "-c", "import json, re")) != nil
+    else { return print("python3 has no json: left out") }
     let build = try Tool.library.get().path
     let malloc = PackagingTests.scratch("libsegmentheap-malloc.so")
     try Tool.run(
