@@ -164,16 +164,32 @@ extension TaskTree {
     lock.withLock { handler.state = .done }
   }
 
-  /// Takes `handler` out; waits for it when another core runs it.
+  /// Takes `handler` out; waits for it when another core runs it. Whoever cancels marks the task first and comes to
+  /// its handlers later: one that has not had its turn by now has it here.
   static func remove(_ handler: CancellationHandler, from task: TaskReference) {
     while true {
-      let isOut = lock.withLock {
-        guard handler.state != .running else { return false }
-        unlink(handler, from: task)
-        return true
+      switch lock.withLock({ leave(handler, of: task) }) {
+      case .done: return
+      case .running: wait_for_event()
+      case .waiting:
+        handler.body()
+        lock.withLock { handler.state = .done }
       }
-      if isOut { return }
-      wait_for_event()
+    }
+  }
+
+  /// Behind the lock. Out: `done` when `handler` is out of the list, `waiting` when the caller is to run it first.
+  private static func leave(
+    _ handler: CancellationHandler, of task: TaskReference
+  ) -> CancellationHandler.State {
+    switch handler.state {
+    case .running: return .running
+    case .waiting where task.isCancelled:
+      handler.state = .running
+      return .waiting
+    case .waiting, .done:
+      unlink(handler, from: task)
+      return .done
     }
   }
 

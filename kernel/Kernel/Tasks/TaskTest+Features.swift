@@ -161,6 +161,7 @@ extension TaskTest {
       parent.cancel()
       await parent.value
       if count.value != 11 { return "failed: not every child" }
+      if await !lateHandlersRun() { return "failed: a handler was dropped" }
       let early = Task { () async throws(CancellationError) -> Void in
         while !Task.isCancelled { await Task.yield() }
         try Task.checkCancellation()

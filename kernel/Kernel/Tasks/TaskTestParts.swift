@@ -40,6 +40,34 @@ func waitForCancellation(_ count: Count) async {
   }
 }
 
+/// Cancels two children of which the first handler to run keeps the canceller until the other child has ended: that
+/// one saw that it is cancelled before anybody came to its handler. A core each is needed for the canceller and both.
+func lateHandlersRun() async -> Bool {
+  if Cores.onlineCount < 3 { return true }
+  let (started, entered, ended) = (Count(), Count(), Count())
+  let parent = Task {
+    await withDiscardingTaskGroup { group in
+      for _ in 0..<2 {
+        group.addTask {
+          await withTaskCancellationHandler {
+            started.add()
+            while !Task.isCancelled { await Task.yield() }
+          } onCancel: {
+            let isFirst = entered.value == 0
+            entered.add()
+            while isFirst && ended.value == 0 { wait_for_event() }
+          }
+          ended.add()
+        }
+      }
+    }
+  }
+  while started.value < 2 { await Task.yield() }
+  parent.cancel()
+  await parent.value
+  return entered.value == 2
+}
+
 actor Order {
   var list: [Int] = []
   func add(_ n: Int) { list.append(n) }
