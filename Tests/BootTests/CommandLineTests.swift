@@ -4,7 +4,7 @@ extension BootTests {
   /// The kernel command line: what it changes, and what is refused with a line while the boot goes on.
   @Suite struct CommandLine {
     @Test(arguments: [
-      ("64K", 65_536), ("0x20000", 131_072), ("3m", 3_145_728), ("900M", 943_718_400),
+      ("64K", 65_536), ("0x20000", 131_072), ("3m", 3_145_728), ("400M", 419_430_400),
     ])
     func heapSize(_ text: String, _ byteCount: Int) async throws {
       try await Machine.run(Boot(commandLine: "heap=\(text)")) { machine in
@@ -17,8 +17,9 @@ extension BootTests {
       }
     }
 
-    @Test(arguments: [("64K", 65_536), ("2M", 2_097_152), ("600M", 629_145_600)])
+    @Test(arguments: [("64K", 65_536), ("2M", 2_097_152), ("400M", 419_430_400)])
     func earlyHeapSize(_ text: String, _ byteCount: Int) async throws {
+      let size = "\(EmulatedBoard.usual.memoryEnd / 4 * 3)"
       try await Machine.run(Boot(commandLine: "earlyheap=\(text)")) { machine in
         let greeting = try await machine.boots()
         #expect(greeting.complaints == [], "\(greeting)")
@@ -99,7 +100,8 @@ extension BootTests {
 
     /// Two that fit one by one and not together: the heap goes first.
     @Test func heapsThatDoNotFitTogether() async throws {
-      try await Machine.run(Boot(commandLine: "earlyheap=700M heap=700M")) { machine in
+      let size = "\(EmulatedBoard.usual.memoryEnd / 4 * 3)"
+      try await Machine.run(Boot(commandLine: "earlyheap=\(size) heap=\(size)")) { machine in
         let greeting = try await machine.boots()
         #expect(greeting.complaints.count == 1, "\(greeting)")
         try await machine.ask("check", says: "check: passed")

@@ -3,31 +3,20 @@ import Foundation
 import Testing
 
 extension BootTests {
-  /// What docs/debugging.md shows, done with gdb where it is installed.
-  @Suite(
-    .enabled(if: Debugger.path != nil, "left out: gdb-multiarch is not installed"), .needs(.elf))
-  struct Debugging {
-    /// What gdb says that does what `steps` are while `body` uses the machine.
+  /// What docs/debugging.md shows, done with each debugger that is here.
+  @Suite(.needs(.elf)) struct Debugging {
+    /// Runs `body` on the emulated board while `debugger` does `steps` there. Out: what it said.
     private func debug(
-      _ image: Image, _ elf: Image, steps: String, _ body: (Machine) async throws -> Void
+      _ debugger: Debugger, _ image: Image = .optimised, _ elf: Image = .elf, steps: String,
+      _ body: (Machine) async throws -> Void
     ) async throws -> String {
       let folder = FileManager.default.temporaryDirectory.appending(
-        path: "gdb-\(UUID().uuidString)")
+        path: "debug-\(UUID().uuidString)")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       defer { try? FileManager.default.removeItem(at: folder) }
       let socket = folder.appending(path: "s").path
-      let file = folder.appending(path: "script")
-      let script = """
-        set pagination off
-        set confirm off
-        target remote \(socket)
-        \(steps)
-        delete
-        detach
-        quit
-
-        """
-      try Data(script.utf8).write(to: file)
+      let script = folder.appending(path: "script").path
+      try Data(debugger.script(steps, socket: socket).utf8).write(to: URL(filePath: script))
       var boot = Boot(image: image)
       boot.flags = [
         "-chardev", "socket,path=\(socket),server=on,wait=off,id=g", "-gdb", "chardev:g", "-S",
@@ -35,27 +24,28 @@ extension BootTests {
       var said: [UInt8] = []
       try await Machine.run(boot) { machine in
         try await machine.wait("no socket") { FileManager.default.fileExists(atPath: socket) }
-        let path = try #require(Debugger.path)
-        let gdb = try Child(path, ["-q", "-nx", "-batch", "-x", file.path, elf.path])
-        defer { gdb.end() }
+        let program = try debugger.start(script: script, elf: elf)
+        defer { program.end() }
         try await body(machine)
-        try await machine.wait("gdb does not end") {
-          let isOver = !gdb.isRunning
-          said += gdb.receive()
+        try await machine.wait("\(debugger.name) does not end") {
+          let isOver = !program.isRunning
+          said += program.receive()
           return isOver
         }
       }
-      let text = String(decoding: said, as: UTF8.self)
-      #expect(!text.contains("DWO"), "\(text)")
-      return text
+      return String(decoding: said, as: UTF8.self)
     }
 
-    @Test func breaksInSwiftAndWalksOutOfAHandler() async throws {
-      let command = try Debugger.place(
-        of: "let payload = unsafe KernelHeap.allocate(",
-        in: "kernel/Kernel/Commands/KernelEnvironment.swift")
+    private func expect(_ words: [String], in text: String) {
+      for word in words { #expect(text.contains(word), "no \(word) in:\n\(text)") }
+    }
+
+    /// A local variable in Swift, its callers, and through the vectors into what was interrupted.
+    @Test(.enabled(if: Debugger.gdb.isHere, "left out: gdb-multiarch is not installed"))
+    func gdb() async throws {
+      let command = try SourcePlace.allocateAtThePrompt()
       // A core sleeps masked: the next interrupt comes where the mask is put back, and nowhere else.
-      let idle = try Debugger.place(of: "wfi", in: "asm/include/processor.h")
+      let idle = try SourcePlace(of: "wfi", in: "asm/include/processor.h")
       let steps = """
         break \(command)
         continue
@@ -69,57 +59,154 @@ extension BootTests {
         break interrupt_entry
         continue
         backtrace 6
+        delete
         """
-      let text = try await debug(.optimised, .elf, steps: steps) { machine in
+      let text = try await debug(.gdb, steps: steps) { machine in
         try await machine.boots()
         machine.type("alloc 100\r")
         try await machine.expect("address: 0x")
       }
-      // A local variable in Swift, its callers, and through the vectors into what was interrupted.
-      for words in [
-        "byteCount = {_value = 100}", "HeapCommands.swift", "CommandCall.swift",
-        "#1  <signal handler called>",
-      ] {
-        #expect(text.contains(words), "no \(words) in:\n\(text)")
-      }
+      #expect(!text.contains("DWO"), "\(text)")
+      expect(
+        [
+          "byteCount = {_value = 100}", "HeapCommands.swift", "CommandCall.swift",
+          "#1  <signal handler called>",
+        ], in: text)
       let interrupted = text.components(separatedBy: "<signal handler called>").last ?? ""
       #expect(interrupted.contains("#2 ") && interrupted.contains("#3 "), "\(text)")
     }
 
     /// The unoptimised kernel has every variable in its place, `self` among them.
-    @Test(.needs(.unoptimised, .unoptimisedElf)) func printsSelf() async throws {
-      let place = try Debugger.place(
-        of: "try allocateRun(frameCount: 1, for: use).lowerBound",
-        in: "kernel/Memory/Pages/PageArray+Allocate.swift")
+    @Test(
+      .needs(.unoptimised, .unoptimisedElf),
+      .enabled(if: Debugger.gdb.isHere, "left out: gdb-multiarch is not installed"))
+    func gdbPrintsSelf() async throws {
       let steps = """
-        break \(place)
+        break \(try SourcePlace.allocateFrame())
         continue
         print self.records.count
         info args
+        delete
         """
-      var pages = ""
-      let text = try await debug(.unoptimised, .unoptimisedElf, steps: steps) { machine in
-        pages = try await machine.boots()
+      var map = ""
+      let text = try await debug(.gdb, .unoptimised, .unoptimisedElf, steps: steps) { machine in
+        map = try await machine.boots()
       }
-      let count = try #require(pages.number("pages"))
-      #expect(text.contains("$1 = {_value = \(count)}"), "\(text)")
-      #expect(text.contains("self = {records = {"), "\(text)")
+      let count = try #require(map.number("pages"))
+      expect(["$1 = {_value = \(count)}", "self = {records = {"], in: text)
+    }
+
+    @Test(.enabled(if: Debugger.lldb.isHere, "left out: no lldb that starts"))
+    func lldb() async throws {
+      let command = try SourcePlace.allocateAtThePrompt()
+      let steps = """
+        breakpoint set --file \(command.file) --line \(command.line)
+        continue
+        frame variable
+        bt 3
+        step
+        breakpoint delete -f
+        breakpoint set --name interrupt_entry
+        continue
+        bt
+        breakpoint delete -f
+        """
+      let text = try await debug(.lldb, steps: steps) { machine in
+        try await machine.boots()
+        machine.type("alloc 100\r")
+        try await machine.expect("address: 0x")
+      }
+      expect(
+        [
+          "KernelEnvironment.allocate(byteCount=100, alignment=16)", "(Int) byteCount = 100",
+          "HeapCommands.swift", "stop reason = step in", "interrupt_entry(frame=0x",
+          "irq_entry at interrupts.S", "restore_interrupts",
+        ], in: text)
+    }
+
+    @Test(
+      .needs(.unoptimised, .unoptimisedElf),
+      .enabled(if: Debugger.lldb.isHere, "left out: no lldb that starts"))
+    func lldbPrintsSelf() async throws {
+      let place = try SourcePlace.allocateFrame()
+      let steps = """
+        breakpoint set --file \(place.file) --line \(place.line)
+        continue
+        frame variable self.records.count
+        breakpoint delete -f
+        """
+      var map = ""
+      let text = try await debug(.lldb, .unoptimised, .unoptimisedElf, steps: steps) { machine in
+        map = try await machine.boots()
+      }
+      let count = try #require(map.number("pages"))
+      expect(["(UInt) self.records.count = \(count)"], in: text)
     }
   }
 }
 
-/// The debugger of the host.
-enum Debugger {
-  static let path = ["/usr/bin/gdb-multiarch", "/usr/local/bin/gdb-multiarch"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
+/// A debugger of the host.
+private enum Debugger {
+  case gdb
+  case lldb
+
+  var name: String { self == .gdb ? "gdb-multiarch" : "lldb" }
+
+  /// True when it starts: the toolchain's lldb needs the Python that it was built with.
+  var isHere: Bool {
+    guard let ran = try? Child.run("/usr/bin/env", [name, "--version"]) else { return false }
+    return ran.status == 0
   }
 
-  /// FILE:LINE of the line that holds `words`.
-  static func place(of words: String, in path: String) throws -> String {
-    let file = Image.package.appending(path: path)
-    let lines = try String(contentsOf: file, encoding: .utf8).split(
+  /// `steps` on the board behind `socket`, which runs on afterwards.
+  func script(_ steps: String, socket: String) -> String {
+    switch self {
+    case .gdb:
+      "set pagination off\nset confirm off\ntarget remote \(socket)\n\(steps)\ndetach\nquit\n"
+    case .lldb:
+      """
+      process connect unix-connect://\(socket)
+      target modules load --file kernel8.elf --slide 0
+      \(steps)
+      detach
+
+      """
+    }
+  }
+
+  func start(script: String, elf: Image) throws -> Child {
+    let arguments = self == .gdb ? ["-q", "-nx", "-batch", "-x"] : ["--no-lldbinit", "-b", "-s"]
+    return try Child("/usr/bin/env", [name] + arguments + [script, elf.path])
+  }
+}
+
+/// A line of a source file, as debuggers are told it.
+private struct SourcePlace: CustomStringConvertible {
+  let file: String
+  let line: Int
+
+  var description: String { "\(file):\(line)" }
+
+  /// The line of the file at `path` that holds `words`.
+  init(of words: String, in path: String) throws {
+    let url = Image.package.appending(path: path)
+    let lines = try String(contentsOf: url, encoding: .utf8).split(
       separator: "\n", omittingEmptySubsequences: false)
-    let line = try #require(lines.firstIndex { $0.contains(words) }) + 1
-    return "\(file.lastPathComponent):\(line)"
+    file = url.lastPathComponent
+    line = try #require(lines.firstIndex { $0.contains(words) }) + 1
+  }
+
+  /// Where the prompt's `alloc` goes to the heap.
+  static func allocateAtThePrompt() throws -> Self {
+    try Self(
+      of: "let payload = unsafe KernelHeap.allocate(",
+      in: "kernel/Kernel/Commands/KernelEnvironment.swift")
+  }
+
+  /// Where a method of the page array takes one frame.
+  static func allocateFrame() throws -> Self {
+    try Self(
+      of: "try allocateRun(frameCount: 1, for: use).lowerBound",
+      in: "kernel/Memory/Pages/PageArray+Allocate.swift")
   }
 }

@@ -1,11 +1,10 @@
-import HandoffBuilders
 import Testing
 
 extension BootTests {
   /// Where the image lies, and the exception level that it is entered at.
   @Suite struct EntryState {
     @Test(arguments: [1, 2]) func level(_ level: Int) async throws {
-      let entry = Entry(x0: 0x0900_0000, blob: DeviceTreeBuilder.board(), level: level)
+      let entry = Entry(x0: 0x0900_0000, blob: EmulatedBoard.usual.tree(), level: level)
       try await expectGood(Boot(commandLine: "exit=semihosting", entry: entry))
     }
 

@@ -15,7 +15,7 @@ extension BootTests {
     }
 
     @Test func deviceTree() async throws {
-      let boot = Boot(commandLine: "heap=128K", deviceTree: DeviceTreeBuilder.board())
+      let boot = Boot(commandLine: "heap=128K", deviceTree: EmulatedBoard.usual.tree())
       try await Machine.run(boot) { machine in
         let greeting = try await machine.boots()
         machine.expectText("heap size: 131072 bytes", in: greeting)
@@ -34,7 +34,7 @@ extension BootTests {
         root.property("#size-cells", cells: [1])
         root.node("memory@0") {
           $0.property("device_type", text: "memory")
-          $0.property("reg", cells: [0, 0x3c00_0000])
+          $0.property("reg", cells: [0, UInt32(EmulatedBoard.usual.memoryEnd)])
         }
         root.node("reserved-memory") { reserved in
           reserved.property("#address-cells", cells: [1])
@@ -54,9 +54,11 @@ extension BootTests {
     }
 
     /// The tree lies where the kernel would put something: that goes elsewhere, and the tree stays whole.
-    @Test(arguments: [0x18_0000, 0x40_0000, 0x50_0000, 0x3bff_0000] as [UInt64])
+    @Test(arguments: [
+      0x18_0000, 0x40_0000, 0x50_0000, UInt64(EmulatedBoard.usual.memoryEnd - 0x1_0000),
+    ])
     func treeInTheWay(_ place: UInt64) async throws {
-      let tree = DeviceTreeBuilder.board(commandLine: "heap=2M run=\"selftest; check\"")
+      let tree = EmulatedBoard.usual.tree(commandLine: "heap=2M run=\"selftest; check\"")
       try await Machine.run(Boot(entry: Entry(x0: place, blob: tree))) { machine in
         let greeting = try await machine.boots()
         #expect(greeting.complaints == [], "\(greeting)")

@@ -1,4 +1,3 @@
-import HandoffBuilders
 import Testing
 
 extension BootTests {
@@ -11,7 +10,7 @@ extension BootTests {
     }
 
     @Test func fromDeviceTree() async throws {
-      let boot = Boot(deviceTree: DeviceTreeBuilder.board(), initrd: content)
+      let boot = Boot(deviceTree: EmulatedBoard.usual.tree(), initrd: content)
       try await expectReserved(boot, source: "device tree")
     }
 

@@ -5,7 +5,7 @@ extension BootTests {
   /// A handoff that makes no sense is refused with one line, and the kernel asks the mailbox.
   @Suite struct RefusedHandoff {
     private static let place: UInt64 = 0x0900_0000
-    private static let tree = DeviceTreeBuilder.board(commandLine: "heap=128K")
+    private static let tree = EmulatedBoard.usual.tree(commandLine: "heap=128K")
 
     /// The same way in, with nothing wrong: what is refused below is refused for its fault.
     @Test func soundTree() async throws {
@@ -17,7 +17,7 @@ extension BootTests {
     }
 
     @Test func soundList() async throws {
-      try await boot(AtagBuilder.board(commandLine: "heap=128K")) { machine, greeting in
+      try await boot(EmulatedBoard.usual.list(commandLine: "heap=128K")) { machine, greeting in
         #expect(greeting.complaints == [], "\(greeting)")
         #expect(greeting.number("heap size") == 131_072, "\(greeting)")
         try await machine.ask("memory", says: "ATAGs        memory")
@@ -73,7 +73,7 @@ extension BootTests {
     }
 
     @Test func initrdOverTheKernel() async throws {
-      let list = AtagBuilder.board(
+      let list = EmulatedBoard.usual.list(
         commandLine: "heap=128K", initrd: (start: 0x20_0000, byteCount: 0x1000))
       try await boot(list) { machine, greeting in
         #expect(greeting.complaints.count == 1, "\(greeting)")
@@ -138,7 +138,7 @@ extension BootTests {
       try await boot(list) { machine, greeting in
         #expect(greeting.complaints.count == 1, "\(greeting)")
         machine.expectText("using only what both name", in: greeting)
-        #expect(greeting.number("pages") == 0x3c00_0000 / 4096, "\(greeting)")
+        #expect(greeting.number("pages") == EmulatedBoard.usual.memoryEnd / 4096, "\(greeting)")
       }
     }
 

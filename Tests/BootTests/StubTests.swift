@@ -1,6 +1,5 @@
 import ChildPrograms
 import Foundation
-import HandoffBuilders
 import Testing
 
 extension BootTests {
@@ -8,7 +7,7 @@ extension BootTests {
   @Suite(.needs(.stub, .oldStub)) struct Stub {
     private func boot(_ board: EmulatedBoard, _ stub: Image = .stub) -> Boot {
       Boot(
-        board: board, deviceTree: DeviceTreeBuilder.board(), stub: stub,
+        board: board, deviceTree: board.tree(), stub: stub,
         flags: ["-accel", "tcg,thread=single"])
     }
 

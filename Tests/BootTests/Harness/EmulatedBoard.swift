@@ -1,5 +1,6 @@
 import ChildPrograms
 import Foundation
+import HandoffBuilders
 import Testing
 
 /// A board that an emulator may offer. The raw values are QEMU's names.
@@ -36,6 +37,17 @@ enum EmulatedBoard: String, CaseIterable, Sendable {
     case .pi3B, .pi4B: 0x3c00_0000
     case .pi3APlus: 0x1c00_0000
     }
+  }
+
+  /// A device tree and an ATAG list that tell of this memory.
+  func tree(commandLine: String? = nil) -> [UInt8] {
+    DeviceTreeBuilder.board(memory: [0, UInt32(memoryEnd)], commandLine: commandLine)
+  }
+
+  func list(
+    commandLine: String? = nil, initrd: (start: UInt32, byteCount: UInt32)? = nil
+  ) -> [UInt8] {
+    AtagBuilder.board(memory: UInt32(memoryEnd), commandLine: commandLine, initrd: initrd)
   }
 
   /// The first byte of the PL011, a device for tests.

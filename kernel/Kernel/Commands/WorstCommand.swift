@@ -16,37 +16,39 @@ extension Command<KernelEnvironment> {
       guard (10...100_000).contains(limit) else {
         throw .wrong(0, "is not between 10 and 100000")
       }
-      try withFrames(worstFrameCount) { frames in
-        start_cycle_counter()
-        call.output.write("sizes  segments  allocate  deallocate\n")
-        for segments in [10, 1_000, 10_000, 100_000] where segments <= limit {
-          let small = WorstCase(segments: segments, least: 16, sizes: 124)
-          call.output.writeWorst("small", small, frames)
-        }
-        for segments in [10, 1_000, 10_000] where segments <= limit {
-          let large = WorstCase(segments: segments, least: 33_000, sizes: 1024)
-          call.output.writeWorst("large", large, frames)
-        }
+      start_cycle_counter()
+      call.output.write("sizes  segments  allocate  deallocate\n")
+      for segments in [10, 1_000, 10_000, 100_000] where segments <= limit {
+        try call.output.writeWorst("small", WorstCase(segments: segments, least: 16, sizes: 124))
+      }
+      for segments in [10, 1_000, 10_000] where segments <= limit {
+        try call.output.writeWorst(
+          "large", WorstCase(segments: segments, least: 33_000, sizes: 1024))
       }
       if Interruption.take() { throw .failed(Interruption.words) }
     }
   }
 }
 
-/// 448 MiB: 10,000 payloads of up to 48 KiB.
-private var worstFrameCount: UInt { 114_688 }
-
 extension TextSink {
-  fileprivate func writeWorst(_ name: StaticString, _ worst: WorstCase, _ frames: Range<PageFrame>)
-  {
+  /// Measures one row, in pages that it borrows; a board that has not so many leaves the row out, and says so.
+  fileprivate func writeWorst(_ name: StaticString, _ row: WorstCase) throws(CommandError) {
     if Interruption.isRequested { return }
-    var worst = worst
-    let isMeasured = worst.measure(in: frames)
+    var row = row
+    let count = row.byteCount / PageFrame.byteCount
+    let longest = Locks.pages.withLock { unsafe KernelState.pages?.statistics.largestFreeRun ?? 0 }
     write(name, width: 5)
-    write(decimal: worst.segments, width: 10)
+    write(decimal: row.segments, width: 10)
+    guard longest >= count else {
+      write("  left out: ")
+      write(decimal: row.byteCount)
+      return write(" bytes: not so much in a row is free\n")
+    }
+    var isMeasured = false
+    try withFrames(count) { isMeasured = row.measure(in: $0) }
     guard isMeasured else { return write(Interruption.isRequested ? "\n" : "  failed\n") }
-    write(decimal: UInt(worst.worstAllocate), width: 10)
-    write(decimal: UInt(worst.worstDeallocate), width: 12)
+    write(decimal: UInt(row.worstAllocate), width: 10)
+    write(decimal: UInt(row.worstDeallocate), width: 12)
     write("\n")
   }
 }
@@ -67,6 +69,11 @@ private struct WorstCase {
     self.segments = segments
     self.least = least
     self.sizes = sizes
+  }
+
+  /// Whole MiB for all payloads, of which the sizes are evenly spread, and for the heap's own.
+  var byteCount: UInt {
+    (UInt(segments * (least + 8 * sizes + 16)) + 1 << 20 + (1 << 20 - 1)) & ~(1 << 20 - 1)
   }
 
   /// False when the heap refused anything.
