@@ -58,7 +58,7 @@ extension BootTests {
 
     /// A trace that does not fit the heap is refused before any of it is made.
     @Test func benchThatIsTooLarge() async throws {
-      try await Machine.run(Boot(commandLine: "heap=128K")) { machine in
+      try await Machine.run(Boot(commandLine: "heap=256K")) { machine in
         try await machine.boots()
         try await machine.ask("bench 100000", says: "bench: ", "out of memory")
         try await machine.ask("bench 2000", says: "best-fit", "first-fit", "bump")

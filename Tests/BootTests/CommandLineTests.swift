@@ -19,7 +19,6 @@ extension BootTests {
 
     @Test(arguments: [("64K", 65_536), ("2M", 2_097_152), ("400M", 419_430_400)])
     func earlyHeapSize(_ text: String, _ byteCount: Int) async throws {
-      let size = "\(EmulatedBoard.usual.memoryEnd / 4 * 3)"
       try await Machine.run(Boot(commandLine: "earlyheap=\(text)")) { machine in
         let greeting = try await machine.boots()
         #expect(greeting.complaints == [], "\(greeting)")

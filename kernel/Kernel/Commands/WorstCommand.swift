@@ -1,6 +1,7 @@
 import CShims
 import Base
 import Heaps
+import Memory
 import Monitor
 import Replay
 import Sync
