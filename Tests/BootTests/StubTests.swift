@@ -115,6 +115,34 @@ extension BootTests {
       #expect(!listing.contains("dc\tcvac"), "erratum 855873 of the Cortex-A53")
     }
 
+    /// A retain that the compiler moved behind the atomic store that gives the reference to another core: that core may
+    /// have dropped the last one by then.
+    @Test func noRetainComesAfterTheStoreThatPublishes() throws {
+      let symbols = try symbols()
+      let listing = try run("llvm-objdump", ["-d", "--no-show-raw-insn", Image.elf.path])
+      var isPublished = false
+      var publishers = 0
+      for line in listing.split(separator: "\n") {
+        let fields = line.split { " \t".contains($0) }
+        guard fields.count > 1, let address = UInt64(fields[0].dropLast(), radix: 16) else {
+          continue
+        }
+        switch fields[1] {
+        case "stlr", "stlxr":
+          isPublished = true
+          publishers += 1
+        case "bl", "blr", "b", "br", "ret", "brk", "dsb", "msr":
+          if isPublished, fields[1] == "bl", line.contains("<swift_retain>") {
+            let name = symbols.last { $0.address <= address }?.name ?? "?"
+            Issue.record("\(name) retains at \(fields[0]) what it has published")
+          }
+          isPublished = false
+        default: break
+        }
+      }
+      #expect(publishers > 10)
+    }
+
     /// The upper halves of the addresses of blocks of devices.
     private static let blocks: Set<UInt64> = [
       0x3f00, 0x3f10, 0x3f20, 0xfc00, 0xfe00, 0xfe10, 0xfe20, 0xff80, 0xff84,

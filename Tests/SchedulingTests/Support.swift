@@ -14,6 +14,8 @@ enum ThreadProcessor: Processor {
   static func restoreInterrupts(_ state: UInt) {}
   static func waitForEvent() { sched_yield() }
   static func sendEvent() {}
+
+  @inline(never) static func orderReferences() {}
   static var time: UInt64 { DispatchTime.now().uptimeNanoseconds }
   static var fairWait: UInt64 { 1_000_000 }
   /// Long: a loaded machine is slow, and no test waits for it.

@@ -39,6 +39,8 @@ enum ThreadProcessor: Processor {
   static func restoreInterrupts(_ before: UInt) { state.isMasked = before == 1 }
   static func waitForEvent() { sched_yield() }
   static func sendEvent() {}
+
+  @inline(never) static func orderReferences() {}
   static var time: UInt64 { DispatchTime.now().uptimeNanoseconds }
   static var fairWait: UInt64 { fairness.load(ordering: .relaxed) }
   static var longestWait: UInt64 { patience.load(ordering: .relaxed) }

@@ -56,6 +56,12 @@ INSTRUCTION void enable_interrupts(void) {
 #endif
 }
 
+// No instruction, but a call that the compiler cannot see into. Swift 6.3.1 moves a retain behind an atomic store that
+// follows it, though the store may hand the reference to another core, which drops it first; not behind a call.
+INSTRUCTION void order_references(void) {
+  __asm__ volatile("" ::: "memory");
+}
+
 // Sleeps until an event: sev of another core, or the event stream of start_event_stream.
 INSTRUCTION void wait_for_event(void) {
 #if defined(__aarch64__)

@@ -292,6 +292,7 @@ enum TaskProcessor: Processor {
   @inline(__always) static func restoreInterrupts(_ state: UInt) { restore_interrupts(state) }
   @inline(__always) static func waitForEvent() { wait_for_event() }
   @inline(__always) static func sendEvent() { send_event() }
+  @inline(__always) static func orderReferences() { order_references() }
   @inline(__always) static var time: UInt64 { timer_count() }
   static var fairWait: UInt64 { timer_frequency() / 1000 }
   static var longestWait: UInt64 { timer_frequency() &* 10 }

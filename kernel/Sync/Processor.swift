@@ -17,6 +17,10 @@ public protocol Processor {
   /// Wakes all that wait, after what this core wrote before can be seen.
   static func sendEvent()
 
+  /// Keeps retains of references that were stored before it in front of the atomic store that follows. Nothing for
+  /// the processor: a call that the compiler does not move retains behind.
+  static func orderReferences()
+
   /// A clock that never goes back, in ticks.
   static var time: UInt64 { get }
 

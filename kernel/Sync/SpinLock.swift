@@ -99,6 +99,7 @@ extension SpinLock {
     #if DEBUG
       Processor.heldLocks &= ~(1 << rank)
     #endif
+    Processor.orderReferences()
     unsafe words.pointee.holder.store(0, ordering: .sequentiallyConsistent)
     if unsafe words.pointee.waiting.load(ordering: .sequentiallyConsistent) != 0 {
       Processor.sendEvent()

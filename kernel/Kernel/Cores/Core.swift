@@ -14,6 +14,8 @@ enum Core: Processor {
     if is_stop_requested() { stop_when_asked() }
   }
   @inline(__always) static func sendEvent() { send_event() }
+
+  @inline(__always) static func orderReferences() { order_references() }
   @inline(__always) static var time: UInt64 { timer_count() }
 
   /// A fiftieth of a second: longer than any lock is held but for `check`, so whoever has waited so long was

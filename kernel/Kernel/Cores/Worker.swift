@@ -23,6 +23,7 @@ final class Worker {
       expected: Step.idle, desired: Step.claimed, ordering: .acquiringAndReleasing)
     guard claim.exchanged else { return false }
     self.work = work
+    order_references()  // the core may be done with it before this one is
     step.store(Step.posted, ordering: .releasing)
     send_event()
     return true
