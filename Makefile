@@ -14,14 +14,16 @@ APPEND        ?=
 INITRD        ?=
 FIRMWARE      ?=
 OPERATIONS    ?= 5000
-export APPEND INITRD FIRMWARE
+# A folder of Swift files, wherever it is: a program of one's own, which the kernel runs.
+PROGRAM       ?=
+export APPEND INITRD FIRMWARE PROGRAM
 
 ifneq ($(filter-out debug release,$(CONFIGURATION)),)
   $(error roost: CONFIGURATION=$(CONFIGURATION) is neither release nor debug)
 endif
 
 # build/, build/debug/, build/strict/, build/tasks/ and so on: the kernels never mix.
-BUILD  := build$(if $(TASKS),/tasks)$(if $(filter debug,$(CONFIGURATION)),/debug)$(if $(STRICT_ALIGN),/strict)
+BUILD  := build$(if $(TASKS),/tasks)$(if $(filter debug,$(CONFIGURATION)),/debug)$(if $(STRICT_ALIGN),/strict)$(if $(PROGRAM),/program/$(notdir $(abspath $(PROGRAM))))
 TRIPLE := aarch64-none-none-elf
 
 # Swift 6.3.1 fails where it describes the variables of async functions to a debugger ("Entry values are only
@@ -40,6 +42,7 @@ UNICODE      = $(RESOURCES)/embedded/$(TRIPLE)/libswiftUnicodeDataTables.a
 ASSEMBLE := clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror -g -Iasm -Iasm/include \
     $(if $(STRICT_ALIGN),-DSTRICT_ALIGN)
 OBJECTS  := $(patsubst asm/%.S,$(BUILD)/asm/%.o,$(sort $(filter-out $(if $(TASKS),,asm/tasks.S),$(wildcard asm/*.S))))
+PROGRAM_OBJECT := $(if $(PROGRAM),$(BUILD)/program.o)
 LINK     := ld.lld --build-id=sha1 --fix-cortex-a53-843419 --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
 SOURCES  := kernel boot Tests docs Package.swift
 
@@ -47,7 +50,7 @@ RUN = $(QEMU) -M $(MACHINE) -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-.PHONY: help build qemu test stress run-stress mutants fuzz bench load sdcard gdb docs format lint clean check-swift check-place need-qemu install-qemu need-initrd need-firmware kernel
+.PHONY: help build qemu test stress run-stress mutants fuzz bench load sdcard gdb docs format lint clean check-swift check-place need-qemu install-qemu need-initrd need-firmware need-program kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -55,7 +58,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
 	  awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo 'Settings: CONFIGURATION=debug  STRICT_ALIGN=1  TASKS=1  QEMU=emulator  QEMU_FLAGS=flags'
-	@echo "          MACHINE=raspi3b|raspi3ap|raspi4b  APPEND='kernel command line'  INITRD=file  SERIAL=port"
+	@echo "          MACHINE=raspi3b|raspi3ap|raspi4b  APPEND='kernel command line'  INITRD=file  SERIAL=port  PROGRAM=folder"
 
 build: $(BUILD)/kernel8.img ## the kernel: build/kernel8.img, build/kernel8.elf (debug: build/debug/)
 
@@ -134,9 +137,14 @@ $(BUILD)/asm/%.o: asm/%.S $(wildcard asm/*.h asm/include/*.h) Makefile | check-s
 	@mkdir -p $(@D)
 	@$(ASSEMBLE) -c $< -o $@
 
-$(BUILD)/kernel8.elf: $(OBJECTS) $(KERNEL) linker.ld boot/link-with-names.sh boot/make-names.sh
+$(BUILD)/program.o: $(KERNEL) $(wildcard $(PROGRAM)/*.swift) boot/compile-program.sh | need-program
+	@mkdir -p $(@D)
+	@boot/compile-program.sh $@ $(dir $(KERNEL))Modules "$$PROGRAM" $(if $(filter debug,$(CONFIGURATION)),-Onone,-O) \
+	    $(if $(TASKS),-gline-tables-only -D TASKS)
+
+$(BUILD)/kernel8.elf: $(OBJECTS) $(KERNEL) $(PROGRAM_OBJECT) linker.ld boot/link-with-names.sh boot/make-names.sh
 	@$(if $(TASKS),Tests/task-layout/check.sh $(dir $(KERNEL))Modules)
-	@boot/link-with-names.sh $@ $(LINK) $(OBJECTS) $(KERNEL) $(UNICODE)
+	@boot/link-with-names.sh $@ $(LINK) $(OBJECTS) $(PROGRAM_OBJECT) $(KERNEL) $(UNICODE)
 
 $(BUILD)/kernel8.img: $(BUILD)/kernel8.elf
 	@llvm-objcopy -O binary $< $@
@@ -177,6 +185,10 @@ install-qemu:
 
 need-initrd:
 	@[ -z "$$INITRD" ] || [ -f "$$INITRD" ] || { echo "roost: INITRD=$$INITRD is not a file" >&2; exit 1; }
+
+need-program:
+	@ls "$$PROGRAM"/*.swift >/dev/null 2>&1 || { \
+	  echo "roost: PROGRAM=$$PROGRAM: no folder with Swift files" >&2; exit 1; }
 
 need-firmware:
 	@[ -z "$$FIRMWARE" ] || boot/sdcard/make-image.sh "$$FIRMWARE"

@@ -58,6 +58,7 @@ let package = Package(
     // Arrows run one way: a target may import what its `uses` names, and nothing else.
     library("Base", "kernel/Base"),
     library("Heaps", "kernel/Heaps"),
+    library("Numbers", "kernel/Numbers"),
     library("Sync", "kernel/Sync"),
     library("Scheduling", "kernel/Scheduling", uses: ["Sync"]),
     library("Memory", "kernel/Memory", uses: ["Base", "Heaps"]),
@@ -72,7 +73,7 @@ let package = Package(
       name: "Kernel",
       dependencies: [
         "CShims", "Base", "Heaps", "Memory", "Sync", "Replay", "Record", "Devices", "Screen",
-        "Monitor", "Handoff", "Transfer",
+        "Monitor", "Handoff", "Transfer", "Numbers",
       ] + (hasTasks ? ["_Concurrency"] : []),
       path: "kernel/Kernel", exclude: hasTasks ? [] : ["Tasks"],
       swiftSettings: strict + (hasTasks ? [.define("TASKS")] : [])),
@@ -102,6 +103,7 @@ let package = Package(
     library("HandoffBuilders", "Tests/HandoffBuilders"),
 
     tests("BaseTests", uses: ["Base"]),
+    tests("NumbersTests", uses: ["Numbers", "Replay"]),
     tests("HeapsTests", uses: ["Heaps", "Replay"]),
     tests("LibraryTests", uses: ["ChildPrograms", "SegmentHeapC", "CSegmentHeap", "Heaps"]),
     tests("MemoryTests", uses: ["Memory", "Base", "Heaps", "Replay"]),

@@ -39,6 +39,18 @@ __stack_chk_fail:
     mov     x0, x30
     b       stack_check_failed
 
+// Square roots: compiled code calls them by name where it may not use the instruction alone.
+// In: d0 or s0. Out: d0 or s0
+    .global sqrt
+sqrt:
+    fsqrt   d0, d0
+    ret
+
+    .global sqrtf
+sqrtf:
+    fsqrt   s0, s0
+    ret
+
 // size_t strlen(const char *). In: x0. Out: x0. Clobbers: x1, x2
     .global strlen
 strlen:

@@ -18,6 +18,11 @@ void kfree(void *_Nullable payload);
 _Noreturn void halt_core(void);
 _Noreturn void semihosting_exit(uint64_t status);
 
+// 128 bits as C passes and returns them.
+struct word_pair {
+  uint64_t low, high;
+};
+
 // System registers (runtime.S).
 uint64_t read_sctlr(void);
 void write_sctlr(uint64_t value);
@@ -107,6 +112,31 @@ extern uint64_t boot_board_family;
 static inline uint64_t board_family(void) {
 #if defined(__aarch64__) && !defined(__linux__) && !defined(__APPLE__)
   return boot_board_family;
+#else
+  return 0;
+#endif
+}
+
+// The ACT LED's pin on boards of this type in the revision code; 0 for a type that is not in the table (boards.S).
+extern const uint8_t led_pins[];
+static inline uint8_t led_pin(uint32_t type) {
+#if defined(__aarch64__) && !defined(__linux__) && !defined(__APPLE__)
+  const uint8_t *pair = led_pins;
+  while (pair[0] != 0 && pair[0] != type) pair += 2;
+  return pair[1];
+#else
+  (void)type;
+  return 0;
+#endif
+}
+
+// Runs the program that is linked with the kernel, on this core; 0 when there is none. `main` of its Swift.
+extern int program_main(int, char *_Nullable *_Nullable) __attribute__((weak));
+static inline int run_program(void) {
+#if defined(__aarch64__) && !defined(__linux__) && !defined(__APPLE__)
+  if (!program_main) return 0;
+  program_main(0, 0);
+  return 1;
 #else
   return 0;
 #endif

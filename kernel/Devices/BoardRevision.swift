@@ -1,3 +1,5 @@
+import CShims
+
 /// A board's revision code (Raspberry Pi documentation, "Revision codes", new style):
 /// ```
 /// bit 23  20     16       12     4     0
@@ -45,6 +47,13 @@ public struct BoardRevision: Equatable, Sendable {
     case 0x11, 0x13, 0x14, 0x15: return .bcm2711
     default: return nil
     }
+  }
+
+  /// The pin of the ACT LED, which lights when it is high; from 128 on one of the firmware's. Nil for a board
+  /// that is not known. The table is the start stub's, in `asm/boards.S`.
+  public var activityPin: UInt? {
+    let pin = isNewStyle ? UInt(led_pin(code >> 4 & 0xFF)) : 0
+    return pin == 0 ? nil : pin
   }
 
   /// The board's memory in bytes; nil when the code does not say.

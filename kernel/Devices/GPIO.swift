@@ -32,6 +32,23 @@ public struct GPIO<Bus: RegisterBus> {
     registers.bus.barrier()
   }
 
+  /// Drives `pin` (0 to 53), which is an output, to 3.3 V or to 0 V. One store: other pins are not touched.
+  public func drive(_ pin: UInt, high: Bool) {
+    precondition(pin < 54, "GPIO pins are 0 to 53")
+    registers.bus.barrier()
+    registers.store(
+      1 << UInt32(pin % 32), to: (high ? Offset.set : Offset.clear) + pin / 32 * 4)
+    registers.bus.barrier()
+  }
+
+  /// True when `pin` (0 to 53) is at 3.3 V, whoever drives it.
+  public func isHigh(_ pin: UInt) -> Bool {
+    precondition(pin < 54, "GPIO pins are 0 to 53")
+    registers.bus.barrier()
+    defer { registers.bus.barrier() }
+    return registers.load(Offset.level + pin / 32 * 4) >> UInt32(pin % 32) & 1 != 0
+  }
+
   /// Connects the pull resistor of `pin` (0 to 53) as `pull` says.
   public func setPull(_ pull: PinPull, for pin: UInt) {
     precondition(pin < 54, "GPIO pins are 0 to 53")
@@ -122,6 +139,9 @@ public enum PinPull: UInt8, Sendable {
 /// Register offsets in bytes (BCM2835 ARM Peripherals, 6.1).
 private enum Offset {
   static var functionSelect: UInt { 0x00 }
+  static var set: UInt { 0x1C }
+  static var clear: UInt { 0x28 }
+  static var level: UInt { 0x34 }
   static var pull: UInt { 0x94 }
   static var pullClock: UInt { 0x98 }
   static var pullControl: UInt { 0xE4 }

@@ -15,6 +15,9 @@ struct PropertyTag: Equatable {
   static var videoCoreMemory: PropertyTag { .init(0x0001_0006, words: 2) }
   static var clockRate: PropertyTag { .init(0x0003_0002, words: 2) }
   static var physicalDisplaySize: PropertyTag { .init(0x0004_0003, words: 2) }
+  static var setPinState: PropertyTag {
+    .init(0x0003_8041, words: 2, answerWords: 0)
+  }
   static var setClockRate: PropertyTag { .init(0x0003_8002, words: 3, answerWords: 2) }
 
   init(_ identifier: UInt32, words: UInt, answerWords: UInt? = nil) {
@@ -80,6 +83,11 @@ extension Mailbox {
     let skipTurbo: UInt32 = 1
     try ask(.setClockRate, (clock.rawValue, hertz, skipTurbo))
     return try rate(of: clock)
+  }
+
+  /// Drives a pin of the firmware's own, behind its expander: from 128 on.
+  public func drive(firmwarePin pin: UInt32, high: Bool) throws(MailboxError) {
+    try ask(.setPinState, (pin, high ? 1 : 0, 0))
   }
 
   private func word(_ tag: PropertyTag) throws(MailboxError) -> UInt32 {

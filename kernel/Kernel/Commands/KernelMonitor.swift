@@ -3,11 +3,13 @@ import Monitor
 
 /// The monitor on the console.
 enum KernelMonitor {
-  /// Shows what was found, obeys `run=`, then serves the terminal for ever.
+  /// Shows what was found, obeys `run=`, runs the program that is linked with the kernel, if there is one, then
+  /// serves the terminal for ever.
   static func run() -> Never {
     var monitor = Monitor(KernelEnvironment(), commands: Command.ofTheKernel)
     monitor.greet()
     if let script = unsafe KernelState.handoff?.options.run { monitor.run(script.bytes) }
+    Program.run()
     monitor.begin()
     while true {
       Console.buffered.flush()  // the prompt, and what was typed: no line ends there

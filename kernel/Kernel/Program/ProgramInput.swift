@@ -1,0 +1,65 @@
+import CShims
+import Base
+import Devices
+import Monitor
+
+// What is typed, for programs. On core 0 alone.
+
+/// Reads a line, with the keys of the prompt (`help keys`): at most 120 characters of printable ASCII. A line that
+/// is longer, or holds something else, is refused with a word, and asked for again.
+///
+/// - Parameter prompt: shown in front of it; up to 7 characters keep line and prompt within 80 columns.
+/// - Returns: the line without its end; nil after ctrl-C.
+@export(interface) public func readLine(prompt: StaticString = "") -> String? {
+  var editor = LineEditor()
+  let console = Console.buffered
+  console.write(prompt)
+  while true {
+    guard let byte = nextByte() else {
+      console.write("^C\n")
+      return nil
+    }
+    switch editor.receive(byte, echo: console) {
+    case .editing: continue
+    case .entered(let line): return String(line)
+    case .abandoned: return nil
+    case .completion: console.write(byte: 7)
+    case .clearing:
+      console.write("\u{1b}[H\u{1b}[2J")
+      console.write(prompt)
+      editor.redisplay(on: console)
+    case .tooLong, .unprintable:
+      console.write("at most 120 characters of printable ASCII\n")
+      console.write(prompt)
+    }
+  }
+}
+
+/// The next byte that was typed; nil when there is none now. Keys such as the arrows are several (ECMA-48, 5.4).
+@export(interface) public func readKey() -> UInt8? {
+  Console.buffered.flush()
+  return SerialInput.take(sleeps: false)
+}
+
+/// Waits for the next byte that is typed; nil when it is ctrl-C.
+private func nextByte() -> UInt8? {
+  Console.buffered.flush()
+  Display.settle()
+  while !Interruption.isRequested {
+    if let byte = SerialInput.take(sleeps: true) { return byte }
+    _ = Background.runNext(runsAll: Cores.onlineCount < 2)
+  }
+  return nil
+}
+
+extension String {
+  fileprivate init(_ line: ShortText) {
+    self.init()
+    reserveCapacity(line.count)
+    var index = 0
+    while index < line.count {
+      unicodeScalars.append(Unicode.Scalar(line[index]))
+      index += 1
+    }
+  }
+}
