@@ -44,7 +44,7 @@ ASSEMBLE := clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror -g -Iasm -Ia
 OBJECTS  := $(patsubst asm/%.S,$(BUILD)/asm/%.o,$(sort $(filter-out $(if $(TASKS),,asm/tasks.S),$(wildcard asm/*.S))))
 PROGRAM_OBJECT := $(if $(PROGRAM),$(BUILD)/program.o)
 LINK     := ld.lld --build-id=sha1 --fix-cortex-a53-843419 --gc-sections --orphan-handling=error --fatal-warnings -T linker.ld
-SOURCES  := kernel boot Tests docs Package.swift
+SOURCES  := kernel boot examples Tests docs Package.swift
 
 RUN = $(QEMU) -M $(MACHINE) -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
@@ -73,10 +73,13 @@ build/armstub.bin build/armstub-old.bin: build/%.bin: Tests/armstub/armstub.S | 
 	@llvm-objcopy -O binary -j .text build/$*.o $@
 
 test: need-qemu build/armstub.bin build/armstub-old.bin ## every test: builds the kernels, then host tests and boot tests
-	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN= TASKS=
-	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN=1 TASKS=
-	@$(MAKE) --no-print-directory build CONFIGURATION=debug STRICT_ALIGN= TASKS=
-	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN= TASKS=1
+	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN= TASKS= PROGRAM=
+	@for program in blink clock wordcount; do \
+	  $(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN= TASKS= PROGRAM=examples/$$program || exit; \
+	done
+	@$(MAKE) --no-print-directory build PROGRAM= CONFIGURATION=release STRICT_ALIGN=1 TASKS=
+	@$(MAKE) --no-print-directory build PROGRAM= CONFIGURATION=debug STRICT_ALIGN= TASKS=
+	@$(MAKE) --no-print-directory build PROGRAM= CONFIGURATION=release STRICT_ALIGN= TASKS=1
 	QEMU='$(QEMU)' MACHINE='$(MACHINE)' swift test --no-color-diagnostics
 
 stress: need-qemu build ## ten million operations of all cores on the heap, under QEMU

@@ -8,7 +8,14 @@ shift 3
 for option in $(sed -n '/extraCLIOptions/,/\]/p' boot/toolset.json | grep -o '"-*[^"]*"' | sed 1d | tr -d '"'); do
     set -- "$@" "$option"
 done
+# Without main.swift a type has @main: no file's top level runs.
+[ -e "$folder/main.swift" ] || set -- "$@" -parse-as-library
 # Language mode 5: in mode 6 a variable at top level wants an actor, which only TASKS=1 brings.
 swiftc -c -o "$object" -module-name Program -target aarch64-none-none-elf -swift-version 5 -g \
     -I "$modules" -I asm/include -Xfrontend -entry-point-function-name -Xfrontend program_main \
     "$@" "$folder"/*.swift
+llvm-nm "$object" | grep -q ' T program_main$' || {
+    rm "$object"
+    echo "roost: $folder: nothing to run: no main.swift, and no type with @main" >&2
+    exit 1
+}

@@ -11,6 +11,12 @@ enum Image: String, CaseIterable, Sendable {
   case strict = "build/strict/kernel8.img"
   /// With tasks: `make build TASKS=1`.
   case tasks = "build/tasks/kernel8.img"
+  /// With a program of `examples/`: `make build PROGRAM=examples/blink`.
+  case blink = "build/program/blink/kernel8.img"
+  case clock = "build/program/clock/kernel8.img"
+  case wordCount = "build/program/wordcount/kernel8.img"
+  /// With what a test takes from a page of docs/, and builds.
+  case page = "build/program/page/kernel8.img"
   /// As an ELF file, which QEMU enters at EL3 with x0 = 0.
   case elf = "build/kernel8.elf"
   case unoptimisedElf = "build/debug/kernel8.elf"
