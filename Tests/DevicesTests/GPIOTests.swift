@@ -24,6 +24,24 @@ private let base: UInt = 0x3F20_0000
       ])
   }
 
+  /// One store each, to GPSETn or GPCLRn, so that other pins keep what they have.
+  @Test(
+    arguments: [(0, 0, 1), (31, 0, 1 << 31), (32, 4, 1), (53, 4, 1 << 21)] as [(UInt, UInt, UInt32)]
+  )
+  func drivesAndReads(pin: UInt, offset: UInt, bit: UInt32) {
+    gpio.drive(pin, high: true)
+    gpio.drive(pin, high: false)
+    #expect(
+      bus.traffic == [
+        .barrier, .store(bit, base + 0x1C + offset), .barrier, .barrier,
+        .store(bit, base + 0x28 + offset), .barrier,
+      ])
+    bus.words[base + 0x34 + offset] = bit
+    #expect(gpio.isHigh(pin))
+    bus.words[base + 0x34 + offset] = ~bit
+    #expect(!gpio.isHigh(pin))
+  }
+
   @Test(
     arguments: [
       (15, .up, 2, 0x98, 1 << 15), (0, .down, 1, 0x98, 1), (32, .none, 0, 0x9C, 1),

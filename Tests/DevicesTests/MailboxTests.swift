@@ -102,6 +102,12 @@ private final class FakeFirmware {
     #expect(firmware.question == [36, 0, 0x0003_8002, 12, 0, 2, 48_000_000, 1, 0])
   }
 
+  @Test func drivesAPinOfTheFirmwares() throws {
+    firmware.value = []
+    try mailbox.drive(firmwarePin: 130, high: true)
+    #expect(firmware.question == [32, 0, 0x0003_8041, 8, 0, 130, 1, 0])
+  }
+
   @Test func oldAnswersAndOtherChannelsAreDropped() throws {
     bus.script[readStatus] = [0, 0, empty]
     bus.script[read] = [0xC001_0008, 0x7]

@@ -1,3 +1,4 @@
+import Foundation
 import HeapMeasurement
 import HeapReport
 import Heaps
@@ -35,6 +36,17 @@ struct HistoryTests {
       #expect(used.map(\.byteCount) == alive.map(\.byteCount))
       if used.count != alive.count { return }
     }
+  }
+
+  /// The trace that docs/ offers to try.
+  @Test func theSampleReplays() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let bytes = try [UInt8](Data(contentsOf: root.appending(path: "docs/examples/boot.rep")))
+    let trace = try Trace(parsing: bytes.span)
+    let history = try HeapHistory(replaying: trace, on: .bestFit, arena: .bytes(1 << 20))
+    #expect(trace.operations.count == 663 && history.steps.count == 663)
+    #expect(history.figures().map { $0.liveBytes }.max() == 25_214)
   }
 
   /// The figures against a model that looks at everything each time.

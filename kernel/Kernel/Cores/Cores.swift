@@ -70,6 +70,14 @@ enum Cores {
     for core in called { call(core) }
     let start = timer_count()
     for core in called { awaitAnswer(of: core, since: start) }
+    // No stub came before the kernel, so there is no spin table in which the others would wait.
+    if entry_level() == 3, onlineCount == 1, !called.isEmpty {
+      Console.log {
+        $0.write(
+          "roost: entered at EL3, as QEMU enters kernel8.elf: with kernel8.img there are more cores\n"
+        )
+      }
+    }
   }
 
   /// Gives `core` its stacks and sends it to `core_main`.
