@@ -99,6 +99,9 @@ let package = Package(
     // Programs that tests start.
     library("ChildPrograms", "Tests/ChildPrograms"),
 
+    // A terminal as tests see it.
+    library("TestTerminal", "Tests/TestTerminal"),
+
     // What a firmware might leave, made by tests.
     library("HandoffBuilders", "Tests/HandoffBuilders"),
 
@@ -120,13 +123,17 @@ let package = Package(
     tests("KernelSymbolsTests", uses: ["ChildPrograms", "KernelSymbols", "Base"]),
     tests("ScreenTests", uses: ["Screen", "Base"]),
     tests("DevicesTests", uses: ["Devices", "Base", "Replay"]),
-    tests("MonitorTests", uses: ["Monitor", "Devices", "Memory", "Base", "Heaps", "Replay"]),
+    tests(
+      "MonitorTests",
+      uses: ["TestTerminal", "Monitor", "Devices", "Memory", "Base", "Heaps", "Replay"]),
     tests("HandoffTests", uses: ["Handoff", "HandoffBuilders", "Base", "Replay"]),
     tests("TransferTests", uses: ["Transfer", "Base", "Replay"]),
 
     // The kernel's image in QEMU; left out where either is missing.
     tests(
       "BootTests",
-      uses: ["ChildPrograms", "HandoffBuilders", "KernelSymbols", "Transfer", "Screen"]),
+      uses: [
+        "ChildPrograms", "HandoffBuilders", "KernelSymbols", "Transfer", "Screen", "TestTerminal",
+      ]),
   ] + concurrency
 )

@@ -1,3 +1,4 @@
+import TestTerminal
 import Testing
 
 extension BootTests {
@@ -40,6 +41,62 @@ extension BootTests {
           "line with a character that is no printable ASCII", in: try await machine.boots())
         machine.type(
           Array("nosu".utf8) + [0x9D] + Array("halt\r".utf8) + [0x9C] + Array("ch\r".utf8))
+        machine.expectText("unknown command \"nosuch\"", in: try await machine.boots())
+      }
+    }
+
+    /// What terminals send that is no key, in the middle of a word: swallowed whole, and nothing in it is run.
+    @Test func whatTerminalsSend() async throws {
+      let (escape, string) = ([UInt8(0x1B)], Array("halt\r".utf8))
+      let sequences: [[UInt8]] =
+        ["]0;", "P", "_", "^", "X"].map { escape + Array($0.utf8) + string + escape + [0x5C] }
+        + ["]0;"].map { escape + Array($0.utf8) + string + [7] }
+        + [0x90, 0x98, 0x9D, 0x9E, 0x9F].map { [$0] + string + [0x9C] }
+        + ["[[A", "[M !!", "[<0;10;20M", "[200~", "[201~", "[5;80R", "[?1;2c", "OP", "[15~", "[I"]
+        .map { escape + Array($0.utf8) } + [[0x9B, 0x35, 0x7E], [0x8F, 0x50]]
+      try await Machine.run(.ending()) { machine in
+        try await machine.boots()
+        for sequence in sequences {
+          machine.type(Array("nosu".utf8) + sequence + Array("ch\r".utf8))
+          let answer = try await machine.boots()
+          #expect(answer.contains("unknown command \"nosuch\""), "\(sequence): \(answer)")
+        }
+      }
+    }
+
+    /// A tab completes the word before it, and parts it from the next: a pasted line means what it looks like.
+    @Test func tabsPartWords() async throws {
+      try await Machine.run(Boot(commandLine: "run=\"translate\t0x200000\"")) { machine in
+        try await machine.boots()  // the prompt of what `run=` holds
+        machine.expectText("purpose: image", in: try await machine.boots())
+        machine.type("translate\t0x200000\r")
+        machine.expectText("purpose: image", in: try await machine.boots())
+      }
+    }
+
+    /// A line that is longer than the terminal is wide stays in its row, and is shown right when it shrinks.
+    @Test func longerThanTheTerminal() async throws {
+      let line = "nosuch " + String(repeating: "abcdefghi ", count: 11) + "end"
+      try await Machine.run { machine in
+        let start = try await machine.boots().count
+        func terminal() -> TerminalModel {
+          var terminal = TerminalModel(prompt: Machine.prompt)
+          let typed = machine.output.components(separatedBy: Machine.prompt).last ?? ""
+          for byte in typed.utf8 { terminal.show(byte) }
+          return terminal
+        }
+        #expect(start > 0)
+        machine.type(line)
+        try await machine.wait("the end is not shown") {
+          terminal().visible.hasSuffix(line.suffix(60))
+        }
+        #expect(terminal().visible.count < 80 && !terminal().text.contains("\n"))
+        machine.type([UInt8](repeating: 0x7F, count: line.count - 10))
+        try await machine.wait("the beginning is not shown") {
+          terminal().visible == Machine.prompt + "nosuch abc"
+        }
+        #expect(!terminal().text.contains("\n"))
+        machine.type("\r")
         machine.expectText("unknown command \"nosuch\"", in: try await machine.boots())
       }
     }

@@ -1,6 +1,7 @@
 import Base
 import Monitor
 import Replay
+import TestTerminal
 import Testing
 
 private let up = "\u{1b}[A"
