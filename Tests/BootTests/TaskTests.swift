@@ -105,7 +105,8 @@ extension BootTests {
         machine.expectText(
           "roost: a continuation was dropped and never resumed; "
             + "a task waits for ever in waitForNone()\n", in: answer)
-        try await machine.ask("tasks", says: "live tasks: 1\n", "suspended", "forgotten")
+        try await machine.ask(
+          "tasks", says: "live tasks: 1\n", "suspended", "forgotten", "TaskMisuse.resumeNever()")
       }
     }
 
@@ -118,8 +119,36 @@ extension BootTests {
         machine.expectText("*** fault: breakpoint instruction", in: report)
         machine.expectText("\ntask: 1 misuse\n", in: report)
         #expect(report.count(of: "  awaited at 0x") >= 3, "\(report)")
+        for name in ["TaskMisuse.middle()", "TaskMisuse.outer()", "TaskMisuse.fault()"] {
+          #expect(report.contains("\(name) + "), "\(name):\n\(report)")
+        }
         try await machine.ends(with: 3)
       }
+    }
+
+    /// Each allocation of a program fails once: the report of any Swift allocation, or all is well.
+    @Test(arguments: ["values", "throwing", "continuations", "async-let", "actors", "sleep"])
+    func eachAllocationFails(program: String) async throws {
+      for number in 1...60 {
+        let line = "fail \(number); tasks test \(program); fail; fail off; check; halt"
+        let boot = Boot.tasks("cores=1 run=\"\(line)\"")
+        var (output, status) = ("", Int32(0))
+        try await Machine.run(boot) { machine in
+          status = try await machine.exitStatus()
+          output = machine.output
+        }
+        if status == 0 {
+          for words in ["\(program): passed\n", "check: passed\n", "failed so far: 0\n"] {
+            #expect(output.contains(words), "\(words) \(output)")
+          }
+          #expect(number > 3)
+          return
+        }
+        #expect(
+          status == 2 && output.contains("*** panic: out of memory in the Swift runtime"),
+          "\(output)")
+      }
+      Issue.record("\(program) has no end")
     }
 
     /// Want of memory inside a program of tasks ends in the report of any Swift allocation.

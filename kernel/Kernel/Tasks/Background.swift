@@ -77,7 +77,7 @@ extension Background {
       console.write("\n")
     } caller: { address in
       console.write("  awaited at ")
-      console.write(hex: address)
+      CodeAddress(instruction: address).write(to: console)
       console.write("\n")
     }
   }

@@ -55,7 +55,7 @@ extension TextSink {
     var list = FixedList<32, TaskReport>()
     TaskSystem.forEachTask(limit: 32) { list.append($0) }
     guard !list.isEmpty else { return }
-    write("task  state          priority     age ms     bytes  goes on at\n")
+    write("task  state          priority     age ms     bytes  name        goes on at\n")
     for task in list {
       write(decimal: UInt(task.number), width: 4)
       write("  ")
@@ -65,11 +65,9 @@ extension TextSink {
       write(decimal: UInt(age), width: 11)
       write(decimal: UInt(task.byteCount), width: 10)
       write("  ")
-      write(hex: task.resume)
-      if let name = task.name {
-        write("  ")
-        write(name)
-      }
+      write(task.name ?? "-")
+      write(spaces: max(1, 12 - (task.name?.utf8CodeUnitCount ?? 1)))
+      CodeAddress(instruction: task.resume).write(to: self)
       write("\n")
     }
     if liveCount > UInt(list.count) { field("older ones", count: liveCount - UInt(list.count)) }
