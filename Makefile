@@ -147,7 +147,7 @@ $(BUILD)/program.o: $(KERNEL) $(wildcard $(PROGRAM)/*.swift) boot/compile-progra
 
 $(BUILD)/kernel8.elf: $(OBJECTS) $(KERNEL) $(PROGRAM_OBJECT) linker.ld boot/link-with-names.sh boot/make-names.sh
 	@$(if $(TASKS),Tests/task-layout/check.sh $(dir $(KERNEL))Modules)
-	@boot/link-with-names.sh $@ $(LINK) $(OBJECTS) $(PROGRAM_OBJECT) $(KERNEL) $(UNICODE)
+	@$(if $(TASKS),$(if $(filter debug,$(CONFIGURATION)),NAMES_LIMIT=131072)) boot/link-with-names.sh $@ $(LINK) $(OBJECTS) $(PROGRAM_OBJECT) $(KERNEL) $(UNICODE)
 
 $(BUILD)/kernel8.img: $(BUILD)/kernel8.elf
 	@llvm-objcopy -O binary $< $@

@@ -33,7 +33,8 @@ if [ -n "$check" ]; then
     exit
 fi
 start=$(llvm-nm "$elf" | awk '$3 == "__image_start" { print $1 }')
-limit=65536
+# All of it; the names by themselves are numbered with 16 bits.
+limit=${NAMES_LIMIT:-65536}
 
 # Names are cut into words, each with the punctuation behind it: "KernelHeap.", "allocate(", "byteCount:".
 words() {
@@ -103,7 +104,7 @@ make_table() {
     END {
         wordBytes = 0
         for (word = 0; word < wordCount; word++) wordBytes += length(words[word])
-        if (84 + 4 * functionCount + wordBytes + count > limit) exit 1
+        if (84 + 4 * functionCount + wordBytes + count > limit || count > 65535) exit 1
         print "    .section .names, \"a\", %progbits"
         printf "    .word %d, %d, %d, %d\n", functionCount, wordCount, wordBytes, count
         # The first function of each block of 256 KiB; after the last, how many there are.

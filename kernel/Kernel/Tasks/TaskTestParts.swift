@@ -110,7 +110,6 @@ actor Gate {
 }
 
 @MainActor final class MainCount {
-  static let shared = MainCount()
   var value = 0
   var wasElsewhere = false
 
