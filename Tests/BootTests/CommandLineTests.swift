@@ -58,7 +58,8 @@ extension BootTests {
       "heap=10000000000000000000000",
       "heap=16E", "earlyheap=foo", "earlyheap=0", "heapsize=1M", "allocator=worst-fit", "allocator",
       "exit=now",
-      "run=", "run=\"version", "heap.debug=maybe", "align=loose",
+      "run=", "run=\"version", "heap.debug=maybe", "align=loose", "screen=wide", "screen=640",
+      "screen=0x0", "trace=", "trace=many", "trace=9", "cores=0", "heapwindow=no", "heap.guard=x",
     ])
     func nonsense(_ argument: String) async throws {
       try await Machine.run(Boot(commandLine: argument)) { machine in

@@ -14,6 +14,40 @@ extension BootTests {
       try await failure.expectReport(from: .unoptimised)
     }
 
+    /// The terminal's own log, through what `symbolize` does: where in the sources each function was.
+    @Test(
+      .needs(.elf),
+      arguments: [
+        ("request", "StopCommands.swift:"), ("stack", "PanicInjection.swift:"),
+        ("heap", "PanicInjection.swift:"),
+      ])
+    func filesAndLines(_ kind: String, _ file: String) async throws {
+      var output = ""
+      try await Machine.run(.ending()) { machine in
+        try await machine.boots()
+        machine.type("panic \(kind)\r")
+        try await machine.expect("*** halted\n")
+        output = machine.output
+      }
+      let symbolizer = try Symbolizer(elf: Image.elf.path)
+      let build = try KernelELF(HostFiles.read(Image.elf.path)).build
+      var log = LogSymbolizer(build: build, anyBuild: false) {
+        (address) throws(SymbolizerError) in try symbolizer.frames(at: address)
+      }
+      let shown = String(decoding: try log.add(output.utf8) + log.finish(), as: UTF8.self)
+      let trace = try #require(shown.components(separatedBy: "backtrace:\n").last)
+      // The trace of a stack that ran over is cut short.
+      let callers = kind == "stack" ? [] : ["Monitor.swift:", "KernelMain.swift:", "start.S:"]
+      for place in [file] + callers {
+        #expect(trace.contains(place), "no \(place) in:\n\(shown)")
+      }
+      // A log of another build is refused, in words that name both.
+      var other = LogSymbolizer(build: build ^ 1, anyBuild: false) {
+        (address) throws(SymbolizerError) in try symbolizer.frames(at: address)
+      }
+      #expect(throws: LogError.self) { _ = try other.add(output.utf8) + other.finish() }
+    }
+
     /// InjectedFault and lack of memory have their names whatever the allocator is.
     @Test(
       arguments: ["first-fit", "bump"], Failure.all.filter { ["heap", "memory"].contains($0.kind) })
