@@ -89,6 +89,34 @@ struct PageTests {
     #expect(list["asked by"] == ["", "Node.init&lt;A&gt;()"])
   }
 
+  /// valgrind's own viewer, with a file of ours as if it had been picked there.
+  @Test func dhatsViewerShowsIt() throws {
+    guard let browser = Browser() else { return print(Browser.leftOut) }
+    let viewer = ["/usr/libexec/valgrind", "/usr/lib/valgrind"].first {
+      FileManager.default.fileExists(atPath: $0 + "/dh_view.html")
+    }
+    guard let viewer else { return print("left out: no valgrind is installed") }
+    let history = try smallRecording()
+    let names = CallerNames([0x201000: CallerName(function: "Node.init()")])
+    let data = String(
+      decoding: history.dhat(title: "boot", names: names).bytes, as: UTF8.self)
+    let page = try String(contentsOfFile: viewer + "/dh_view.html", encoding: .utf8)
+      .replacingOccurrences(of: "dh_view.", with: "file://\(viewer)/dh_view.")
+    let pick = """
+      <script>
+      window.addEventListener("load", () => {
+        gFilename = "boot.json"; gData = \(data); buildTree(); displayTree(0, 0, 0);
+      });
+      </script>
+      """
+    let file = try TemporaryFile(Array((page + pick).utf8), suffix: ".html")
+    let shown = try browser.show(file.path, "")
+    #expect(shown.contains("PP 1/1") || shown.contains("PP 1."), "\(shown)")
+    #expect(!shown.contains("class=\"error\""))
+    let bytes = history.lives.reduce(0) { $0 + $1.requestedByteCount }
+    #expect(shown.contains("\(grouped(bytes)) bytes"), "\(bytes): \(shown)")
+  }
+
   private func grouped(_ number: Int) -> String {
     var digits = Array(String(number))
     for index in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: index) }
