@@ -22,6 +22,10 @@ ifneq ($(filter-out debug release,$(CONFIGURATION)),)
   $(error roost: CONFIGURATION=$(CONFIGURATION) is neither release nor debug)
 endif
 
+ifneq ($(word 2,$(PROGRAM)),)
+  $(error roost: PROGRAM=$(PROGRAM): a path with blanks, which make cannot have)
+endif
+
 # build/, build/debug/, build/strict/, build/tasks/ and so on: the kernels never mix.
 BUILD  := build$(if $(TASKS),/tasks)$(if $(filter debug,$(CONFIGURATION)),/debug)$(if $(STRICT_ALIGN),/strict)$(if $(PROGRAM),/program/$(notdir $(abspath $(PROGRAM))))
 TRIPLE := aarch64-none-none-elf

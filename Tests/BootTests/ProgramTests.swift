@@ -67,7 +67,7 @@ extension BootTests {
     /// What the page shows is what it prints.
     @Test func thePageIsTrue() async throws {
       let page = try LanguagePage()
-      try await Self.withFolder(["main.swift": page.program]) { folder in
+      try await Self.withFolder("page", ["main.swift": page.program]) { folder in
         let (status, output) = try Self.make(folder)
         try #require(status == 0, "\(output)")
         let image = try #require(Image(rawValue: "build/program/page/kernel8.img"))
@@ -83,7 +83,7 @@ extension BootTests {
       let refusals = try LanguagePage().refusals
       #expect(refusals.count > 10)
       for (code, words) in refusals {
-        try await Self.withFolder(["main.swift": "import Kernel\n\(code)\n"]) { folder in
+        try await Self.withFolder("refused", ["main.swift": "import Kernel\n\(code)\n"]) { folder in
           let object = folder.appending(path: "program.o").path
           let (status, output) = try Child.run(
             "/bin/sh",
@@ -97,15 +97,45 @@ extension BootTests {
       }
     }
 
+    /// Cores that were started and not waited for, or waited for and not started, are everybody's afterwards.
+    @Test func coresThatWereLeft() async throws {
+      let program = """
+        import Kernel
+        for core in OtherCore.all { core.wait() }
+        for core in OtherCore.all where !core.start({ print("core \\(core.number) ran") }) { print("busy") }
+        print("left \\(OtherCore.all.count)")
+
+        """
+      try await Self.withFolder("left", ["main.swift": program]) { folder in
+        let (status, output) = try Self.make(folder)
+        try #require(status == 0, "\(output)")
+        try await Machine.run(Boot(image: .left)) { machine in
+          let printed = try await machine.boots()
+          for core in 1...3 { machine.expectText("core \(core) ran\n", in: printed) }
+          #expect(!printed.contains("busy") && printed.contains("left 3\n"), "\(printed)")
+          try await machine.ask("selftest", says: "shared instances: passed, 4 cores")
+          try await machine.ask("stress 2000", says: "stress: passed")
+        }
+      }
+    }
+
+    /// A path that make cannot have.
+    @Test func blanksInThePath() throws {
+      let (status, output) = try Self.make(URL(filePath: "/nowhere/my program"))
+      #expect(
+        status != 0 && output.contains("a path with blanks, which make cannot have"), "\(output)")
+    }
+
     /// A folder that holds no program gets one line.
     @Test func nothingToRun() async throws {
-      try await Self.withFolder(["README": "none"]) { folder in
+      try await Self.withFolder("nothing", ["README": "none"]) { folder in
         let (status, output) = try Self.make(folder)
-        #expect(status != 0 && output.contains("page: no folder with Swift files\n"), "\(output)")
+        #expect(
+          status != 0 && output.contains("nothing: no folder with Swift files\n"), "\(output)")
       }
-      try await Self.withFolder(["one.swift": "func one() {}"]) { folder in
+      try await Self.withFolder("nothing", ["one.swift": "func one() {}"]) { folder in
         let (status, output) = try Self.make(folder)
-        let words = "page: nothing to run: no main.swift, and no type with @main\n"
+        let words = "nothing: nothing to run: no main.swift, and no type with @main\n"
         #expect(status != 0 && output.contains(words), "\(output)")
       }
     }
@@ -119,13 +149,13 @@ extension BootTests {
         ])
     }
 
-    /// Runs `body` with a folder named `page` that holds `files`.
+    /// Runs `body` with a folder of this name, which is the image's too, that holds `files`.
     private static func withFolder(
-      _ files: [String: String], _ body: (URL) async throws -> Void
+      _ name: String, _ files: [String: String], _ body: (URL) async throws -> Void
     ) async throws {
       let outer = FileManager.default.temporaryDirectory.appending(
         path: "program-\(UUID().uuidString)")
-      let folder = outer.appending(path: "page")
+      let folder = outer.appending(path: name)
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       defer { try? FileManager.default.removeItem(at: outer) }
       for (name, text) in files {

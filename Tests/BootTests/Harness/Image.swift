@@ -17,6 +17,8 @@ enum Image: String, CaseIterable, Sendable {
   case wordCount = "build/program/wordcount/kernel8.img"
   /// With what a test takes from a page of docs/, and builds.
   case page = "build/program/page/kernel8.img"
+  /// With a program of a test's own.
+  case left = "build/program/left/kernel8.img"
   /// As an ELF file, which QEMU enters at EL3 with x0 = 0.
   case elf = "build/kernel8.elf"
   case unoptimisedElf = "build/debug/kernel8.elf"

@@ -6,7 +6,9 @@ enum Program {
   /// Runs it, if there is one.
   static func run() {
     _ = Interruption.watch {
-      if run_program() != 0 { Console.buffered.flush() }
+      guard run_program() != 0 else { return }
+      Console.buffered.flush()
+      finishStartedCores()
     }
   }
 }

@@ -1,5 +1,13 @@
 import CShims
 
+/// Which cores a program has started and not waited for, a bit each. Core 0 alone looks.
+private nonisolated(unsafe) var startedCores: UInt = 0
+
+/// Waits for what the program has started on other cores, and left.
+func finishStartedCores() {
+  for core in OtherCore.all { core.wait() }
+}
+
 /// A core besides the one that the program runs on. It has its own stack of 64 KiB; classes, arrays and strings
 /// live on the one heap, which any core may use, and `print` keeps lines whole.
 public struct OtherCore: Sendable, Equatable {
@@ -26,12 +34,18 @@ public struct OtherCore: Sendable, Equatable {
   @export(interface) public func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     do throws(Cores.DispatchError) {
       try Cores.begin(on: UInt(number), body)
+      unsafe startedCores |= 1 << UInt(number)
       return true
     } catch {
       return false
     }
   }
 
-  /// Waits until it is done with what it was started with.
-  @export(interface) public func wait() { Cores.finish(on: UInt(number)) }
+  /// Waits until it is done with what it was started with; returns at once when that was nothing. Core 0 waits, and
+  /// at its end it waits for all that were started.
+  @export(interface) public func wait() {
+    guard unsafe startedCores & 1 << UInt(number) != 0 else { return }
+    Cores.finish(on: UInt(number))
+    unsafe startedCores &= ~(1 << UInt(number))
+  }
 }
