@@ -10,24 +10,24 @@ extension EarlyHeap {
     var isFreed: Bool { word0 & 1 == 1 }
     /// Bytes back to the previous header; 0 for the first.
     var distance: UInt { (word1 & 0xffff_ffff) &* PayloadRequest.unit }
-    var isSealed: Bool { word1 >> 32 == seal(word0, word1 & 0xffff_ffff) }
+    var isChecksumValid: Bool { word1 >> 32 == checksum(word0, word1 & 0xffff_ffff) }
 
     func write(byteCount: UInt, isFreed: Bool, distance: UInt) {
       let size = byteCount | (isFreed ? 1 : 0)
       let units = distance / PayloadRequest.unit
       MemoryWords.store(size, at: address)
-      MemoryWords.store(units | seal(size, units) << 32, at: address &+ 8)
+      MemoryWords.store(units | checksum(size, units) << 32, at: address &+ 8)
     }
 
     private var word0: UInt { MemoryWords.load(address) }
     private var word1: UInt { MemoryWords.load(address &+ 8) }
 
-    private func seal(_ size: UInt, _ units: UInt) -> UInt {
-      MemoryWords.seal(of: size, at: address &+ units &* PayloadRequest.unit)
+    private func checksum(_ size: UInt, _ units: UInt) -> UInt {
+      MemoryWords.checksum(of: size, at: address &+ units &* PayloadRequest.unit)
     }
   }
 
-  /// Proves each region from its last header back to the first: seals, order, the counters. O(payloads).
+  /// Verifies each region from its last header back to the first: checksums, order, the counters. O(payloads).
   public func check() throws(HeapFault) {
     var (count, freed) = (0, 0)
     for index in 0..<regions.count {
@@ -81,13 +81,13 @@ extension EarlyHeap {
       address < end, end &- address > Header.byteCount
     else { throw HeapFault(.corruptControl, address: address) }
     let room = end &- header.payload
-    guard header.isSealed, isLast ? header.byteCount == room : header.byteCount <= room,
+    guard header.isChecksumValid, isLast ? header.byteCount == room : header.byteCount <= room,
       header.distance <= address &- region.start
     else { throw HeapFault(.corruptHeader, address: header.payload, segment: address) }
     return header
   }
 
-  /// Why no sealed header lies before `address`: looks whether a payload began there. O(payloads), and
+  /// Why no header with a checksum lies before `address`: looks whether a payload began there. O(payloads), and
   /// only on the way to a report.
   func explain(_ address: UInt, in region: Int) -> HeapFault {
     var (next, end) = (fills[region].last, fills[region].top)

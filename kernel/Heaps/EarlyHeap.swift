@@ -11,7 +11,7 @@
 ///
 ///     word 0   payload bytes (a multiple of 16), bit 0 set once it was given back
 ///     word 1   bits 0-31: units of 16 bytes back to the region's previous header, 0 for the first
-///              bits 32-63: seal over the rest of the header and its address
+///              bits 32-63: checksum over the rest of the header and its address
 public struct EarlyHeap: HeapAllocator, ~Copyable {
   /// `bump`.
   public static var name: StaticString { "bump" }
@@ -142,7 +142,7 @@ extension EarlyHeap {
       throw HeapFault(.interiorPointer, address: address)
     }
     let header = Header(address: address &- Header.byteCount)
-    guard header.isSealed else { throw explain(address, in: region) }
+    guard header.isChecksumValid else { throw explain(address, in: region) }
     guard !header.isFreed else {
       throw HeapFault(.doubleFree, address: address, segment: header.address)
     }

@@ -8,7 +8,7 @@ extension FirstFitHeap {
       throw HeapFault(.foreignPointer, address: address)
     }
     let segment = Segment(address: address &- Segment.headerByteCount)
-    guard address > regions[region].start, segment.isSealedAsUsed,
+    guard address > regions[region].start, segment.hasChecksumOfUsed,
       isWhole(segment, in: regions[region])
     else { throw explain(address, in: regions[region]) }
     return segment
@@ -18,7 +18,7 @@ extension FirstFitHeap {
   /// O(segments), and only on the way to a report.
   private func explain(_ address: UInt, in region: HeapRegions.Region) -> HeapFault {
     var segment = Segment(address: region.start)
-    while isWhole(segment, in: region), !segment.isUsed || segment.isSealedAsUsed {
+    while isWhole(segment, in: region), !segment.isUsed || segment.hasChecksumOfUsed {
       if address < segment.end {
         return HeapFault(
           segment.isUsed ? .interiorPointer : .doubleFree, address: address,
@@ -74,7 +74,7 @@ extension FirstFitHeap {
     var segment = Segment(address: region.start)
     var leftIsFree = false
     while segment.address < region.end {
-      guard isWhole(segment, in: region), !segment.isUsed || segment.isSealedAsUsed,
+      guard isWhole(segment, in: region), !segment.isUsed || segment.hasChecksumOfUsed,
         segment.isUsed || !leftIsFree
       else {
         throw HeapFault(.corruptHeader, address: segment.address, segment: segment.address)

@@ -32,7 +32,7 @@ public protocol HeapAllocator: ~Copyable {
   /// a region, or the allocator holds no more regions.
   mutating func addRegion(_ memory: UnsafeMutableRawBufferPointer) -> Bool
 
-  /// Proves every invariant by a full walk, or throws the first breach. Changes nothing.
+  /// Verifies every invariant by a full walk, or throws the first breach. Changes nothing.
   func check() throws(HeapFault)
 
   /// Counters and sizes. May walk the free segments.

@@ -26,7 +26,7 @@ enum MemoryWords {
   /// 32 bits that a header at `address` with these contents must carry. They depend on the place, so
   /// that a header copied elsewhere does not count, and change with any single bit of the contents. A
   /// word that was overwritten at random passes once in 2^32.
-  static func seal(of contents: UInt, at address: UInt) -> UInt {
+  static func checksum(of contents: UInt, at address: UInt) -> UInt {
     let mixed = (contents &+ 1) &* 0x9e37_79b9_7f4a_7c15 ^ address &* 0xc2b2_ae3d_27d4_eb4f
     return mixed >> 32
   }

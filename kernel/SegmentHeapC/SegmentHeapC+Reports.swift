@@ -16,7 +16,7 @@ public func segment_heap_get_statistics(
   guard let heap = unsafe SegmentHeap(heap), let statistics = unsafe statistics else {
     return HeapFault.Kind.badArgument.code
   }
-  guard heap.isControlSound else { return HeapFault.Kind.corruptControl.code }
+  guard heap.isControlValid else { return HeapFault.Kind.corruptControl.code }
   let now = heap.statistics
   unsafe statistics.pointee = segment_heap_statistics(
     capacity_bytes: now.capacityBytes, used_bytes: now.usedBytes, free_bytes: now.freeBytes,
@@ -31,7 +31,7 @@ public func segment_heap_get_statistics(
 @c @implementation
 public func segment_heap_last_fault(_ heap: OpaquePointer?) -> CInt {
   guard let heap = unsafe SegmentHeap(heap) else { return HeapFault.Kind.badArgument.code }
-  guard heap.isControlSound else { return HeapFault.Kind.corruptControl.code }
+  guard heap.isControlValid else { return HeapFault.Kind.corruptControl.code }
   return heap.takeRefusal()?.code ?? 0
 }
 
@@ -43,7 +43,7 @@ public func segment_heap_explain(
 ) -> CInt {
   var found: HeapFault? = HeapFault(.badArgument, address: 0)
   if let heap = unsafe SegmentHeap(heap) {
-    found = unsafe (heap.isControlSound ? fault(of: payload, in: heap) : nil) ?? fault(of: heap)
+    found = unsafe (heap.isControlValid ? fault(of: payload, in: heap) : nil) ?? fault(of: heap)
   }
   if let report = unsafe report {
     unsafe report.pointee = segment_heap_fault(

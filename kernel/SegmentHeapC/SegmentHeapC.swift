@@ -37,7 +37,7 @@ public func segment_heap_add_region(
   guard let heap = unsafe SegmentHeap(heap), let range = unsafe bytes(memory, size) else {
     return HeapFault.Kind.badArgument.code
   }
-  guard heap.isControlSound else { return HeapFault.Kind.corruptControl.code }
+  guard heap.isControlValid else { return HeapFault.Kind.corruptControl.code }
   return unsafe heap.addRegion(range) ? 0 : HeapFault.Kind.badArgument.code
 }
 
@@ -115,7 +115,7 @@ public func segment_heap_free(
 public func segment_heap_usable_size(
   _ heap: OpaquePointer?, _ payload: UnsafeRawPointer?
 ) -> Int {
-  guard let heap = unsafe SegmentHeap(heap), let payload = unsafe payload, heap.isControlSound
+  guard let heap = unsafe SegmentHeap(heap), let payload = unsafe payload, heap.isControlValid
   else { return 0 }
   return unsafe heap.usableSizeOrNil(of: UnsafeMutableRawPointer(mutating: payload)) ?? 0
 }

@@ -170,7 +170,7 @@ struct RandomRun<A: HeapAllocator & ~Copyable> {
       let new = try heap.resize(old.address, to: byteCount, alignment: alignment)
       guard let new = new else {
         isFull = true
-        return model.keep(old)
+        return model.insert(old)
       }
       let wrong = model.resized(
         old, to: new, byteCount: byteCount, alignment: alignment, in: arena)

@@ -55,7 +55,7 @@ struct PayloadModel {
     return nil
   }
 
-  mutating func keep(_ payload: Payload) { live.append(payload) }
+  mutating func insert(_ payload: Payload) { live.append(payload) }
 
   var allAreIntact: Bool {
     live.allSatisfy { isIntact($0, upTo: $0.byteCount) }

@@ -82,7 +82,7 @@ import Testing
       #expect(fixture.resized(payload, to: byteCount, alignment: alignment) == 0)
     }
     #expect(fixture.statistics.failureCount == failures + 8)
-    // Only the counter of failures has changed, and the seal beside it: two words at most.
+    // Only the counter of failures has changed, and the checksum beside it: two words at most.
     let changed = zip(fixture.bytes, before).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
     #expect((changed.last ?? 0) - (changed.first ?? 0) < 16)
     #expect(fixture.fault == nil)

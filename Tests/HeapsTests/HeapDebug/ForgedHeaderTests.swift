@@ -8,8 +8,8 @@ import Testing
     let fixture = try DebugFixture()
     let payload = fixture.take(400)
     let forged = payload + 32
-    write(SegmentHeader.usedOwn(128), at: forged - 8)
-    write(fixture.heap.first.leftWord(128), at: forged + 128 - 4)
+    write(SegmentHeader.usedSizeWord(128), at: forged - 8)
+    write(fixture.heap.first.previousSizeWord(128), at: forged + 128 - 4)
     #expect(fixture.heap.debugPayload(at: forged) != nil)
     let (bytes, statistics) = (fixture.bytes, fixture.statistics)
     #expect(fixture.give(forged)?.kind == .interiorPointer)
@@ -19,7 +19,7 @@ import Testing
     #expect(fixture.fault == nil && fixture.give(payload) == nil)
   }
 
-  /// A whole segment copied elsewhere, trailer and all: its seal is for another place.
+  /// A whole segment copied elsewhere, trailer and all: its checksum is for another place.
   @Test func aCopyOfASegmentIsNone() throws {
     let fixture = try DebugFixture()
     let original = fixture.take(20)

@@ -40,7 +40,7 @@ import Testing
     #expect(fault?.allocatedBy == 0x1111 && fault?.freedBy == ~0x1111)
   }
 
-  /// Each word, the state and the place change the seal.
+  /// Each word, the state and the place change the checksum.
   @Test func theSealBindsEverything() {
     let trailer = DebugTrailer(requested: 21, next: 3, allocatedBy: 4, freedBy: 5)
     var others = [trailer, trailer, trailer, trailer, trailer]
@@ -49,8 +49,8 @@ import Testing
     others[2].next = 4
     others[3].allocatedBy = 5
     others[4].freedBy = 4
-    let seals = others.map { $0.seal(at: 4096) } + [trailer.seal(at: 4112)]
-    #expect(Set(seals + [trailer.seal(at: 4096)]).count == 7)
+    let seals = others.map { $0.checksum(at: 4096) } + [trailer.checksum(at: 4112)]
+    #expect(Set(seals + [trailer.checksum(at: 4096)]).count == 7)
   }
 
   /// A word of a trailer that makes the two callers disagree leaves nobody to be named.

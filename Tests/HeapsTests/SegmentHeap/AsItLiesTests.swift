@@ -35,7 +35,7 @@ import Testing
   }
 
   private func segmentBytes(_ free: FreeSegments, _ payload: UInt) -> UInt {
-    SegmentHeader.size(free.region.own(payload))
+    SegmentHeader.size(free.region.sizeWord(payload))
   }
 
   private func isAnySure(_ free: FreeSegments, _ size: UInt, _ alignment: UInt) -> Bool {
@@ -56,9 +56,9 @@ import Testing
   ) {
     guard payload != 0 else { return }
     let control = free.region.control
-    if all.contains(control.latest) { #expect(payload == control.latest) }
+    if all.contains(control.lastFreed) { #expect(payload == control.lastFreed) }
     let listed = all.filter { segmentBytes(free, $0) < control.linearBytes }
-    guard payload != control.latest, let least = listed.map({ segmentBytes(free, $0) }).min()
+    guard payload != control.lastFreed, let least = listed.map({ segmentBytes(free, $0) }).min()
     else { return }
     #expect(segmentBytes(free, payload) == least)
   }
@@ -67,7 +67,7 @@ import Testing
 
   /// Segments of `byteCount` that do not hold `size` at 4096 as they lie; and one that does, of `holder` bytes,
   /// behind `before` others in its list, ring or trie. `smaller` more are too small. What is freed first is the
-  /// last of a list; of a ring it is the node, and the second is the last.
+  /// last of a list; of a list it is the node, and the second is the last.
   private func isFound(
     _ size: Int, behind before: Int, of byteCount: Int, holder: Int, smaller: Int = 0,
     isFirst: Bool = true

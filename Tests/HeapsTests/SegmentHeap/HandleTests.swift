@@ -20,10 +20,10 @@ import Testing
   func theSealIsOverEveryRegion(_ shape: HeapShape) throws {
     let busy = try BusyHeap(shape: shape)
     for region in busy.regions {
-      let sound = busy.fixture.heap.isControlSound
+      let sound = busy.fixture.heap.isControlValid
       #expect(sound)
       region.control.regionBytes ^= 1
-      let damaged = busy.fixture.heap.isControlSound
+      let damaged = busy.fixture.heap.isControlValid
       #expect(!damaged)
       region.control.regionBytes ^= 1
     }

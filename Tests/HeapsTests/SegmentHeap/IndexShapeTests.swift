@@ -53,7 +53,7 @@ import Testing
   @Test func firstPayload() {
     for regionBytes in stride(from: UInt(1024), to: 1 << 20, by: 1040) {
       let shape = IndexShape(forRegionBytes: regionBytes)
-      let headsEnd = HeapRegion.slot(ofClass: shape.classCount)
+      let headsEnd = HeapRegion.headLink(ofClass: shape.classCount)
       let first = HeapRegion.firstPayloadOffset(shape)
       #expect(first % 16 == 0 && first >= headsEnd + 8 && first < headsEnd + 24)
     }

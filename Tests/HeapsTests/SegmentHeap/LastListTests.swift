@@ -26,7 +26,7 @@ import Testing
       fixture.expectSound()
     }
 
-    /// Frees one of the neighbours and another segment, a large one, which is the latest then.
+    /// Frees one of the neighbours and another segment, a large one, which is the last-freed segment then.
     func file(_ payload: UInt, _ spare: Int) {
       fixture.give(payload)
       fixture.give(spares[spare])
@@ -112,7 +112,7 @@ import Testing
       scene.file(scene.right, 1)
       let region = scene.fixture.region
       let side = UInt32(size - Self.linear) / 16
-      #expect(region.fan(scene.left - region.address) == 1 << side)
+      #expect(region.childMask(scene.left - region.address) == 1 << side)
       let saved = MemoryCopy(of: scene.fixture.arena.memory)
       for word in [scene.right, scene.right + 4] {
         Raw.setWord(word, Raw.word(word) ^ 32)

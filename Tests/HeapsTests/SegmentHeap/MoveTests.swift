@@ -25,17 +25,17 @@ import Testing
   }
 
   /// Where both neighbours are kept while the payload moves.
-  private static let latest = [true, false]
+  private static let lastFreed = [true, false]
 
-  @Test(arguments: HeapShape.allCases, latest)
-  func takesTheNeighbourAlong(_ shape: HeapShape, _ isLatest: Bool) throws {
+  @Test(arguments: HeapShape.allCases, lastFreed)
+  func takesTheNeighbourAlong(_ shape: HeapShape, _ isLastFreed: Bool) throws {
     for isLeftFree in [true, false] {
       let scene = try Scene(shape)
       let other = scene.fixture.take(200)
       _ = scene.fixture.take(8)
       if isLeftFree { scene.fixture.give(scene.left) }
       scene.fixture.give(scene.right)
-      if !isLatest { scene.fixture.give(other) }
+      if !isLastFreed { scene.fixture.give(other) }
       let moved = scene.fixture.resize(scene.middle, to: 400)
       #expect(moved != scene.middle && moved != 0)
       let start = isLeftFree ? scene.left : scene.middle

@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  /// The short way alone: what it refuses, the long way would serve.
+  /// The fast path alone: what it refuses, the slow path would serve.
   @Test(arguments: [16, 48, 112]) func resizedShortly(_ top: Int) throws {
     for size in [16, 32, 48 + top - 16, 48 + top] {
       let (fixture, payload) = try make(.oneRegion, top: top)

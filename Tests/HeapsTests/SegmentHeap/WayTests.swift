@@ -2,59 +2,59 @@ import Testing
 
 @testable import Heaps
 
-/// Where a small request is served from: a list, the latest, the top, or, the long way, a trie.
+/// Where a small request is served from: a list, the last-freed segment, the top, or, on the slow path, a trie.
 ///
 /// What tells them apart: what comes from a list or a trie is taken with a look at what the next header
-/// says of it. With that spoilt beside every free segment, the latest and the top serve all the same.
+/// says of it. With that spoilt beside every free segment, the last-freed segment and the top serve all the same.
 @Suite struct WayTests {
   /// Where the free segments of a heap of 8 KiB are; each size counts the header.
   struct Scene: CustomTestStringConvertible {
     /// In the index.
     var filed: [Int] = []
-    var latest = 0
+    var lastFreed = 0
     var top: Int
     let request: Int
     /// With spoilt headers beside all free segments.
     let isServed: Bool
 
     var testDescription: String {
-      "\(filed) filed, latest \(latest), top \(top): \(request) \(isServed ? "served" : "refused")"
+      "\(filed) filed, lastFreed \(lastFreed), top \(top): \(request) \(isServed ? "served" : "refused")"
     }
   }
 
   static let linear = 512
   static let scenes = [
-    // The index has one that is larger: it is cut, unless the top or the latest might be smaller.
+    // The index has one that is larger: it is cut, unless the top or the last-freed segment might be smaller.
     Scene(filed: [96], top: 1024, request: 48, isServed: false),
     Scene(filed: [96], top: 96, request: 48, isServed: false),
     Scene(filed: [96], top: 80, request: 48, isServed: true),
-    Scene(filed: [96], latest: 64, top: 1024, request: 48, isServed: true),
-    Scene(filed: [96], latest: 96, top: 1024, request: 48, isServed: true),
-    Scene(filed: [96], latest: 128, top: 1024, request: 48, isServed: false),
-    Scene(filed: [96], latest: 32, top: 1024, request: 48, isServed: false),
+    Scene(filed: [96], lastFreed: 64, top: 1024, request: 48, isServed: true),
+    Scene(filed: [96], lastFreed: 96, top: 1024, request: 48, isServed: true),
+    Scene(filed: [96], lastFreed: 128, top: 1024, request: 48, isServed: false),
+    Scene(filed: [96], lastFreed: 32, top: 1024, request: 48, isServed: false),
     // It has just the right size: nothing else matters.
-    Scene(filed: [48], latest: 64, top: 64, request: 48, isServed: false),
-    Scene(filed: [96], latest: 48, top: 48, request: 48, isServed: true),
-    // Only the latest and the top.
-    Scene(latest: 64, top: 1024, request: 48, isServed: true),
-    Scene(latest: 64, top: 64, request: 48, isServed: true),
-    Scene(latest: 80, top: 64, request: 48, isServed: true),
-    Scene(latest: 32, top: 64, request: 48, isServed: true),
-    Scene(latest: 32, top: 48, request: 48, isServed: true),
+    Scene(filed: [48], lastFreed: 64, top: 64, request: 48, isServed: false),
+    Scene(filed: [96], lastFreed: 48, top: 48, request: 48, isServed: true),
+    // Only the last-freed segment and the top.
+    Scene(lastFreed: 64, top: 1024, request: 48, isServed: true),
+    Scene(lastFreed: 64, top: 64, request: 48, isServed: true),
+    Scene(lastFreed: 80, top: 64, request: 48, isServed: true),
+    Scene(lastFreed: 32, top: 64, request: 48, isServed: true),
+    Scene(lastFreed: 32, top: 48, request: 48, isServed: true),
     Scene(top: 64, request: 48, isServed: true),
     Scene(top: 48, request: 48, isServed: true),
-    Scene(latest: linear - 16, top: 1024, request: 48, isServed: true),
-    Scene(latest: linear, top: 1024, request: 48, isServed: true),
+    Scene(lastFreed: linear - 16, top: 1024, request: 48, isServed: true),
+    Scene(lastFreed: linear, top: 1024, request: 48, isServed: true),
     // The largest request with a list of its own, and the next.
-    Scene(latest: linear - 16, top: 1024, request: linear - 16, isServed: true),
-    Scene(latest: linear, top: 1024, request: linear, isServed: true),
-    // The index has only large ones: the latest is cut if it is of a smaller class.
-    Scene(filed: [linear], latest: linear - 16, top: 1024, request: 48, isServed: true),
-    Scene(filed: [linear + 64], latest: linear, top: 1024, request: 48, isServed: true),
-    Scene(filed: [linear + 128], latest: linear + 16, top: 1024, request: 48, isServed: true),
-    Scene(filed: [linear + 128], latest: linear + 112, top: 1024, request: 48, isServed: true),
-    Scene(filed: [linear + 128], latest: linear + 128, top: 1024, request: 48, isServed: true),
-    Scene(filed: [linear + 128], latest: 32, top: 1024, request: 48, isServed: false),
+    Scene(lastFreed: linear - 16, top: 1024, request: linear - 16, isServed: true),
+    Scene(lastFreed: linear, top: 1024, request: linear, isServed: true),
+    // The index has only large ones: the last-freed segment is cut if it is of a smaller class.
+    Scene(filed: [linear], lastFreed: linear - 16, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 64], lastFreed: linear, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], lastFreed: linear + 16, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], lastFreed: linear + 112, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], lastFreed: linear + 128, top: 1024, request: 48, isServed: true),
+    Scene(filed: [linear + 128], lastFreed: 32, top: 1024, request: 48, isServed: false),
     Scene(filed: [linear + 128], top: 1024, request: 48, isServed: false),
   ]
 
@@ -91,7 +91,7 @@ import Testing
   private func make(_ scene: Scene) throws -> SegmentFixture {
     let fixture = try SegmentFixture()
     #expect(fixture.region.control.linearBytes == UInt(Self.linear))
-    let payloads = (scene.filed + [scene.latest]).map { size -> UInt in
+    let payloads = (scene.filed + [scene.lastFreed]).map { size -> UInt in
       guard size != 0 else { return 0 }
       let payload = fixture.take(size - 8)
       _ = fixture.take(8)
@@ -102,23 +102,23 @@ import Testing
       fixture.give(payload)
       file(in: fixture)
     }
-    if let latest = payloads.last, latest != 0 { fixture.give(latest) }
+    if let lastFreed = payloads.last, lastFreed != 0 { fixture.give(lastFreed) }
     let control = fixture.region.control
-    #expect(control.latestBytes == UInt(scene.latest) && control.topBytes == UInt(scene.top))
+    #expect(control.lastFreedBytes == UInt(scene.lastFreed) && control.topBytes == UInt(scene.top))
     fixture.expectSound()
     return fixture
   }
 
-  /// Puts the latest into the index.
+  /// Puts the last-freed segment into the index.
   private func file(in fixture: SegmentFixture) {
     let control = fixture.region.control
-    let size = control.latestBytes
-    fixture.region.control.latest = RegionControl.nowhere
-    fixture.region.control.latestBytes = 0
+    let size = control.lastFreedBytes
+    fixture.region.control.lastFreed = RegionControl.nowhere
+    fixture.region.control.lastFreedBytes = 0
     if size < control.linearBytes {
-      fixture.region.pushSmall(control.latest, size, then: ())
+      fixture.region.pushSmall(control.lastFreed, size, then: ())
     } else {
-      fixture.region.insertLarge(control.latest, size, then: ())
+      fixture.region.insertLarge(control.lastFreed, size, then: ())
     }
   }
 }

@@ -40,15 +40,15 @@ import Testing
     fixture.give(payload)
     let region = fixture.region
     for (place, size) in [
-      (region.control.latest, region.control.latestBytes),
+      (region.control.lastFreed, region.control.lastFreedBytes),
       (region.control.top, region.control.topBytes),
     ] {
       for wrong in [size - 16, size + 16, 0] {
-        #expect(!region.isKept(place, wrong) && !region.detach(place, wrong))
+        #expect(!region.isKept(place, wrong) && !region.remove(place, wrong))
         fixture.expectSound()
       }
-      #expect(region.isKept(place, size) && region.detach(place, size))
-      region.keep(place, size)
+      #expect(region.isKept(place, size) && region.remove(place, size))
+      region.insert(place, size)
       fixture.expectSound()
     }
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct GrowthLimitTests {
   /// The ways made for one region serve all of it after it grew, and nothing beyond.
-  @Test func theShortWaysFollowTheEnd() throws {
+  @Test func theFastPathsFollowTheEnd() throws {
     let arena = TestArena(byteCount: 64 << 10)
     let box = try HeapBox<SegmentHeap>(in: arena.part(0..<33 << 10))
     for _ in 0..<2 {
@@ -18,8 +18,8 @@ import Testing
     }
   }
 
-  /// With two regions the long way stays the way, whichever of them grows or shrinks.
-  @Test func twoRegionsStayOnTheLongWay() throws {
+  /// With two regions the slow path stays the way, whichever of them grows or shrinks.
+  @Test func twoRegionsStayOnTheSlowPath() throws {
     let arena = TestArena(byteCount: 64 << 10)
     let other = TestArena(byteCount: 8 << 10)
     let box = try HeapBox<SegmentHeap>(in: arena.part(0..<33 << 10))
@@ -88,7 +88,7 @@ import Testing
     #expect(!isTooFar && box.fault == nil)
   }
 
-  /// A region is unused by its counter and by its segments: one of them alone proves nothing.
+  /// A region is unused by its counter and by its segments: one of them alone verifies nothing.
   @Test func aDamagedCounterHidesNoPayload() throws {
     let growing = try GrowingHeap()
     #expect(growing.extend(by: 256 << 10) && growing.allocate(200_000))

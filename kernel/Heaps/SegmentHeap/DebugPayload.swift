@@ -34,25 +34,25 @@ struct DebugPayload {
   var trailer: DebugTrailer? {
     let memory = region.memory
     let offset = trailerOffset
-    let seal = memory.word(offset &+ 4)
+    let checksum = memory.word(offset &+ 4)
     var trailer = DebugTrailer(
       requested: UInt(memory.word(offset)), next: UInt(memory.doubleWord(offset &+ 8)),
       allocatedBy: UInt(memory.doubleWord(offset &+ 16)),
       freedBy: UInt(memory.doubleWord(offset &+ 24)))
     if trailer.freedBy == ~trailer.allocatedBy {
       trailer.freedBy = 0
-      if trailer.seal(at: address) == seal { return trailer }
+      if trailer.checksum(at: address) == checksum { return trailer }
       trailer.freedBy = ~trailer.allocatedBy
     }
     trailer.state = .quarantined
-    return trailer.seal(at: address) == seal ? trailer : nil
+    return trailer.checksum(at: address) == checksum ? trailer : nil
   }
 
   func setTrailer(_ trailer: DebugTrailer) {
     let memory = region.memory
     let offset = trailerOffset
     memory.setWord(offset, UInt32(truncatingIfNeeded: trailer.requested))
-    memory.setWord(offset &+ 4, trailer.seal(at: address))
+    memory.setWord(offset &+ 4, trailer.checksum(at: address))
     memory.setDoubleWord(offset &+ 8, UInt64(trailer.next))
     memory.setDoubleWord(offset &+ 16, UInt64(trailer.allocatedBy))
     memory.setDoubleWord(
@@ -71,7 +71,7 @@ extension DebugPayload {
   /// left; 0 where another payload in the quarantine is part of the same run and lies to the left.
   var runBytes: UInt {
     var start = payload
-    if region.own(payload) & SegmentHeader.leftFree != 0 {
+    if region.sizeWord(payload) & SegmentHeader.leftFree != 0 {
       let bytes = region.leftBytes(payload)
       guard region.isFreeLeft(payload, bytes) else { return 0 }
       start &-= bytes
@@ -85,7 +85,7 @@ extension DebugPayload {
     let right = payload &+ size
     var end = right
     while end < region.control.end, isInRun(end) {
-      end &+= SegmentHeader.size(region.own(end))
+      end &+= SegmentHeader.size(region.sizeWord(end))
     }
     return end &- right
   }
@@ -93,17 +93,19 @@ extension DebugPayload {
   /// The bytes of the free segment to the right of this one; 0 for none.
   var freeToTheRight: UInt {
     let right = payload &+ size
-    guard right < region.control.end, region.own(right) & SegmentHeader.used == 0 else { return 0 }
-    return SegmentHeader.size(region.own(right))
+    guard right < region.control.end, region.sizeWord(right) & SegmentHeader.used == 0 else {
+      return 0
+    }
+    return SegmentHeader.size(region.sizeWord(right))
   }
 
   /// True for a free segment or one in the quarantine.
   private func isInRun(_ other: UInt) -> Bool {
     guard region.isPayload(other) else { return false }
-    let own = region.own(other)
-    let bytes = SegmentHeader.size(own)
+    let sizeWord = region.sizeWord(other)
+    let bytes = SegmentHeader.size(sizeWord)
     guard bytes != 0, region.isEndKnown(other, bytes) else { return false }
-    guard own & SegmentHeader.used != 0 else { return true }
+    guard sizeWord & SegmentHeader.used != 0 else { return true }
     return DebugPayload(region: region, payload: other, size: bytes)?.isQuarantined == true
   }
 }
@@ -135,7 +137,7 @@ extension DebugPayload {
 
   /// The trailer of a live payload. Throws `doubleFree` for one in the quarantine, `overflow` when
   /// a byte behind the payload was written to.
-  func proveLive() throws(HeapFault) -> DebugTrailer {
+  func verifyLive() throws(HeapFault) -> DebugTrailer {
     guard let trailer else { throw fault(.overflow, at: trailerOffset) }
     guard trailer.state == .live else { throw fault(.doubleFree, at: payload, trailer) }
     let end = payload &+ trailer.requested
@@ -148,7 +150,7 @@ extension DebugPayload {
   }
 
   /// The trailer of a quarantined payload. Throws `writeAfterFree` when it was written to.
-  func proveQuarantined() throws(HeapFault) -> DebugTrailer {
+  func verifyQuarantined() throws(HeapFault) -> DebugTrailer {
     guard let trailer, trailer.state == .quarantined else {
       throw fault(.writeAfterFree, at: trailerOffset)
     }

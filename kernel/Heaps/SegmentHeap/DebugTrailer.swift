@@ -4,15 +4,15 @@
 ///  -8       0                     requested          end - 32               end = next header
 ///   | header | payload ............. | canary .......... | trailer (32 bytes) |
 ///                                     8 to 23 bytes        +0  requested (32 bits)
-///   live:        the caller's          0xCA                +4  seal (32 bits)
+///   live:        the caller's          0xCA                +4  checksum (32 bits)
 ///                (0xA5 at first)                           +8  next in the quarantine, or 0
 ///   quarantined: 0xDE ...................................  +16 allocatedBy
 ///                                                          +24 freedBy (live: ~allocatedBy)
 /// ```
 ///
-/// The canary begins at the very byte behind what was asked for. The seal binds the other words,
+/// The canary begins at the very byte behind what was asked for. The checksum binds the other words,
 /// the state and the place together. While the payload is live, the last two words vouch for each
-/// other, so an overflow that breaks the seal and ends before them still has a culprit.
+/// other, so an overflow that breaks the checksum and ends before them still has a culprit.
 struct DebugTrailer {
   static let byteCount: UInt = 32
   /// The fewest canary bytes between payload and trailer.
@@ -38,8 +38,8 @@ struct DebugTrailer {
   var allocatedBy: UInt
   var freedBy: UInt = 0
 
-  /// The seal of this trailer at `address`.
-  func seal(at address: UInt) -> UInt32 {
+  /// The checksum of this trailer at `address`.
+  func checksum(at address: UInt) -> UInt32 {
     var hash = DebugTrailer.mix(address, state.rawValue &<< 32 | requested)
     hash = DebugTrailer.mix(hash, next)
     hash = DebugTrailer.mix(hash, allocatedBy)
@@ -50,5 +50,72 @@ struct DebugTrailer {
   private static func mix(_ hash: UInt, _ word: UInt) -> UInt {
     let product = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
     return product ^ product >> 29
+  }
+}
+
+/// What debug mode knows of a heap as a whole. It lies behind the end mark of the first region, so
+/// a heap without debug mode does not pay for it. All zero at first.
+///
+/// ```
+///  ... | segment | end mark | DebugControl |
+///                           ^ offset `end` of the first region
+///
+///  oldest --> payload --next--> payload --next--> payload <-- newest      (the quarantine)
+/// ```
+struct DebugControl {
+  /// Address of the payload that was freed first and last of those in the quarantine; 0 for none.
+  var oldest: UInt
+  var newest: UInt
+  var count: UInt
+  /// Sizes of the quarantined segments, headers included, added up.
+  var bytes: UInt
+  /// The most bytes that were in use, the quarantine not counted.
+  var peakUsedBytes: UInt
+  /// The first damage that an allocation met; kind 0 when there is none.
+  var faultKind: UInt
+  var faultAddress: UInt
+  var faultSegment: UInt
+  var faultAllocatedBy: UInt
+  var faultFreedBy: UInt
+
+  static var byteCount: UInt { UInt(MemoryLayout<DebugControl>.size) }
+
+  /// The most payloads in the quarantine.
+  static let countLimit: UInt = 1024
+  /// The most bytes in the quarantine, unless a single payload is larger: a quarter of the first
+  /// region.
+  static func byteLimit(ofRegionBytes bytes: UInt) -> UInt { bytes / 4 }
+}
+
+extension HeapRegion {
+  /// Debug mode's own data. Only to be used after `isChecksumValid` has vouched for its address.
+  var debugControl: DebugControl {
+    unsafeAddress {
+      unsafe UnsafePointer(
+        memory.pointer(control.debug &- address).assumingMemoryBound(to: DebugControl.self))
+    }
+    nonmutating unsafeMutableAddress {
+      unsafe memory.pointer(control.debug &- address).assumingMemoryBound(to: DebugControl.self)
+    }
+  }
+}
+
+/// Bytes that debug mode fills memory with, and finds again.
+extension RegionMemory {
+  func fill(from offset: UInt, byteCount: UInt, with byte: UInt8) {
+    unsafe pointer(offset).initializeMemory(
+      as: UInt8.self, repeating: byte, count: RegionMemory.count(byteCount))
+  }
+
+  /// The first offset from `start` up to `end` whose byte is not `byte`; nil when all are.
+  func firstByte(from start: UInt, to end: UInt, otherThan byte: UInt8) -> UInt? {
+    var offset = start
+    while offset < end {
+      guard unsafe pointer(offset).assumingMemoryBound(to: UInt8.self).pointee == byte else {
+        return offset
+      }
+      offset &+= 1
+    }
+    return nil
   }
 }

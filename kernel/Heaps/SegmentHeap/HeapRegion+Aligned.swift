@@ -13,14 +13,14 @@ extension HeapRegion {
   }
 
   /// A free segment that holds an aligned request where it lies, though it is too small to be sure to; 0 for
-  /// none among those that are looked at: the latest, the top, and of the index the smallest first, until
+  /// none among those that are looked at: the last-freed segment, the top, and of the index the smallest first, until
   /// `asItLiesLimit` are.
   func fitAsItLies(_ size: UInt, _ alignment: UInt) -> UInt {
-    let latest = control.latest
-    if control.latestBytes >= size, isLatest(latest, control.latestBytes),
-      holds(latest, control.latestBytes, size, alignment)
+    let lastFreed = control.lastFreed
+    if control.lastFreedBytes >= size, isLastFreed(lastFreed, control.lastFreedBytes),
+      holds(lastFreed, control.lastFreedBytes, size, alignment)
     {
-      return latest
+      return lastFreed
     }
     var left = HeapRegion.asItLiesLimit
     var sizeClass = size < control.linearBytes ? size >> 4 : largeClass(size)
@@ -32,7 +32,7 @@ extension HeapRegion {
       let payload =
         found < control.linearBytes >> 4
         ? listedAsItLies(found, size, alignment, &left)
-        : nodeAsItLies(at: HeapRegion.slot(ofClass: found), size, alignment, &left)
+        : nodeAsItLies(at: HeapRegion.headLink(ofClass: found), size, alignment, &left)
       if payload != 0 { return payload }
       sizeClass = found &+ 1
     }
@@ -46,7 +46,7 @@ extension HeapRegion {
   ) -> UInt {
     let bytes = sizeClass &<< 4
     var payload = head(sizeClass)
-    while left != 0, payload & 15 == 0, isFree(payload, SegmentHeader.freeOwn(bytes)) {
+    while left != 0, payload & 15 == 0, isFree(payload, SegmentHeader.freeSizeWord(bytes)) {
       if holds(payload, bytes, size, alignment) { return payload }
       payload = nextFree(payload)
       left &-= 1
@@ -54,25 +54,25 @@ extension HeapRegion {
     return 0
   }
 
-  /// The node that `slot` points to, a member of its ring, or one of the nodes below it.
+  /// The node that `link` points to, a member of its list, or one of the nodes below it.
   private func nodeAsItLies(
-    at slot: UInt, _ size: UInt, _ alignment: UInt, _ left: inout UInt
+    at link: UInt, _ size: UInt, _ alignment: UInt, _ left: inout UInt
   ) -> UInt {
-    let node = nextFree(slot)
-    guard isNode(node, at: slot) else { return 0 }
+    let node = nextFree(link)
+    guard isNode(node, at: link) else { return 0 }
     var payload = node
     repeat {
       if holds(payload, sizeOfFree(node), size, alignment) { return payload }
       payload = nextFree(payload)
       left &-= 1
-    } while left != 0 && payload != node && payload & 15 == 0 && isFree(payload, own(node))
+    } while left != 0 && payload != node && payload & 15 == 0 && isFree(payload, sizeWord(node))
     let children = children(node)
-    var fan = fan(at: children)
-    while fan != 0, left != 0 {
-      let child = children &+ UInt(fan.trailingZeroBitCount) &<< 2
+    var childMask = childMask(at: children)
+    while childMask != 0, left != 0 {
+      let child = children &+ UInt(childMask.trailingZeroBitCount) &<< 2
       let found = nodeAsItLies(at: child, size, alignment, &left)
       if found != 0 { return found }
-      fan &= fan &- 1
+      childMask &= childMask &- 1
     }
     return 0
   }
@@ -83,29 +83,29 @@ extension HeapRegion {
   ///
   /// `[ free, bytes ]  =>  [ free, lead ][ used, size ][ free, rest ]`
   func take(_ payload: UInt, _ bytes: UInt, _ size: UInt, _ alignment: UInt) -> UInt {
-    guard detachSound(payload, bytes) else { return damaged(payload) }
+    guard removeValid(payload, bytes) else { return damaged(payload) }
     let mask = max(alignment, 16) &- 1
     let lead = (0 &- (address &+ payload)) & mask
     let chosen = payload &+ lead
     let after = payload &+ bytes
     let restBytes = bytes &- lead &- size
     if lead != 0 {
-      setOwn(payload, SegmentHeader.freeOwn(lead))
+      setSizeWord(payload, SegmentHeader.freeSizeWord(lead))
       setHeader(
-        chosen, own: SegmentHeader.usedOwn(size) | SegmentHeader.leftFree,
-        left: leftWord(lead))
-      keep(payload, lead)
+        chosen, sizeWord: SegmentHeader.usedSizeWord(size) | SegmentHeader.leftFree,
+        left: previousSizeWord(lead))
+      insert(payload, lead)
     } else {
-      setOwn(payload, SegmentHeader.usedOwn(size))
+      setSizeWord(payload, SegmentHeader.usedSizeWord(size))
     }
     if restBytes != 0 {
       let rest = chosen &+ size
-      setHeader(rest, own: SegmentHeader.freeOwn(restBytes), left: leftWord(size))
-      setLeft(after, leftWord(restBytes))
-      keep(rest, restBytes)
+      setHeader(rest, sizeWord: SegmentHeader.freeSizeWord(restBytes), left: previousSizeWord(size))
+      setPreviousSize(after, previousSizeWord(restBytes))
+      insert(rest, restBytes)
     } else {
-      setLeft(after, leftWord(size))
-      setOwn(after, own(after) & ~SegmentHeader.leftFree)
+      setPreviousSize(after, previousSizeWord(size))
+      setSizeWord(after, sizeWord(after) & ~SegmentHeader.leftFree)
     }
     countAllocation(size)
     return chosen

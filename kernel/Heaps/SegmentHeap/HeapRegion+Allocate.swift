@@ -1,4 +1,4 @@
-/// The short way of an allocation: sizes with a list of their own, in a heap of one region.
+/// The fast path of an allocation: sizes with a list of their own, in a heap of one region.
 ///
 /// Every function ends with a tail call or a value, so that none of them saves a register.
 extension HeapRegion {
@@ -11,29 +11,29 @@ extension HeapRegion {
   /// back what is too much. Returns the payload; nil when nothing fits or, with `faultKind`
   /// set, when the segment found or its links are damaged.
   @inline(__always) func allocateSmall(_ size: UInt) -> UnsafeMutableRawPointer? {
-    let latestBytes = control.latestBytes
-    if latestBytes == size { return unsafe takeLatest(size) }
-    let slot = headSlot(size)
-    let exact = nextFree(slot)
-    if exact != slot { return unsafe takeExact(target(exact), size, at: slot) }
+    let lastFreedBytes = control.lastFreedBytes
+    if lastFreedBytes == size { return unsafe takeLastFreed(size) }
+    let link = headLink(size)
+    let exact = nextFree(link)
+    if exact != link { return unsafe takeExact(target(exact), size, at: link) }
     let found = firstNotEmpty(from: size >> 4)
     if found == SizeClass.none {
-      guard latestBytes > size else {
+      guard lastFreedBytes > size else {
         return unsafe control.topBytes > size ? cutTop(size) : allocateAnywhere(size)
       }
-      return unsafe latestBytes <= control.topBytes ? cutLatest(size) : allocateAnywhere(size)
+      return unsafe lastFreedBytes <= control.topBytes ? cutLastFreed(size) : allocateAnywhere(size)
     }
     let foundBytes = found &<< 4
     guard foundBytes < control.linearBytes else {
-      // No list has a smaller one than the latest, nor has a trie.
-      return unsafe latestBytes > size && latestBytes <= control.topBytes
-        && isBelow(found, latestBytes)
-        ? cutLatest(size) : allocateAnywhere(size)
+      // No list has a smaller one than the last-freed segment, nor has a trie.
+      return unsafe lastFreedBytes > size && lastFreedBytes <= control.topBytes
+        && isBelow(found, lastFreedBytes)
+        ? cutLastFreed(size) : allocateAnywhere(size)
     }
     guard control.topBytes >= foundBytes else { return unsafe allocateAnywhere(size) }
-    if latestBytes > size && latestBytes <= foundBytes { return unsafe cutLatest(size) }
-    let foundSlot = headSlot(foundBytes)
-    return unsafe split(target(nextFree(foundSlot)), foundBytes, size, at: foundSlot)
+    if lastFreedBytes > size && lastFreedBytes <= foundBytes { return unsafe cutLastFreed(size) }
+    let foundLink = headLink(foundBytes)
+    return unsafe split(target(nextFree(foundLink)), foundBytes, size, at: foundLink)
   }
 
   /// True when `bytes` is of a smaller class than the large one `sizeClass`.
@@ -57,7 +57,7 @@ extension HeapRegion {
   @inline(never) func damaged(_ payload: UInt) -> UInt {
     control.faultKind = UInt(HeapFault.Kind.corruptIndex.rawValue)
     control.faultAddress = address &+ payload
-    sealNotes()
+    updateNoteChecksum()
     return 0
   }
 
@@ -70,14 +70,14 @@ extension HeapRegion {
 // MARK: The two segments outside the index
 
 extension HeapRegion {
-  /// True when the latest is a free segment of `bytes` that ends where the next one begins.
-  @inline(__always) func isLatest(_ payload: UInt, _ bytes: UInt) -> Bool {
-    payload >= control.first && isFree(payload, SegmentHeader.freeOwn(bytes))
+  /// True when the last-freed segment is a free segment of `bytes` that ends where the next one begins.
+  @inline(__always) func isLastFreed(_ payload: UInt, _ bytes: UInt) -> Bool {
+    payload >= control.first && isFree(payload, SegmentHeader.freeSizeWord(bytes))
   }
 
   /// True when the top is a free segment of `bytes` and ends the region.
   @inline(__always) func isTop(_ payload: UInt, _ bytes: UInt) -> Bool {
-    payload &+ bytes == control.end && own(payload) == SegmentHeader.freeOwn(bytes)
+    payload &+ bytes == control.end && sizeWord(payload) == SegmentHeader.freeSizeWord(bytes)
   }
 }
 
@@ -87,37 +87,37 @@ extension HeapRegion {
   /// Takes the segment freed last: it has just the right size.
   ///
   /// `[ used ][ free, size ][ used ]  =>  [ used ][ used, size ][ used ]`
-  @inline(__always) func takeLatest(_ size: UInt) -> UnsafeMutableRawPointer? {
-    let payload = control.latest
-    guard isLatest(payload, size) else { return unsafe failed(payload) }
-    control.latestBytes = 0
-    control.latest = RegionControl.nowhere
+  @inline(__always) func takeLastFreed(_ size: UInt) -> UnsafeMutableRawPointer? {
+    let payload = control.lastFreed
+    guard isLastFreed(payload, size) else { return unsafe failed(payload) }
+    control.lastFreedBytes = 0
+    control.lastFreed = RegionControl.nowhere
     return unsafe take(payload, size)
   }
 
-  /// Takes a segment of just the right size off the front of its list, whose head is at `slot`.
-  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt, at slot: UInt)
+  /// Takes a segment of just the right size off the front of its list, whose head is at `link`.
+  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt, at link: UInt)
     -> UnsafeMutableRawPointer?
   {
-    guard isFirst(payload, size, at: slot) else { return unsafe failed(payload) }
-    guard nextFree(payload) != slot else {
-      return unsafe takeLast(payload, size, at: slot)
+    guard isFirst(payload, size, at: link) else { return unsafe failed(payload) }
+    guard nextFree(payload) != link else {
+      return unsafe takeLast(payload, size, at: link)
     }
-    return unsafe pop(payload, size, at: slot) ? take(payload, size) : failed(payload)
+    return unsafe pop(payload, size, at: link) ? take(payload, size) : failed(payload)
   }
 
   /// As `takeExact`, for the only segment of its list.
   @inline(never) private func takeLast(
-    _ payload: UInt, _ size: UInt, at slot: UInt
+    _ payload: UInt, _ size: UInt, at link: UInt
   ) -> UnsafeMutableRawPointer? {
-    popLast(size, at: slot)
+    popLast(size, at: link)
     return unsafe take(payload, size)
   }
 
   @inline(__always) func take(_ payload: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
-    setOwn(payload, SegmentHeader.usedOwn(size))
+    setSizeWord(payload, SegmentHeader.usedSizeWord(size))
     let right = payload &+ size
-    setOwn(right, own(right) & ~SegmentHeader.leftFree)
+    setSizeWord(right, sizeWord(right) & ~SegmentHeader.leftFree)
     countAllocation(size)
     return unsafe memory.pointer(payload)
   }
@@ -126,41 +126,41 @@ extension HeapRegion {
 // MARK: Cut segments
 
 extension HeapRegion {
-  /// Cuts a request from the front of a larger segment, the first of the list whose head is at `slot`.
+  /// Cuts a request from the front of a larger segment, the first of the list whose head is at `link`.
   @inline(never) private func split(
-    _ payload: UInt, _ bytes: UInt, _ size: UInt, at slot: UInt
+    _ payload: UInt, _ bytes: UInt, _ size: UInt, at link: UInt
   ) -> UnsafeMutableRawPointer? {
-    guard isFirst(payload, bytes, at: slot) else { return unsafe failed(payload) }
-    guard nextFree(payload) != slot else {
-      return unsafe splitLast(payload, bytes, size, at: slot)
+    guard isFirst(payload, bytes, at: link) else { return unsafe failed(payload) }
+    guard nextFree(payload) != link else {
+      return unsafe splitLast(payload, bytes, size, at: link)
     }
-    return unsafe pop(payload, bytes, at: slot)
-      ? cutAndKeep(payload, bytes, size) : failed(payload)
+    return unsafe pop(payload, bytes, at: link)
+      ? cutAndInsert(payload, bytes, size) : failed(payload)
   }
 
   /// As `split`, for the only segment of its list.
   @inline(never) private func splitLast(
-    _ payload: UInt, _ bytes: UInt, _ size: UInt, at slot: UInt
+    _ payload: UInt, _ bytes: UInt, _ size: UInt, at link: UInt
   ) -> UnsafeMutableRawPointer? {
-    popLast(bytes, at: slot)
-    return unsafe cutAndKeep(payload, bytes, size)
+    popLast(bytes, at: link)
+    return unsafe cutAndInsert(payload, bytes, size)
   }
 
-  @inline(__always) func cutAndKeep(_ payload: UInt, _ bytes: UInt, _ size: UInt)
+  @inline(__always) func cutAndInsert(_ payload: UInt, _ bytes: UInt, _ size: UInt)
     -> UnsafeMutableRawPointer?
   {
     let result = UInt(bitPattern: unsafe cut(payload, bytes, size))
     return unsafe UnsafeMutableRawPointer(
-      bitPattern: keepInside(payload &+ size, bytes &- size, then: result))
+      bitPattern: insertInside(payload &+ size, bytes &- size, then: result))
   }
 
   /// Cuts a request from the front of the segment freed or left over last.
-  @inline(__always) func cutLatest(_ size: UInt) -> UnsafeMutableRawPointer? {
-    let payload = control.latest
-    let bytes = control.latestBytes
-    guard isLatest(payload, bytes) else { return unsafe failed(payload) }
-    control.latest = payload &+ size
-    control.latestBytes = bytes &- size
+  @inline(__always) func cutLastFreed(_ size: UInt) -> UnsafeMutableRawPointer? {
+    let payload = control.lastFreed
+    let bytes = control.lastFreedBytes
+    guard isLastFreed(payload, bytes) else { return unsafe failed(payload) }
+    control.lastFreed = payload &+ size
+    control.lastFreedBytes = bytes &- size
     return unsafe cut(payload, bytes, size)
   }
 
@@ -189,11 +189,101 @@ extension HeapRegion {
     -> UnsafeMutableRawPointer?
   {
     let restBytes = bytes &- size
-    setOwn(payload, SegmentHeader.usedOwn(size))
+    setSizeWord(payload, SegmentHeader.usedSizeWord(size))
     setHeader(
-      payload &+ size, own: SegmentHeader.freeOwn(restBytes), left: leftWord(size))
-    setLeft(payload &+ bytes, leftWord(restBytes))
+      payload &+ size, sizeWord: SegmentHeader.freeSizeWord(restBytes), left: previousSizeWord(size)
+    )
+    setPreviousSize(payload &+ bytes, previousSizeWord(restBytes))
     countAllocation(size)
     return unsafe memory.pointer(payload)
+  }
+}
+
+/// The slow path of an allocation: any size, wherever the best fit is kept.
+extension HeapRegion {
+  /// As `allocateSmall`, for any size. A failure is counted here.
+  @inline(never) func allocateAnywhere(_ size: UInt) -> UnsafeMutableRawPointer? {
+    let best = bestIndexed(size)
+    guard best != SegmentTrie.damaged else { return unsafe failed(0) }
+    let bestBytes = best == 0 ? UInt.max : sizeOfFree(best)
+    let lastFreedBytes = control.lastFreedBytes
+    let topBytes = control.topBytes
+    if lastFreedBytes >= size, lastFreedBytes <= bestBytes,
+      lastFreedBytes <= topBytes || topBytes < size
+    {
+      return unsafe lastFreedBytes == size ? takeLastFreed(size) : cutLastFreed(size)
+    }
+    if topBytes >= size, topBytes < bestBytes {
+      return unsafe topBytes == size ? takeTop(size) : cutTop(size)
+    }
+    guard best != 0 else {
+      countFailure()
+      return nil
+    }
+    return unsafe takeIndexed(best, bestBytes, size)
+  }
+
+  /// Puts a request at the front of a segment of the index.
+  @inline(never) private func takeIndexed(
+    _ payload: UInt, _ bytes: UInt, _ size: UInt
+  ) -> UnsafeMutableRawPointer? {
+    guard bytes >= size, isValidFree(payload, bytes), unlink(payload, bytes) else {
+      return unsafe failed(payload)
+    }
+    return unsafe bytes == size ? take(payload, size) : cutAndInsert(payload, bytes, size)
+  }
+
+  /// The smallest free segment of at least `size` bytes, wherever it is kept; 0 when none fits or
+  /// damage was met (and noted).
+  @inline(__always) func bestFit(_ size: UInt) -> UInt {
+    var best = bestIndexed(size)
+    guard best != SegmentTrie.damaged else { return damaged(0) }
+    var bestBytes = best == 0 ? UInt.max : sizeOfFree(best)
+    let lastFreedBytes = control.lastFreedBytes
+    if lastFreedBytes >= size && lastFreedBytes <= bestBytes {
+      guard isLastFreed(control.lastFreed, lastFreedBytes) else {
+        return damaged(control.lastFreed)
+      }
+      best = control.lastFreed
+      bestBytes = lastFreedBytes
+    }
+    let topBytes = control.topBytes
+    guard topBytes >= size && topBytes < bestBytes else { return best }
+    return isTop(control.top, topBytes) ? control.top : damaged(control.top)
+  }
+
+  @inline(__always) private func bestIndexed(_ size: UInt) -> UInt {
+    let linearBytes = control.linearBytes
+    var sizeClass = size >> 4
+    if size >= linearBytes {
+      sizeClass = largeClass(size)
+      guard sizeClass < control.classCount else { return 0 }
+      let best = bestLarge(atLeast: size, in: sizeClass)
+      if best != 0 { return best }
+      sizeClass &+= 1
+    }
+    let found = firstNotEmpty(from: sizeClass)
+    if found == SizeClass.none { return 0 }
+    guard found < control.classCount else { return SegmentTrie.damaged }
+    if found >= linearBytes >> 4 { return smallestLarge(in: found) }
+    let payload = head(found)
+    return isPayload(payload) ? payload : SegmentTrie.damaged
+  }
+
+  /// True when a free segment's header and its right neighbour's agree that it has `bytes`.
+  @inline(__always) func isValidFree(_ payload: UInt, _ bytes: UInt) -> Bool {
+    sizeWord(payload) == SegmentHeader.freeSizeWord(bytes) && isEndKnown(payload, bytes)
+  }
+
+  /// True when a segment of `bytes` ends within the region, and its right neighbour agrees.
+  @inline(__always) func isEndKnown(_ payload: UInt, _ bytes: UInt) -> Bool {
+    bytes <= control.end &- payload
+      && previousSize(payload &+ bytes) == previousSizeWord(bytes)
+  }
+
+  /// Takes a free segment from where it is kept, if its header and every link concerned agree with
+  /// their other ends; false, and nothing changed, otherwise.
+  @inline(__always) func removeValid(_ payload: UInt, _ bytes: UInt) -> Bool {
+    isValidFree(payload, bytes) && remove(payload, bytes)
   }
 }

@@ -1,5 +1,5 @@
 extension SegmentHeap {
-  /// Proves every invariant of every region: headers against their neighbours, each free segment
+  /// Verifies every invariant of every region: headers against their neighbours, each free segment
   /// against the index and the index against the free segments, bitmaps, counters, fixed fields.
   /// Any single damaged word of these is found. Walks everything; follows no link before it has
   /// been compared with the region's bounds, so it ends, and stops nothing, on any damage.
@@ -26,7 +26,7 @@ extension HeapRegion {
     try checkFixedFields()
     let census = try checkSegments()
     try checkOutsideIndex(census.lastIsFree)
-    let outside: UInt = (control.latestBytes != 0 ? 1 : 0) &+ (control.topBytes != 0 ? 1 : 0)
+    let outside: UInt = (control.lastFreedBytes != 0 ? 1 : 0) &+ (control.topBytes != 0 ? 1 : 0)
     let indexed = try checkIndex()
     guard indexed &+ outside == census.freeCount else { throw damage(.corruptIndex) }
     try checkSummary()
@@ -40,7 +40,7 @@ extension HeapRegion {
   private func damage(_ kind: HeapFault.Kind) -> HeapFault { HeapFault(kind, address: address) }
 
   private func checkFixedFields() throws(HeapFault) {
-    guard isSealed else { throw damage(.corruptControl) }
+    guard isChecksumValid else { throw damage(.corruptControl) }
   }
 
   /// Every segment once, from left to right.
@@ -49,8 +49,8 @@ extension HeapRegion {
     var payload = control.first
     var leftBytes = HeapRegion.firstLeftBytes
     while payload < control.end {
-      guard let segment = soundSegment(at: payload, leftBytes),
-        own(payload) & SegmentHeader.leftFree
+      guard let segment = validSegment(at: payload, leftBytes),
+        sizeWord(payload) & SegmentHeader.leftFree
           == (census.lastIsFree ? SegmentHeader.leftFree : 0)
       else { throw fault(.corruptHeader, at: payload) }
       let bytes = UInt(bitPattern: segment.byteCount)
@@ -65,8 +65,9 @@ extension HeapRegion {
       leftBytes = bytes
       payload &+= bytes
     }
-    let endOwn = SegmentHeader.endMark | (census.lastIsFree ? SegmentHeader.leftFree : 0)
-    guard own(payload) == endOwn, left(payload) == leftWord(leftBytes) else {
+    let endSizeWord = SegmentHeader.endMark | (census.lastIsFree ? SegmentHeader.leftFree : 0)
+    guard sizeWord(payload) == endSizeWord, previousSize(payload) == previousSizeWord(leftBytes)
+    else {
       throw fault(.corruptHeader, at: payload)
     }
     return census
@@ -77,21 +78,22 @@ extension HeapRegion {
     let control = control
     let hasTop = control.topBytes != 0
     guard hasTop == (control.top != RegionControl.nowhere), hasTop == lastIsFree,
-      (control.latestBytes != 0) == (control.latest != RegionControl.nowhere)
+      (control.lastFreedBytes != 0) == (control.lastFreed != RegionControl.nowhere)
     else { throw damage(.corruptControl) }
     if hasTop {
       guard isFreeSegment(control.top, control.topBytes),
         control.top &+ control.topBytes == control.end
       else { throw damage(.corruptControl) }
     }
-    if control.latestBytes != 0 {
-      guard isFreeSegment(control.latest, control.latestBytes), control.latest != control.top
+    if control.lastFreedBytes != 0 {
+      guard isFreeSegment(control.lastFreed, control.lastFreedBytes),
+        control.lastFreed != control.top
       else { throw damage(.corruptControl) }
     }
   }
 
   private func isFreeSegment(_ payload: UInt, _ bytes: UInt) -> Bool {
-    isPayload(payload) && isSoundFree(payload, bytes)
+    isPayload(payload) && isValidFree(payload, bytes)
   }
 }
 
@@ -118,56 +120,56 @@ extension HeapRegion {
   private func checkClass(_ sizeClass: UInt) throws(HeapFault) -> UInt {
     sizeClass < control.linearBytes >> 4
       ? try checkList(sizeClass)
-      : try checkSubtree(HeapRegion.slot(ofClass: sizeClass), sizeClass)
+      : try checkSubtree(HeapRegion.headLink(ofClass: sizeClass), sizeClass)
   }
 
   private func checkList(_ sizeClass: UInt) throws(HeapFault) -> UInt {
     let bytes = sizeClass &<< 4
-    var slot = headSlot(bytes)
+    var link = headLink(bytes)
     var payload = head(sizeClass)
     var count: UInt = 0
-    while payload != headSlot(bytes) {
-      guard isFreeSegment(payload, bytes), link(payload) == slot else {
+    while payload != headLink(bytes) {
+      guard isFreeSegment(payload, bytes), previous(payload) == link else {
         throw damage(.corruptIndex)
       }
-      slot = payload
+      link = payload
       payload = nextFree(payload)
       count &+= 1
     }
     return count
   }
 
-  /// Visits the node that `slot` points to and all below it. Each node must be where its size is
+  /// Visits the node that `link` points to and all below it. Each node must be where its size is
   /// looked for, so no node is met twice and no path is longer than sizes have bits.
-  private func checkSubtree(_ slot: UInt, _ sizeClass: UInt) throws(HeapFault) -> UInt {
-    let node = nextFree(slot)
+  private func checkSubtree(_ link: UInt, _ sizeClass: UInt) throws(HeapFault) -> UInt {
+    let node = nextFree(link)
     guard isPayload(node) else { throw damage(.corruptIndex) }
-    var count = try checkNode(node, slot, sizeClass)
-    var fan = fan(node)
-    while fan != 0 {
-      let side = UInt(fan.trailingZeroBitCount)
-      count &+= try checkSubtree(childSlot(node, side), sizeClass)
-      fan &= fan &- 1
+    var count = try checkNode(node, link, sizeClass)
+    var childMask = childMask(node)
+    while childMask != 0 {
+      let side = UInt(childMask.trailingZeroBitCount)
+      count &+= try checkSubtree(childLink(node, side), sizeClass)
+      childMask &= childMask &- 1
     }
     return count
   }
 
-  /// Proves one node and its ring; returns how many segments they are.
+  /// Verifies one node and its list; returns how many segments they are.
   private func checkNode(
-    _ node: UInt, _ slot: UInt, _ sizeClass: UInt
+    _ node: UInt, _ link: UInt, _ sizeClass: UInt
   ) throws(HeapFault) -> UInt {
     let bytes = sizeOfFree(node)
     guard bytes >= control.linearBytes, largeClass(bytes) == sizeClass,
-      findLarge(bytes).slot == slot, self.slot(node) == slot, isFanSound(node)
+      findLarge(bytes).link == link, self.incomingLink(node) == link, isChildMaskValid(node)
     else { throw fault(.corruptIndex, at: node) }
     var payload = node
     var count: UInt = 0
     repeat {
       guard isFreeSegment(payload, bytes),
-        payload == node || self.slot(payload) == SegmentTrie.ringMember
+        payload == node || self.incomingLink(payload) == SegmentTrie.listMember
       else { throw fault(.corruptIndex, at: node) }
       let next = nextFree(payload)
-      guard isPayload(next), link(next) == payload else { throw fault(.corruptIndex, at: node) }
+      guard isPayload(next), previous(next) == payload else { throw fault(.corruptIndex, at: node) }
       payload = next
       count &+= 1
     } while payload != node
@@ -189,50 +191,50 @@ extension HeapRegion {
 // MARK: Fixed fields
 
 extension HeapRegion {
-  /// Writes the seal anew. Called by what changes a fixed field, and nothing else.
-  func sealFixedFields() { control.seal = foldedFields }
+  /// Writes the checksum anew. Called by what changes a fixed field, and nothing else.
+  func updateChecksum() { control.checksum = foldedFields }
 
   /// The same for the notes, which change seldom: failures, faults, the peak of several regions.
-  func sealNotes() { control.noteSeal = foldedNotes }
+  func updateNoteChecksum() { control.noteChecksum = foldedNotes }
 
-  var areNotesSealed: Bool { control.noteSeal == foldedNotes }
+  var isNoteChecksumValid: Bool { control.noteChecksum == foldedNotes }
 
   private var foldedNotes: UInt {
-    var seal: UInt = 0x6e6f_7465
-    HeapRegion.fold(&seal, control.faultKind)
-    HeapRegion.fold(&seal, control.faultAddress)
-    HeapRegion.fold(&seal, control.peakOfAllRegions)
-    HeapRegion.fold(&seal, control.failureCount)
-    return seal
+    var checksum: UInt = 0x6e6f_7465
+    HeapRegion.fold(&checksum, control.faultKind)
+    HeapRegion.fold(&checksum, control.faultAddress)
+    HeapRegion.fold(&checksum, control.peakOfAllRegions)
+    HeapRegion.fold(&checksum, control.failureCount)
+    return checksum
   }
 
-  /// True when the fixed fields are what they were when they were sealed.
-  var isSealed: Bool { control.seal == foldedFields }
+  /// True when the fixed fields are what they were when the checksum was written.
+  var isChecksumValid: Bool { control.checksum == foldedFields }
 
   /// The fields that change only when a region is made, extended or joined to another. Every step
   /// can be undone, so no change of one field is lost, and each turns what was there, so that the
   /// same change of two fields does not cancel out.
   private var foldedFields: UInt {
-    var seal: UInt = 0x726f_6f73_7421
-    HeapRegion.fold(&seal, UInt(control.key) << 32 | UInt(control.keyOfUsed))
-    HeapRegion.fold(&seal, unsafe UInt(bitPattern: control.bitmap))
-    HeapRegion.fold(&seal, control.fastUnits)
-    HeapRegion.fold(&seal, control.fastRequestBound)
-    HeapRegion.fold(&seal, control.first)
-    HeapRegion.fold(&seal, control.end)
-    HeapRegion.fold(&seal, control.linearBytes)
-    HeapRegion.fold(&seal, control.classCount)
-    HeapRegion.fold(&seal, control.next)
-    HeapRegion.fold(&seal, control.regionStart)
-    HeapRegion.fold(&seal, control.regionBytes)
-    HeapRegion.fold(&seal, control.doublingBits)
-    HeapRegion.fold(&seal, control.largeClassBase)
-    HeapRegion.fold(&seal, control.units)
-    HeapRegion.fold(&seal, control.debug)
-    return seal
+    var checksum: UInt = 0x726f_6f73_7421
+    HeapRegion.fold(&checksum, UInt(control.key) << 32 | UInt(control.keyOfUsed))
+    HeapRegion.fold(&checksum, unsafe UInt(bitPattern: control.bitmap))
+    HeapRegion.fold(&checksum, control.fastUnits)
+    HeapRegion.fold(&checksum, control.fastRequestBound)
+    HeapRegion.fold(&checksum, control.first)
+    HeapRegion.fold(&checksum, control.end)
+    HeapRegion.fold(&checksum, control.linearBytes)
+    HeapRegion.fold(&checksum, control.classCount)
+    HeapRegion.fold(&checksum, control.next)
+    HeapRegion.fold(&checksum, control.regionStart)
+    HeapRegion.fold(&checksum, control.regionBytes)
+    HeapRegion.fold(&checksum, control.doublingBits)
+    HeapRegion.fold(&checksum, control.largeClassBase)
+    HeapRegion.fold(&checksum, control.units)
+    HeapRegion.fold(&checksum, control.debug)
+    return checksum
   }
 
-  static func fold(_ seal: inout UInt, _ field: UInt) {
-    seal = ((seal &<< 5 | seal >> 59) ^ field) &* 0x9e37_79b9_7f4a_7c15
+  static func fold(_ checksum: inout UInt, _ field: UInt) {
+    checksum = ((checksum &<< 5 | checksum >> 59) ^ field) &* 0x9e37_79b9_7f4a_7c15
   }
 }

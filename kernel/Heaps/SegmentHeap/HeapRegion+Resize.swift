@@ -19,20 +19,20 @@ extension HeapRegion {
     guard let oldBytes = segmentBytes(ofLive: payload) else { return .refused }
     if size == oldBytes { return .done }
     let right = payload &+ oldBytes
-    let rightOwn = own(right)
+    let rightSizeWord = sizeWord(right)
     var rightBytes: UInt = 0
-    if rightOwn & SegmentHeader.flagMask != SegmentHeader.usedPattern, right != control.end {
-      rightBytes = UInt(rightOwn ^ SegmentHeader.freePattern)
+    if rightSizeWord & SegmentHeader.flagMask != SegmentHeader.usedPattern, right != control.end {
+      rightBytes = UInt(rightSizeWord ^ SegmentHeader.freePattern)
       guard isFreeRight(right, rightBytes) else { return .refused }
     }
     guard oldBytes &+ rightBytes >= size else {
       return rightBytes == 0 || isKept(right, rightBytes) ? .noRoom : .refused
     }
-    if rightBytes != 0, !detach(right, rightBytes) { return .refused }
+    if rightBytes != 0, !remove(right, rightBytes) { return .refused }
     countResizing(from: oldBytes, to: size)
     if rightBytes != 0 { retire(right) }
     let restBytes = moveBoundary(payload, oldBytes, rightBytes, size)
-    if restBytes != 0 { keep(payload &+ size, restBytes) }
+    if restBytes != 0 { insert(payload &+ size, restBytes) }
     return .done
   }
 
@@ -49,14 +49,14 @@ extension HeapRegion {
     let after = payload &+ oldBytes &+ rightBytes
     let rest = payload &+ size
     let restBytes = after &- rest
-    setOwn(payload, own(payload) &+ UInt32(truncatingIfNeeded: size &- oldBytes))
+    setSizeWord(payload, sizeWord(payload) &+ UInt32(truncatingIfNeeded: size &- oldBytes))
     if restBytes == 0 {
-      setLeft(after, leftWord(size))
-      setOwn(after, own(after) & ~SegmentHeader.leftFree)
+      setPreviousSize(after, previousSizeWord(size))
+      setSizeWord(after, sizeWord(after) & ~SegmentHeader.leftFree)
     } else {
-      setHeader(rest, own: SegmentHeader.freeOwn(restBytes), left: leftWord(size))
-      setLeft(after, leftWord(restBytes))
-      setOwn(after, own(after) | SegmentHeader.leftFree)
+      setHeader(rest, sizeWord: SegmentHeader.freeSizeWord(restBytes), left: previousSizeWord(size))
+      setPreviousSize(after, previousSizeWord(restBytes))
+      setSizeWord(after, sizeWord(after) | SegmentHeader.leftFree)
     }
     return restBytes
   }
@@ -68,23 +68,23 @@ extension HeapRegion {
   /// Resizes in place or elsewhere. Returns the payload, or nil: for want of room, or, with
   /// nothing changed and the kind of fault noted, as a refusal.
   @inline(__always) func resizeOrMove(_ payload: UInt, to size: UInt) -> UnsafeMutableRawPointer? {
-    let own = self.own(payload)
-    guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else {
+    let sizeWord = self.sizeWord(payload)
+    guard sizeWord & SegmentHeader.usedMask == SegmentHeader.usedPattern else {
       return unsafe refuse(payload)
     }
-    let oldBytes = SegmentHeader.size(own)
+    let oldBytes = SegmentHeader.size(sizeWord)
     let right = payload &+ oldBytes
-    guard right <= control.end, left(right) == leftWord(oldBytes) else {
+    guard right <= control.end, previousSize(right) == previousSizeWord(oldBytes) else {
       return unsafe refuse(payload)
     }
     if size == oldBytes { return unsafe memory.pointer(payload) }
-    let rightOwn = self.own(right)
-    if rightOwn & SegmentHeader.flagMask == SegmentHeader.usedPattern {
+    let rightSizeWord = self.sizeWord(right)
+    if rightSizeWord & SegmentHeader.flagMask == SegmentHeader.usedPattern {
       return unsafe size < oldBytes
         ? shrink(payload, right, to: size) : move(payload, right, to: size)
     }
     guard right == control.top, size > oldBytes, size &- oldBytes < control.topBytes,
-      rightOwn == SegmentHeader.freeOwn(control.topBytes)
+      rightSizeWord == SegmentHeader.freeSizeWord(control.topBytes)
     else { return unsafe resizeBesideFree(payload, right, to: size) }
     return unsafe growIntoTop(payload, by: size &- oldBytes, size)
   }
@@ -99,9 +99,9 @@ extension HeapRegion {
     control.top = top
     control.topBytes = topBytes
     retire(payload &+ size &- added)
-    setOwn(payload, own(payload) &+ UInt32(truncatingIfNeeded: added))
-    setHeader(top, own: SegmentHeader.freeOwn(topBytes), left: leftWord(size))
-    setLeft(control.end, leftWord(topBytes))
+    setSizeWord(payload, sizeWord(payload) &+ UInt32(truncatingIfNeeded: added))
+    setHeader(top, sizeWord: SegmentHeader.freeSizeWord(topBytes), left: previousSizeWord(size))
+    setPreviousSize(control.end, previousSizeWord(topBytes))
     return unsafe memory.pointer(payload)
   }
 
@@ -113,7 +113,7 @@ extension HeapRegion {
     countResizing(from: oldBytes, to: size)
     let restBytes = moveBoundary(payload, oldBytes, 0, size)
     return unsafe UnsafeMutableRawPointer(
-      bitPattern: keepInside(payload &+ size, restBytes, then: address &+ payload))
+      bitPattern: insertInside(payload &+ size, restBytes, then: address &+ payload))
   }
 
   /// The right neighbour is free, or the region ends there.
@@ -121,30 +121,32 @@ extension HeapRegion {
   private func resizeBesideFree(_ payload: UInt, _ right: UInt, to size: UInt)
     -> UnsafeMutableRawPointer?
   {
-    let bytes = UInt(own(right) ^ SegmentHeader.freePattern)
+    let bytes = UInt(sizeWord(right) ^ SegmentHeader.freePattern)
     guard right != control.end else { return unsafe resizeAnywhere(payload, right, to: size) }
     guard isFreeRight(right, bytes) else { return unsafe refuse(payload) }
     guard right &+ bytes >= payload &+ size else {
       return unsafe moveBesideFree(payload, right, bytes, to: size)
     }
-    if right == control.latest { return unsafe resizeBesideLatest(payload, right, bytes, to: size) }
+    if right == control.lastFreed {
+      return unsafe resizeBesideLastFreed(payload, right, bytes, to: size)
+    }
     guard bytes < control.linearBytes, right != control.top else {
       return unsafe resizeAnywhere(payload, right, to: size)
     }
     return unsafe resizeBesideListed(payload, right, bytes, to: size)
   }
 
-  /// The right neighbour is the latest, and large enough.
+  /// The right neighbour is the last-freed segment, and large enough.
   @inline(never)
-  private func resizeBesideLatest(
+  private func resizeBesideLastFreed(
     _ payload: UInt, _ right: UInt, _ bytes: UInt, to size: UInt
   ) -> UnsafeMutableRawPointer? {
-    guard bytes == control.latestBytes else { return unsafe refuse(payload) }
+    guard bytes == control.lastFreedBytes else { return unsafe refuse(payload) }
     countResizing(from: right &- payload, to: size)
     retire(right)
     let restBytes = moveBoundary(payload, right &- payload, bytes, size)
-    control.latestBytes = restBytes
-    control.latest = restBytes == 0 ? RegionControl.nowhere : payload &+ size
+    control.lastFreedBytes = restBytes
+    control.lastFreed = restBytes == 0 ? RegionControl.nowhere : payload &+ size
     return unsafe memory.pointer(payload)
   }
 
@@ -153,13 +155,13 @@ extension HeapRegion {
   private func resizeBesideListed(
     _ payload: UInt, _ right: UInt, _ bytes: UInt, to size: UInt
   ) -> UnsafeMutableRawPointer? {
-    guard unlinkSoundSmall(right, bytes) else { return unsafe refuse(payload) }
+    guard unlinkVerifiedSmall(right, bytes) else { return unsafe refuse(payload) }
     countResizing(from: right &- payload, to: size)
     retire(right)
     let restBytes = moveBoundary(payload, right &- payload, bytes, size)
     guard restBytes != 0 else { return unsafe memory.pointer(payload) }
     return unsafe UnsafeMutableRawPointer(
-      bitPattern: keepInside(payload &+ size, restBytes, then: address &+ payload))
+      bitPattern: insertInside(payload &+ size, restBytes, then: address &+ payload))
   }
 
   /// As `resizeOrMove`, whatever is to the right.
@@ -179,7 +181,7 @@ extension HeapRegion {
   @inline(never) private func move(_ payload: UInt, _ right: UInt, to size: UInt)
     -> UnsafeMutableRawPointer?
   {
-    guard isLeftSound(payload) else { return unsafe refuse(payload) }
+    guard isLeftValid(payload) else { return unsafe refuse(payload) }
     let new =
       size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
     guard let new = unsafe new else { return nil }
@@ -193,15 +195,15 @@ extension HeapRegion {
   private func moveBesideFree(
     _ payload: UInt, _ right: UInt, _ rightBytes: UInt, to size: UInt
   ) -> UnsafeMutableRawPointer? {
-    guard isLeftSound(payload) else { return unsafe refuse(payload) }
-    let isLatest = right == control.latest
+    guard isLeftValid(payload) else { return unsafe refuse(payload) }
+    let isLastFreed = right == control.lastFreed
     let isTop = right == control.top
-    guard isLatest || isTop || rightBytes < control.linearBytes else {
+    guard isLastFreed || isTop || rightBytes < control.linearBytes else {
       return unsafe moveBesideLarge(payload, right, rightBytes, to: size)
     }
-    guard detach(right, rightBytes) else { return unsafe refuse(payload) }
+    guard remove(right, rightBytes) else { return unsafe refuse(payload) }
     guard let new = unsafe allocateAnywhere(size) else {
-      attach(right, rightBytes, isLatest: isLatest, isTop: isTop)
+      attach(right, rightBytes, isLastFreed: isLastFreed, isTop: isTop)
       return nil
     }
     return unsafe finishMove(payload, right, right &+ rightBytes, to: new)
@@ -214,7 +216,7 @@ extension HeapRegion {
   ) -> UnsafeMutableRawPointer? {
     guard isLinkedLarge(right) else { return unsafe refuse(payload) }
     guard let new = unsafe allocateAnywhere(size) else { return nil }
-    guard detach(right, rightBytes) else {
+    guard remove(right, rightBytes) else {
       unsafe copy(payload, right, to: new)
       _ = damaged(right)
       return unsafe new
@@ -222,11 +224,11 @@ extension HeapRegion {
     return unsafe finishMove(payload, right, right &+ rightBytes, to: new)
   }
 
-  /// Undoes `detach` for the latest, the top, or a segment of the index without an heir.
-  func attach(_ payload: UInt, _ bytes: UInt, isLatest: Bool, isTop: Bool) {
-    if isLatest {
-      control.latest = payload
-      control.latestBytes = bytes
+  /// Undoes `remove` for the last-freed segment, the top, or a segment of the index without a replacement.
+  func attach(_ payload: UInt, _ bytes: UInt, isLastFreed: Bool, isTop: Bool) {
+    if isLastFreed {
+      control.lastFreed = payload
+      control.lastFreedBytes = bytes
     } else if isTop {
       control.top = payload
       control.topBytes = bytes

@@ -48,8 +48,8 @@
 
 extension HeapRegion {
   /// Own word of the segment whose payload is at `payload`.
-  @inline(__always) func own(_ payload: UInt) -> UInt32 { memory.word(payload &- 8) }
-  @inline(__always) func setOwn(_ payload: UInt, _ word: UInt32) {
+  @inline(__always) func sizeWord(_ payload: UInt) -> UInt32 { memory.word(payload &- 8) }
+  @inline(__always) func setSizeWord(_ payload: UInt, _ word: UInt32) {
     memory.setWord(payload &- 8, word)
   }
 
@@ -58,27 +58,29 @@ extension HeapRegion {
     UInt32(memory.byte(payload &- 8)) & SegmentHeader.flagMask
   }
 
-  @inline(__always) func left(_ payload: UInt) -> UInt32 { memory.word(payload &- 4) }
-  @inline(__always) func setLeft(_ payload: UInt, _ word: UInt32) {
+  @inline(__always) func previousSize(_ payload: UInt) -> UInt32 { memory.word(payload &- 4) }
+  @inline(__always) func setPreviousSize(_ payload: UInt, _ word: UInt32) {
     memory.setWord(payload &- 4, word)
   }
 
   /// What the header to the right of a segment of `size` bytes says of it, in this life of the region.
-  @inline(__always) func leftWord(_ size: UInt) -> UInt32 {
+  @inline(__always) func previousSizeWord(_ size: UInt) -> UInt32 {
     UInt32(truncatingIfNeeded: size) &+ control.key
   }
 
-  /// The same from the own word of a segment in use, when that is without `leftFree`.
-  @inline(__always) func leftWord(ofUsed own: UInt32) -> UInt32 { own &+ control.keyOfUsed }
+  /// The same from the size word of a segment in use, when that is without `leftFree`.
+  @inline(__always) func previousSizeWord(ofUsed sizeWord: UInt32) -> UInt32 {
+    sizeWord &+ control.keyOfUsed
+  }
 
   /// The size of the left neighbour, as the header at `payload` has it; a multiple of 16.
   @inline(__always) func leftBytes(_ payload: UInt) -> UInt {
-    SegmentHeader.size(left(payload) &- control.key)
+    SegmentHeader.size(previousSize(payload) &- control.key)
   }
 
-  @inline(__always) func setHeader(_ payload: UInt, own: UInt32, left: UInt32) {
-    setOwn(payload, own)
-    setLeft(payload, left)
+  @inline(__always) func setHeader(_ payload: UInt, sizeWord: UInt32, left: UInt32) {
+    setSizeWord(payload, sizeWord)
+    setPreviousSize(payload, left)
   }
 
   /// True for an offset at which a payload of this region could start.

@@ -29,9 +29,9 @@
   /// Address of debug mode's own data; 0 without it.
   var debug: UInt
   /// Fixed fields folded together, so that `check()` notices a change to any of them.
-  var seal: UInt
+  var checksum: UInt
 
-  // Changed seldom, and sealed with `noteSeal`.
+  // Changed seldom, and covered by `noteChecksum`.
   /// The kind of the first damage found while allocating, with its address; 0 when there is none.
   /// The kind's second byte is that of the last refused call.
   var faultKind: UInt
@@ -39,7 +39,7 @@
   /// The most that the regions of a heap with several had in use together; kept in the first.
   var peakOfAllRegions: UInt
   var failureCount: UInt
-  var noteSeal: UInt
+  var noteChecksum: UInt
 
   // Counters.
   var allocationCount: UInt
@@ -56,10 +56,10 @@
   var end: UInt
   /// Segments of fewer bytes have a class for each size.
   var linearBytes: UInt
-  /// Payload addresses span this many times 16 bytes; 0 sends every `deallocate` the long way
+  /// Payload addresses span this many times 16 bytes; 0 sends every `deallocate` down the slow path
   /// (several regions, debug mode).
   var fastUnits: UInt
-  /// Requests of this many bytes or more, which have no list of their own, go the long way; 0 sends
+  /// Requests of this many bytes or more, which have no list of their own, take the slow path; 0 sends
   /// all of them there.
   var fastRequestBound: UInt
   /// Bit n says that class n is not empty.
@@ -71,8 +71,8 @@
   var keyOfUsed: UInt32
   /// Two free segments are kept out of the index; `nowhere` and 0 where there is none.
   /// The one freed, or left over, most recently:
-  var latest: UInt
-  var latestBytes: UInt
+  var lastFreed: UInt
+  var lastFreedBytes: UInt
   /// The one that ends the region:
   var top: UInt
   var topBytes: UInt

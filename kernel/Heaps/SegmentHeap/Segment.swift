@@ -23,15 +23,15 @@ public struct SegmentWalk: Sequence, IteratorProtocol {
   public mutating func next() -> Segment? {
     while let region {
       if payload < region.control.end {
-        let own = region.own(payload)
-        let bytes = SegmentHeader.size(own)
+        let sizeWord = region.sizeWord(payload)
+        let bytes = SegmentHeader.size(sizeWord)
         guard bytes != 0, bytes <= region.control.end &- payload else {
           self.region = nil
           return nil
         }
         let segment = Segment(
           payload: region.address &+ payload, byteCount: Int(bitPattern: bytes),
-          isFree: own & SegmentHeader.used == 0)
+          isFree: sizeWord & SegmentHeader.used == 0)
         payload &+= bytes
         return segment
       }
@@ -68,7 +68,7 @@ extension SegmentHeap {
   public func segment(rightOf payload: UInt) -> Segment? {
     guard let region = region(holding: payload) else { return nil }
     let offset = payload &- region.address
-    let right = offset &+ SegmentHeader.size(region.own(offset))
+    let right = offset &+ SegmentHeader.size(region.sizeWord(offset))
     return region.segment(at: right)
   }
 
@@ -118,19 +118,19 @@ extension HeapRegion {
   fileprivate func comparedSegment(at payload: UInt) -> Segment? {
     guard isPayload(payload) else { return nil }
     let leftBytes = leftBytes(payload)
-    guard let segment = soundSegment(at: payload, leftBytes) else { return nil }
+    guard let segment = validSegment(at: payload, leftBytes) else { return nil }
     guard payload != control.first else { return segment }
     guard leftBytes <= payload &- control.first,
-      SegmentHeader.size(own(payload &- leftBytes)) == leftBytes
+      SegmentHeader.size(sizeWord(payload &- leftBytes)) == leftBytes
     else { return nil }
     return segment
   }
 
   func segment(at payload: UInt) -> Segment? {
     guard isPayload(payload) else { return nil }
-    let own = own(payload)
+    let sizeWord = sizeWord(payload)
     return Segment(
-      payload: address &+ payload, byteCount: Int(bitPattern: SegmentHeader.size(own)),
-      isFree: own & SegmentHeader.used == 0)
+      payload: address &+ payload, byteCount: Int(bitPattern: SegmentHeader.size(sizeWord)),
+      isFree: sizeWord & SegmentHeader.used == 0)
   }
 }

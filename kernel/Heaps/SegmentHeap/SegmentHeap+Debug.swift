@@ -1,7 +1,7 @@
 /// Debug mode: canaries, poison, a quarantine and callers' addresses around the same segments.
 ///
 /// It costs 40 bytes a payload and time in proportion to the payload's size. Every operation takes
-/// the long way, so a heap without debug mode does not pay for it.
+/// the slow path, so a heap without debug mode does not pay for it.
 extension SegmentHeap {
   /// Begins debug mode in a heap that has never been used. The bytes behind the end mark were left
   /// for it: see `init(memory:options:)`.
@@ -9,20 +9,20 @@ extension SegmentHeap {
     let region = first
     region.control.debug = region.address &+ region.control.end
     region.control.regionBytes &+= DebugControl.byteCount
-    takeLongWay()
+    takeSlowPath()
     region.memory.fill(
       from: region.control.end, byteCount: DebugControl.byteCount, with: 0)
   }
 
   /// Throws unless the control block can be trusted to lead to debug mode's data.
-  private func proveControl() throws(HeapFault) {
-    guard first.isSealed else { throw HeapFault(.corruptControl, address: first.address) }
+  private func verifyControl() throws(HeapFault) {
+    guard first.isChecksumValid else { throw HeapFault(.corruptControl, address: first.address) }
   }
 
   /// Takes memory for a request and dresses it. Returns the payload's address, or 0.
   func allocateDebug(_ request: UInt, _ alignment: UInt, _ caller: UInt) -> UInt {
     do throws(HeapFault) {
-      try proveControl()
+      try verifyControl()
       guard let size = DebugPayload.segmentBytes(forRequest: request) else { return 0 }
       let address = try allocateDraining(size, alignment)
       debugPayload(at: address)?.open(max(1, request), keeping: 0, caller: caller)
@@ -40,7 +40,7 @@ extension SegmentHeap {
     var address = allocateBest(size, alignment)
     guard address == 0 else { return address }
     guard largestRunInQuarantine >= size &+ HeapRegion.lead(alignment) else { return 0 }
-    try proveQuarantine()
+    try verifyQuarantine()
     while address == 0, first.debugControl.count != 0 {
       try releaseOldest()
       address = allocateBest(size, alignment)
@@ -49,14 +49,14 @@ extension SegmentHeap {
   }
 
   func deallocateDebug(_ address: UInt, _ caller: UInt) throws(HeapFault) {
-    let (payload, trailer) = try provenPayload(at: address)
+    let (payload, trailer) = try verifiedPayload(at: address)
     try makeRoomInQuarantine(for: payload.size)
     quarantine(payload, trailer, caller: caller)
   }
 
   /// What was asked for, to the byte.
   func requestedDebug(_ address: UInt) throws(HeapFault) -> UInt {
-    try provenPayload(at: address).trailer.requested
+    try verifiedPayload(at: address).trailer.requested
   }
 
   /// Moves the payload if there is memory, so that the old place can be watched; resizes it where it
@@ -64,11 +64,11 @@ extension SegmentHeap {
   func reallocateDebug(
     _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
-    let (old, trailer) = try provenPayload(at: address)
+    let (old, trailer) = try verifiedPayload(at: address)
     guard alignment.isPowerOfTwo, let size = DebugPayload.segmentBytes(forRequest: request) else {
       return unsafe noMemory()
     }
-    try proveQuarantine(beforeAdding: old.size)
+    try verifyQuarantine(beforeAdding: old.size)
     let new = allocateDebug(request, alignment, caller)
     guard let target = debugPayload(at: new) else {
       guard old.address.isMultiple(of: alignment), try makeRoomBeside(old, for: size) else {
@@ -89,7 +89,7 @@ extension SegmentHeap {
   private func makeRoomBeside(_ old: DebugPayload, for size: UInt) throws(HeapFault) -> Bool {
     guard size > old.size else { return true }
     guard old.size &+ old.runToTheRight >= size else { return false }
-    try proveQuarantine()
+    try verifyQuarantine()
     while old.size &+ old.freeToTheRight < size, first.debugControl.count != 0 {
       try releaseOldest()
     }
@@ -111,12 +111,12 @@ extension SegmentHeap {
   }
 
   /// The live payload at `address` with its trailer, or why it is none, as far as that is known at once.
-  private func provenPayload(
+  private func verifiedPayload(
     at address: UInt
   ) throws(HeapFault) -> (payload: DebugPayload, trailer: DebugTrailer) {
-    try proveControl()
+    try verifyControl()
     guard let payload = debugPayload(at: address) else { throw briefFault(address) }
-    return (payload, try payload.proveLive())
+    return (payload, try payload.verifyLive())
   }
 }
 
@@ -125,10 +125,10 @@ extension SegmentHeap {
 extension SegmentHeap {
   /// Keeps the first damage that an allocation met, since an allocation cannot throw it.
   private func noteDebugFault(_ fault: HeapFault) {
-    guard first.isSealed else {
+    guard first.isChecksumValid else {
       first.control.faultKind = UInt(fault.kind.rawValue)
       first.control.faultAddress = fault.address
-      first.sealNotes()
+      first.updateNoteChecksum()
       return
     }
     guard first.debugControl.faultKind == 0 else { return }
@@ -141,7 +141,7 @@ extension SegmentHeap {
 
   /// The damage noted in debug mode, if any.
   var notedDebugFault: HeapFault? {
-    guard isDebugging, first.isSealed else { return nil }
+    guard isDebugging, first.isChecksumValid else { return nil }
     let control = first.debugControl
     guard control.faultKind != 0 else { return nil }
     let kind = HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: control.faultKind))

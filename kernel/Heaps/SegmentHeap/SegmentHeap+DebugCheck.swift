@@ -1,6 +1,6 @@
 /// Debug mode's part of `check()` and of the statistics.
 extension SegmentHeap {
-  /// Proves every canary, all poison in the quarantine, and its queue. The headers have been proven
+  /// Verifies every canary, all poison in the quarantine, and its queue. The headers have been verified
   /// before.
   func checkDebug() throws(HeapFault) {
     guard isDebugging else { return }
@@ -31,7 +31,7 @@ extension SegmentHeap {
       let payload = try quarantined(address)
       bytes &+= payload.size
       last = address
-      address = try payload.proveQuarantined().next
+      address = try payload.verifyQuarantined().next
     }
     guard address == 0, last == control.newest, bytes == control.bytes else {
       throw damagedQuarantine
@@ -43,13 +43,13 @@ extension SegmentHeap {
     var count: UInt = 0
     var payload = region.control.first
     while payload < region.control.end {
-      let own = region.own(payload)
-      let size = SegmentHeader.size(own)
-      if own & SegmentHeader.used != 0 {
+      let sizeWord = region.sizeWord(payload)
+      let size = SegmentHeader.size(sizeWord)
+      if sizeWord & SegmentHeader.used != 0 {
         guard let debug = DebugPayload(region: region, payload: payload, size: size) else {
           throw region.fault(.corruptHeader, at: payload)
         }
-        if debug.isQuarantined { count &+= 1 } else { _ = try debug.proveLive() }
+        if debug.isQuarantined { count &+= 1 } else { _ = try debug.verifyLive() }
       }
       payload &+= size
     }
@@ -100,7 +100,7 @@ extension SegmentHeap {
   /// Counts quarantined payloads as free memory, since an allocation that needs it gets it, and
   /// their frees as done.
   func countQuarantine(in statistics: inout HeapStatistics) {
-    guard first.isSealed else { return }
+    guard first.isChecksumValid else { return }
     let runs = debugFreeRuns
     let dressing = SegmentHeader.byteCount &+ DebugTrailer.overhead
     statistics.usedBytes &-= Int(bitPattern: first.debugControl.bytes)

@@ -47,13 +47,13 @@ extension HeapRegion {
   /// is one where the next or the one before agrees with it. Constant time. What has no header here may
   /// still be a payload, of which both words were overwritten: only a walk finds that.
   func refusalKind(_ payload: UInt) -> HeapFault.Kind {
-    let own = own(payload)
-    let bytes = SegmentHeader.size(own)
+    let sizeWord = sizeWord(payload)
+    let bytes = SegmentHeader.size(sizeWord)
     let agreesWithRight = isEndKnown(payload, bytes)
-    if own & SegmentHeader.flagMask == SegmentHeader.freePattern {
-      if own == SegmentHeader.spent || agreesWithRight { return .doubleFree }
-    } else if own & SegmentHeader.usedMask == SegmentHeader.usedPattern, agreesWithRight {
-      return isRightSound(payload, bytes) && agreesWithLeft(payload)
+    if sizeWord & SegmentHeader.flagMask == SegmentHeader.freePattern {
+      if sizeWord == SegmentHeader.spent || agreesWithRight { return .doubleFree }
+    } else if sizeWord & SegmentHeader.usedMask == SegmentHeader.usedPattern, agreesWithRight {
+      return isRightValid(payload, bytes) && agreesWithLeft(payload)
         ? .corruptIndex : .corruptHeader
     }
     return agreesWithLeft(payload) ? .corruptHeader : .interiorPointer
@@ -62,18 +62,18 @@ extension HeapRegion {
   /// True when the header to the left ends where this one begins.
   private func agreesWithLeft(_ payload: UInt) -> Bool {
     let bytes = leftBytes(payload)
-    guard left(payload) == leftWord(bytes) else { return false }
+    guard previousSize(payload) == previousSizeWord(bytes) else { return false }
     if payload == control.first { return bytes == HeapRegion.firstLeftBytes }
     return bytes != 0 && bytes <= payload &- control.first
-      && SegmentHeader.size(own(payload &- bytes)) == bytes
+      && SegmentHeader.size(sizeWord(payload &- bytes)) == bytes
   }
 
   /// True when the header to the right of a segment in use is what it should be.
-  private func isRightSound(_ payload: UInt, _ bytes: UInt) -> Bool {
+  private func isRightValid(_ payload: UInt, _ bytes: UInt) -> Bool {
     let right = payload &+ bytes
     return right == control.end
-      ? own(right) == SegmentHeader.endMark
-      : own(right) & SegmentHeader.leftFree == 0 && soundSegment(at: right, bytes) != nil
+      ? sizeWord(right) == SegmentHeader.endMark
+      : sizeWord(right) & SegmentHeader.leftFree == 0 && validSegment(at: right, bytes) != nil
   }
 
   /// Nil when `pointer` lies outside this region's segments.
@@ -85,7 +85,7 @@ extension HeapRegion {
     var leftBytes = HeapRegion.firstLeftBytes
     // Segments follow one another up to the end, so one of them, or of their headers, is the answer.
     while true {
-      guard let segment = soundSegment(at: payload, leftBytes) else {
+      guard let segment = validSegment(at: payload, leftBytes) else {
         return HeapFault(
           .corruptHeader, address: pointer,
           segment: address &+ payload &- SegmentHeader.byteCount)
@@ -103,15 +103,15 @@ extension HeapRegion {
     let header = segment.payload &- SegmentHeader.byteCount
     if segment.isFree {
       // Freed, and perhaps merged since: release leaves a free header where the payload began.
-      let freed = own(offset) & ~SegmentHeader.sizeMask == SegmentHeader.freePattern
+      let freed = sizeWord(offset) & ~SegmentHeader.sizeMask == SegmentHeader.freePattern
       return HeapFault(freed ? .doubleFree : .interiorPointer, address: pointer, segment: header)
     }
     guard pointer == segment.payload else {
       return HeapFault(.interiorPointer, address: pointer, segment: header)
     }
-    // In use and sound, so it was refused for what lies beside it.
+    // In use and valid, so it was refused for what lies beside it.
     let bytes = UInt(bitPattern: segment.byteCount)
-    if !isRightSound(offset, bytes) {
+    if !isRightValid(offset, bytes) {
       return HeapFault(
         .corruptHeader, address: pointer,
         segment: address &+ offset &+ bytes &- SegmentHeader.byteCount)
@@ -121,17 +121,17 @@ extension HeapRegion {
 
   /// The segment at `payload`, or nil when its header contradicts itself, its left neighbour's size
   /// or its right neighbour.
-  func soundSegment(at payload: UInt, _ leftBytes: UInt) -> Segment? {
-    let own = own(payload)
-    let bytes = SegmentHeader.size(own)
+  func validSegment(at payload: UInt, _ leftBytes: UInt) -> Segment? {
+    let sizeWord = sizeWord(payload)
+    let bytes = SegmentHeader.size(sizeWord)
     // A size of 0 would be its own right neighbour, and no left size is 0.
     guard bytes <= control.end &- payload else { return nil }
-    guard left(payload) == leftWord(leftBytes) else { return nil }
-    guard left(payload &+ bytes) == leftWord(bytes) else { return nil }
-    if own & SegmentHeader.used == 0 {
-      guard own == SegmentHeader.freeOwn(bytes) else { return nil }
+    guard previousSize(payload) == previousSizeWord(leftBytes) else { return nil }
+    guard previousSize(payload &+ bytes) == previousSizeWord(bytes) else { return nil }
+    if sizeWord & SegmentHeader.used == 0 {
+      guard sizeWord == SegmentHeader.freeSizeWord(bytes) else { return nil }
     } else {
-      guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return nil }
+      guard sizeWord & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return nil }
     }
     return segment(at: payload)
   }

@@ -14,10 +14,10 @@ extension SegmentHeap {
 
   /// True when the control blocks say of the regions what they said when these were added. A step for
   /// each region.
-  public var isControlSound: Bool {
+  public var isControlValid: Bool {
     var next: HeapRegion? = first
     while let region = next {
-      guard region.isSealed else { return false }
+      guard region.isChecksumValid else { return false }
       next = region.next
     }
     return true
@@ -41,14 +41,14 @@ extension HeapRegion {
   /// Remembers the raw value of why a call was refused.
   func noteRefusal(_ kind: UInt) {
     control.faultKind = control.faultKind & HeapRegion.notedKind | kind &<< 8
-    sealNotes()
+    updateNoteChecksum()
   }
 
   /// What `noteRefusal` remembered, or 0; forgets it.
   func takeRefusal() -> UInt {
     let kind = control.faultKind >> 8
     control.faultKind &= HeapRegion.notedKind
-    sealNotes()
+    updateNoteChecksum()
     return kind
   }
 
@@ -56,6 +56,6 @@ extension HeapRegion {
   func countFailure() {
     control.failureCount &+= 1
     control.faultKind &= HeapRegion.notedKind
-    sealNotes()
+    updateNoteChecksum()
   }
 }

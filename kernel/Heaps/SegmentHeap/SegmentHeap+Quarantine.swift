@@ -21,17 +21,17 @@ extension SegmentHeap {
       try releaseOldest()
     }
     guard first.debugControl.newest != 0 else { return }
-    _ = try quarantined(first.debugControl.newest).proveQuarantined()
+    _ = try quarantined(first.debugControl.newest).verifyQuarantined()
   }
 
   /// Throws what letting all payloads out would, and changes nothing.
-  func proveQuarantine() throws(HeapFault) {
-    try proveQuarantine(
+  func verifyQuarantine() throws(HeapFault) {
+    try verifyQuarantine(
       beforeAdding: DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes) &+ 1)
   }
 
   /// Throws what `makeRoomInQuarantine` would, and changes nothing.
-  func proveQuarantine(beforeAdding size: UInt) throws(HeapFault) {
+  func verifyQuarantine(beforeAdding size: UInt) throws(HeapFault) {
     let control = first.debugControl
     let byteLimit = DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes)
     var count = control.count
@@ -39,13 +39,13 @@ extension SegmentHeap {
     var oldest = control.oldest
     while count != 0, count >= DebugControl.countLimit || bytes &+ size > byteLimit {
       let payload = try quarantined(oldest)
-      oldest = try payload.proveQuarantined().next
+      oldest = try payload.verifyQuarantined().next
       guard payload.region.isReleasable(payload.payload) else { throw briefFault(payload.address) }
       count &-= 1
       bytes &-= payload.size
     }
     guard control.newest != 0 else { return }
-    _ = try quarantined(control.newest).proveQuarantined()
+    _ = try quarantined(control.newest).verifyQuarantined()
   }
 
   /// The most bytes, headers included, that one free segment could have if every payload left the quarantine and
@@ -81,14 +81,14 @@ extension SegmentHeap {
   /// Lets all payloads out, so that what only they kept can be given back; nothing outside debug
   /// mode. Throws at the first that was written to, which stays, with those after it.
   public func emptyQuarantine() throws(HeapFault) {
-    guard isDebugging, first.isSealed else { return }
+    guard isDebugging, first.isChecksumValid else { return }
     while first.debugControl.count != 0 { try releaseOldest() }
   }
 
-  /// Proves that nobody wrote to the payload that was freed first, and frees its segment.
+  /// Verifies that nobody wrote to the payload that was freed first, and frees its segment.
   func releaseOldest() throws(HeapFault) {
     let oldest = try quarantined(first.debugControl.oldest)
-    let trailer = try oldest.proveQuarantined()
+    let trailer = try oldest.verifyQuarantined()
     // Before the release: afterwards these bytes may be the index's.
     oldest.region.memory.fill(
       from: oldest.trailerOffset, byteCount: DebugTrailer.byteCount, with: DebugTrailer.freed)

@@ -3,7 +3,7 @@ extension HeapRegion {
   var next: HeapRegion? { HeapRegion(address: control.next) }
 
   /// True for an address that is a multiple of 16 within this region's payloads, in a heap of one
-  /// region without debug mode. Anything else goes the long way.
+  /// region without debug mode. Anything else takes the slow path.
   @inline(__always) func mayHoldPayload(_ address: UInt) -> Bool {
     let distance = address &- self.address &- control.first
     return (distance >> 4 | distance << 60) < control.fastUnits
@@ -12,9 +12,9 @@ extension HeapRegion {
   /// The size, header included, of the live segment whose payload is at `payload`; nil when there
   /// is none.
   func segmentBytes(ofLive payload: UInt) -> UInt? {
-    let own = own(payload)
-    guard own & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return nil }
-    let size = SegmentHeader.size(own)
+    let sizeWord = sizeWord(payload)
+    guard sizeWord & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return nil }
+    let size = SegmentHeader.size(sizeWord)
     return isEndKnown(payload, size) ? size : nil
   }
 
@@ -23,7 +23,7 @@ extension HeapRegion {
   var notedFault: HeapFault? {
     let noted = control.faultKind & HeapRegion.notedKind
     let refused = control.faultKind >> 8
-    guard areNotesSealed, isKindOrZero(noted), isKindOrZero(refused),
+    guard isNoteChecksumValid, isKindOrZero(noted), isKindOrZero(refused),
       noted != 0 || control.faultAddress == 0
     else {
       return HeapFault(.corruptControl, address: address)
@@ -43,13 +43,13 @@ extension HeapRegion {
     guard let fault = notedFault else { return nil }
     control.faultKind = 0
     control.faultAddress = 0
-    sealNotes()
+    updateNoteChecksum()
     return fault
   }
 }
 
 extension SegmentHeap {
-  /// The region with a payload slot at `address` (a multiple of 16), or nil.
+  /// The region with a payload at `address` (a multiple of 16), or nil.
   func region(holding address: UInt) -> HeapRegion? {
     var next: HeapRegion? = first
     while let region = next {
@@ -83,20 +83,112 @@ extension SegmentHeap {
       return false
     }
     last.control.next = region.address
-    last.sealFixedFields()
-    takeLongWay()
+    last.updateChecksum()
+    takeSlowPath()
     return true
   }
 
   /// Sends every operation past the code that serves one region only.
-  func takeLongWay() {
+  func takeSlowPath() {
     first.control.fastUnits = 0
     first.control.fastRequestBound = 0
-    first.sealFixedFields()
+    first.updateChecksum()
   }
 
   /// True for a heap of one region without debug mode.
   @inline(__always) var isSimple: Bool { first.control.fastUnits != 0 }
 
   var isDebugging: Bool { first.control.debug != 0 }
+}
+
+/// A region that grows and shrinks at its end, for an owner that has addresses to spare and brings
+/// the memory behind them when it is needed. The region is named by its first address.
+extension SegmentHeap {
+  /// The bytes that a region growing up to `maximum` bytes takes for itself, its end mark included.
+  public static func growingRegionOverhead(maximum: UInt) -> UInt {
+    let shape = IndexShape(forRegionBytes: maximum)
+    return shape.prefixBytes &+ HeapRegion.firstPayloadOffset(shape)
+  }
+
+  /// The segment that a request needs at most, header and alignment included; nil for a request that
+  /// no heap could serve.
+  public func segmentByteCount(forRequest byteCount: Int, alignment: Int) -> UInt? {
+    let alignment = UInt(bitPattern: alignment)
+    guard byteCount >= 0, byteCount <= SegmentHeap.maximumByteCount, alignment.isPowerOfTwo,
+      alignment <= UInt(SegmentHeap.maximumByteCount),
+      let size = isDebugging
+        ? DebugPayload.segmentBytes(forRequest: UInt(byteCount))
+        : HeapRegion.segmentBytes(UInt(byteCount))
+    else { return nil }
+    return size &+ HeapRegion.lead(alignment)
+  }
+
+  /// Adds `memory` as a region whose control block has room for `maximum` bytes, into which
+  /// `extendRegion` may let it grow. The addresses behind `memory` are the region's too, whether
+  /// there is memory or not. False as for `addRegion`.
+  public func addGrowingRegion(
+    _ memory: UnsafeMutableRawBufferPointer, maximum: UInt
+  ) -> Bool {
+    unsafe addRegion(memory, maximum: maximum)
+  }
+
+  /// The free bytes at the end of the region at `start`: what it can serve without growing, and what
+  /// a trim can take. 0 for no such region. O(regions).
+  public func freeBytes(atEndOfRegionAt start: UInt) -> UInt {
+    growing(start)?.control.topBytes ?? 0
+  }
+
+  /// Takes in `added` bytes, a multiple of 16, that now follow the region at `start`. False, and
+  /// nothing changed, when there is no such region, it was not made for so many, or its end is
+  /// damaged. Constant time.
+  public func extendRegion(at start: UInt, byBytes added: UInt) -> Bool {
+    growing(start)?.extend(byBytes: added) ?? false
+  }
+
+  /// Cuts the free end of the region at `start` off, at a multiple of `unit`, so that at least
+  /// `kept` bytes of it stay. Returns how many bytes behind the region's new end are the owner's
+  /// again; 0 for none. Constant time.
+  public func trimRegion(
+    at start: UInt, toMultipleOf unit: UInt, keeping kept: UInt = 0
+  ) -> UInt {
+    growing(start)?.trim(toMultipleOf: unit, keeping: kept) ?? 0
+  }
+
+  /// Takes the region at `start` out of the heap, if nothing of it is in use; its memory is the
+  /// owner's again. Its counters go on in the first region's. False, and nothing changed, otherwise,
+  /// and for the first region.
+  public func removeRegion(at start: UInt) -> Bool {
+    var last = first
+    while let region = last.next {
+      guard region.control.regionStart == start else {
+        last = region
+        continue
+      }
+      guard region.isUnused, region.control.faultKind == 0 else { return false }
+      last.control.next = region.control.next
+      first.control.allocationCount &+= region.control.allocationCount
+      first.control.deallocationCount &+= region.control.deallocationCount
+      first.control.failureCount &+= region.control.failureCount
+      first.updateNoteChecksum()
+      last.updateChecksum()
+      if first.control.next == 0, !isDebugging { first.takeFastPath() }
+      return true
+    }
+    return false
+  }
+
+  /// Takes back the count of a failure that growing turned into a success.
+  public func forgiveFailure() {
+    first.control.failureCount &-= 1
+    first.updateNoteChecksum()
+  }
+
+  private func growing(_ start: UInt) -> HeapRegion? {
+    var next: HeapRegion? = first
+    while let region = next {
+      if region.control.regionStart == start { return region }
+      next = region.next
+    }
+    return nil
+  }
 }

@@ -3,7 +3,7 @@
 ///
 /// Every payload is 16-byte aligned and costs an eight-byte header and the rounding to 16. The
 /// number of instructions of each operation is bounded whatever the number of segments; a free that is
-/// refused because no header is found walks over them. Every call that is given a payload proves
+/// refused because no header is found walks over them. Every call that is given a payload verifies
 /// first that it is one, and throws a `HeapFault` otherwise with nothing changed. The heap lives in
 /// the memory that it is given and nowhere else: a value of this type is one pointer. It takes no lock.
 ///
@@ -145,7 +145,7 @@ extension SegmentHeap {
     }
     guard used > first.control.peakOfAllRegions else { return }
     first.control.peakOfAllRegions = used
-    first.sealNotes()
+    first.updateNoteChecksum()
   }
 
   /// The damage that an allocation met and could not report, if any; the note is cleared.
@@ -175,7 +175,7 @@ extension SegmentHeap {
     _ payload: UnsafeMutableRawPointer?, caller: UInt
   ) throws(HeapFault) {
     let address = UInt(bitPattern: payload)
-    // Errors cost a frame, so the short way has none.
+    // Errors cost a frame, so the fast path has none.
     guard freeShortly(address) else { return try deallocateSlowly(address, caller) }
   }
 

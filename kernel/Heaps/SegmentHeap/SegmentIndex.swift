@@ -32,11 +32,11 @@ enum SizeClass {
 
 extension HeapRegion {
   /// Where the head of a class is: of its list, or the root of its trie. Class 0 has no segments.
-  @inline(__always) static func slot(ofClass sizeClass: UInt) -> UInt { sizeClass &<< 2 }
+  @inline(__always) static func headLink(ofClass sizeClass: UInt) -> UInt { sizeClass &<< 2 }
 
   @inline(__always) func head(_ sizeClass: UInt) -> UInt {
     assert(sizeClass < control.classCount, "no such class")
-    return nextFree(HeapRegion.slot(ofClass: sizeClass))
+    return nextFree(HeapRegion.headLink(ofClass: sizeClass))
   }
 
   /// One of the `IndexShape.bitmapWords`, which a debug build sees to.
@@ -80,59 +80,59 @@ extension HeapRegion {
 // MARK: Either kind, and the two segments outside the index
 
 extension HeapRegion {
-  /// Files a free segment. The one that ends the region is the top; any other becomes the latest,
-  /// and the latest until now goes into the index. So a segment that is allocated again soon, or
+  /// Files a free segment. The one that ends the region is the top; any other becomes the last-freed segment,
+  /// and the last-freed segment until now goes into the index. So a segment that is allocated again soon, or
   /// grows as its neighbours are freed, never enters the index.
   ///
   /// Whoever calls this last of all hands its own result through: a call that is followed by nothing needs
   /// no frame.
   @inline(__always)
-  func keep<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
-    guard payload &+ size == control.end else { return keepInside(payload, size, then: result) }
+  func insert<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
+    guard payload &+ size == control.end else { return insertInside(payload, size, then: result) }
     control.top = payload
     control.topBytes = size
     return result
   }
 
-  @inline(__always) func keep(_ payload: UInt, _ size: UInt) { keep(payload, size, then: ()) }
+  @inline(__always) func insert(_ payload: UInt, _ size: UInt) { insert(payload, size, then: ()) }
 
-  /// As `keep`, for a segment that does not end the region.
+  /// As `insert`, for a segment that does not end the region.
   @inline(__always)
-  func keepInside<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
-    let old = control.latest
-    let oldBytes = control.latestBytes
+  func insertInside<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
+    let old = control.lastFreed
+    let oldBytes = control.lastFreedBytes
     guard oldBytes < control.linearBytes else {
-      return keepBesideLarge(payload, size, then: result)
+      return insertBesideLarge(payload, size, then: result)
     }
-    control.latest = payload
-    control.latestBytes = size
+    control.lastFreed = payload
+    control.lastFreedBytes = size
     guard old < control.end else {
       return old == RegionControl.nowhere ? result : damaged(payload, then: result)
     }
-    guard own(old) == SegmentHeader.freeOwn(oldBytes) else {
+    guard sizeWord(old) == SegmentHeader.freeSizeWord(oldBytes) else {
       return damaged(payload, then: result)
     }
     return pushSmall(old, oldBytes, then: result)
   }
 
-  /// Files a free segment while the latest is a large one. Where that spares a trie, the segment
-  /// itself goes into the index, and the latest stays what it is.
+  /// Files a free segment while the last-freed segment is a large one. Where that spares a trie, the segment
+  /// itself goes into the index, and the last-freed segment stays what it is.
   @inline(never)
-  private func keepBesideLarge<Result>(
+  private func insertBesideLarge<Result>(
     _ payload: UInt, _ size: UInt, then result: Result
   ) -> Result {
     size < control.linearBytes
-      ? pushSmall(payload, size, then: result) : keepLarge(payload, size, then: result)
+      ? pushSmall(payload, size, then: result) : insertInTrie(payload, size, then: result)
   }
 
-  /// Files a large segment while the latest is a large one, too.
+  /// Files a large segment while the last-freed segment is a large one, too.
   @inline(never)
-  private func keepLarge<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
-    let old = control.latest
-    let oldBytes = control.latestBytes
-    control.latest = payload
-    control.latestBytes = size
-    guard isFreeNode(old), isSoundFree(old, oldBytes) else {
+  private func insertInTrie<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
+    let old = control.lastFreed
+    let oldBytes = control.lastFreedBytes
+    control.lastFreed = payload
+    control.lastFreedBytes = size
+    guard isFreeNode(old), isValidFree(old, oldBytes) else {
       return damaged(payload, then: result)
     }
     return insertLarge(old, oldBytes, then: result)
@@ -140,18 +140,18 @@ extension HeapRegion {
 
   /// True when a free segment is where the heap keeps segments of its size.
   @inline(__always) func isKept(_ payload: UInt, _ size: UInt) -> Bool {
-    if payload == control.latest { return size == control.latestBytes }
+    if payload == control.lastFreed { return size == control.lastFreedBytes }
     if payload == control.top { return size == control.topBytes }
     if size >= control.linearBytes { return isLinkedLarge(payload) }
     return isLinkedSmall(payload, size)
   }
 
   /// Takes a free segment from where it is kept; false, and nothing changed, where it is not.
-  @inline(__always) func detach(_ payload: UInt, _ size: UInt) -> Bool {
-    if payload == control.latest {
-      guard size == control.latestBytes else { return false }
-      control.latest = RegionControl.nowhere
-      control.latestBytes = 0
+  @inline(__always) func remove(_ payload: UInt, _ size: UInt) -> Bool {
+    if payload == control.lastFreed {
+      guard size == control.lastFreedBytes else { return false }
+      control.lastFreed = RegionControl.nowhere
+      control.lastFreedBytes = 0
       return true
     }
     if payload == control.top {
@@ -163,8 +163,8 @@ extension HeapRegion {
     return unlink(payload, size)
   }
 
-  /// As `detach`, for a segment in the index.
+  /// As `remove`, for a segment in the index.
   @inline(never) func unlink(_ payload: UInt, _ size: UInt) -> Bool {
-    size < control.linearBytes ? unlinkSoundSmall(payload, size) : unlinkLarge(payload)
+    size < control.linearBytes ? unlinkVerifiedSmall(payload, size) : unlinkLarge(payload)
   }
 }

@@ -1,33 +1,33 @@
 /// Classes that hold a range of sizes: a trie on the size bits below the class's own, three bits a
-/// level, each node a free segment, with a ring of further segments of the same size at every node.
+/// level, each node a free segment, with a circular list of further segments of the same size at every node.
 ///
 /// ```
 ///  payload  +0     +4         +8                  +16 or +32, a multiple of 32
-///           | next | previous | slot | ... | fan | child 0 | ... | child 7 |
+///           | next | previous | link | ... | mask | child 0 | ... | child 7 |
 ///                                             bits 0 to 7, and from bit 8 on how far the children are
 ///                                             behind the payload: 16 or 32
 /// ```
 ///
-/// `next` and `previous` close the ring of equal sizes. `slot` is the offset of the word that points to
+/// `next` and `previous` close the circular list of equal sizes. `link` is the offset of the word that points to
 /// the node, a head or a child of another node, so that a node is taken out without a walk from the
-/// root. In the further members of a ring it is `ringMember`, and they use no word behind it. Bit n of
-/// `fan` says that child n is there; the other children are whatever the memory held. Since children
-/// begin at a multiple of 32, a slot alone leads to the `fan` that counts it. A node's size is any size
+/// root. In the further members of a list it is `listMember`, and they use no word behind it. Bit n of
+/// `childMask` says that child n is there; the other children are whatever the memory held. Since children
+/// begin at a multiple of 32, a link alone leads to the `childMask` that counts it. A node's size is any size
 /// of its subtree, not a bound: every level of a path takes off three bits, so a path has at most eight
 /// nodes. (A digital search tree with the nodes in the free memory itself, after Doug Lea's tree bins in
 /// dlmalloc 2.8; the eight ways and the check of every step are ours.)
 ///
 /// A search follows a link only to an offset within the region and to a header that says it is free. Before
 /// a word is written, each link on the way to it has been compared with its other end: a node with the
-/// slot that points to it, a slot with the free segment that it is a word of, the members of a ring with
+/// link that points to it, a link with the free segment that it is a word of, the members of a list with
 /// their neighbours.
 enum SegmentTrie {
-  static let ringMember: UInt = 1
+  static let listMember: UInt = 1
   static let levelBits: UInt = 3
-  static let sideMask: UInt = 7
+  static let childIndexMask: UInt = 7
   /// The bytes of all children, and what they are aligned to.
   static let childrenBytes: UInt = 32
-  /// How far the words of a node reach behind its payload's start, whatever bits `fan` has.
+  /// How far the words of a node reach behind its payload's start, whatever bits `childMask` has.
   static let nodeBytes: UInt = 160
   /// The most nodes that a path has: a root, and one for each three of the 20 bits below the class of
   /// 256 MiB segments, of which four GiB hold enough for such a path.
@@ -43,13 +43,13 @@ enum SegmentTrie {
     private var agreed: Int32
 
     @inline(__always) init(size: UInt, classBits: UInt) {
-      wanted = SegmentHeader.freeOwn(size)
+      wanted = SegmentHeader.freeSizeWord(size)
       key = size &<< (64 &- classBits)
       agreed = Int32(truncatingIfNeeded: -1 &<< Int(bitPattern: classBits))
     }
 
     /// 0 for the header of a free segment of this size.
-    @inline(__always) func difference(_ own: UInt32) -> UInt32 { own ^ wanted }
+    @inline(__always) func difference(_ sizeWord: UInt32) -> UInt32 { sizeWord ^ wanted }
     /// True for a difference that a free segment here may have.
     @inline(__always) func mayPass(_ difference: UInt32) -> Bool {
       difference & (UInt32(bitPattern: agreed) | SegmentHeader.flagMask) == 0
@@ -65,7 +65,7 @@ enum SegmentTrie {
   /// Where a size is.
   struct Place {
     /// Offset of the word that has the node's offset: a head or a child.
-    var slot: UInt
+    var link: UInt
     /// The node with the size, or `damaged`.
     var node: UInt
     /// The node above; 0 for the root.
@@ -76,35 +76,39 @@ enum SegmentTrie {
 // MARK: Words
 
 extension HeapRegion {
-  @inline(__always) func slot(_ payload: UInt) -> UInt { UInt(memory.word(payload &+ 8)) }
-  @inline(__always) func setSlot(_ payload: UInt, _ slot: UInt) {
-    memory.setWord(payload &+ 8, UInt32(truncatingIfNeeded: slot))
+  @inline(__always) func incomingLink(_ payload: UInt) -> UInt { UInt(memory.word(payload &+ 8)) }
+  @inline(__always) func setIncomingLink(_ payload: UInt, _ link: UInt) {
+    memory.setWord(payload &+ 8, UInt32(truncatingIfNeeded: link))
   }
 
   /// Where the children of a node begin.
   @inline(__always) func children(_ payload: UInt) -> UInt {
     (payload &+ 15 &+ SegmentTrie.childrenBytes) & ~(SegmentTrie.childrenBytes &- 1)
   }
-  @inline(__always) func childSlot(_ payload: UInt, _ side: UInt) -> UInt {
+  @inline(__always) func childLink(_ payload: UInt, _ side: UInt) -> UInt {
     children(payload) &+ side &<< 2
   }
 
   /// The bits of the children that begin at `children`.
-  @inline(__always) func fan(at children: UInt) -> UInt32 { memory.word(children &- 4) & 0xff }
-  @inline(__always) func fan(_ payload: UInt) -> UInt32 { fan(at: children(payload)) }
+  @inline(__always) func childMask(at children: UInt) -> UInt32 {
+    memory.word(children &- 4) & 0xff
+  }
+  @inline(__always) func childMask(_ payload: UInt) -> UInt32 { childMask(at: children(payload)) }
   /// The word with the bits of the children, and where its node begins.
-  @inline(__always) func setFan(of payload: UInt, _ bits: UInt32) {
+  @inline(__always) func setChildMask(of payload: UInt, _ bits: UInt32) {
     let children = children(payload)
     memory.setWord(
       children &- 4, UInt32(truncatingIfNeeded: children &- payload) &<< 8 | bits)
   }
-  @inline(__always) func isFanSound(_ payload: UInt) -> Bool {
+  @inline(__always) func isChildMaskValid(_ payload: UInt) -> Bool {
     let children = children(payload)
     return memory.word(children &- 4) >> 8
       == UInt32(truncatingIfNeeded: children &- payload)
   }
 
-  @inline(__always) func sizeOfFree(_ payload: UInt) -> UInt { SegmentHeader.size(own(payload)) }
+  @inline(__always) func sizeOfFree(_ payload: UInt) -> UInt {
+    SegmentHeader.size(sizeWord(payload))
+  }
 
   @inline(__always) func largeClass(_ size: UInt) -> UInt {
     largeClass(size, SizeClass.exponent(size))
@@ -122,13 +126,82 @@ extension HeapRegion {
     offset & 15 == 0 && offset < control.end && offset &+ SegmentTrie.nodeBytes < control.end
   }
 
-  /// True for a node, or what looks like one, that says that the word at `slot` points to it.
-  @inline(__always) func isNode(_ payload: UInt, at slot: UInt) -> Bool {
-    isFreeNode(payload) && self.slot(payload) == slot
+  /// True for a node, or what looks like one, that says that the word at `link` points to it.
+  @inline(__always) func isNode(_ payload: UInt, at link: UInt) -> Bool {
+    isFreeNode(payload) && self.incomingLink(payload) == link
   }
 
   /// True for a possible node with the header of a free segment.
   @inline(__always) func isFreeNode(_ payload: UInt) -> Bool {
-    mayBeNode(payload) && own(payload) & SegmentHeader.flagMask == SegmentHeader.freePattern
+    mayBeNode(payload) && sizeWord(payload) & SegmentHeader.flagMask == SegmentHeader.freePattern
+  }
+}
+
+extension HeapRegion {
+  /// A smallest segment of `sizeClass` with at least `size` bytes, 0, or `damaged`.
+  ///
+  /// Along the path of `size` every node is a candidate, and so is the smallest of the nearest
+  /// subtree of larger sizes that the path goes past: at most two paths' nodes are looked at.
+  @inline(__always) func bestLarge(atLeast size: UInt, in sizeClass: UInt) -> UInt {
+    var node = head(sizeClass)
+    if node == 0 { return 0 }
+    var key = size &<< (64 &- SizeClass.exponent(size) &+ control.doublingBits)
+    var best: UInt = 0
+    var bestBytes = UInt.max
+    var larger: UInt = 0
+    var steps = 0
+    while true {
+      guard steps < SegmentTrie.pathLimit, isFreeNode(node) else { return SegmentTrie.damaged }
+      steps &+= 1
+      let bytes = sizeOfFree(node)
+      if bytes >= size && bytes < bestBytes {
+        best = node
+        bestBytes = bytes
+        if bytes == size { return ringMate(best) }
+      }
+      let children = children(node)
+      let childMask = childMask(at: children)
+      let side = UInt32(truncatingIfNeeded: key >> (64 &- SegmentTrie.levelBits))
+      let above = childMask & (~1 &<< side)
+      if above != 0 { larger = nextFree(children &+ UInt(above.trailingZeroBitCount) &<< 2) }
+      if childMask >> side & 1 == 0 { break }
+      node = nextFree(children &+ UInt(side) &<< 2)
+      key &<<= SegmentTrie.levelBits
+    }
+    if larger != 0 { return smallest(under: larger, best, bestBytes) }
+    return best == 0 ? 0 : ringMate(best)
+  }
+
+  /// The smallest segment of a class that is not empty, or `damaged`.
+  @inline(__always) func smallestLarge(in sizeClass: UInt) -> UInt {
+    smallest(under: head(sizeClass), head(sizeClass), .max)
+  }
+
+  @inline(__always) private func smallest(
+    under root: UInt, _ candidate: UInt, _ candidateBytes: UInt
+  ) -> UInt {
+    var best = candidate
+    var bestBytes = candidateBytes
+    var node = root
+    var steps = 0
+    while true {
+      guard steps < SegmentTrie.pathLimit, isFreeNode(node) else { return SegmentTrie.damaged }
+      steps &+= 1
+      let bytes = sizeOfFree(node)
+      if bytes < bestBytes {
+        best = node
+        bestBytes = bytes
+      }
+      let children = children(node)
+      let childMask = childMask(at: children)
+      if childMask == 0 { return ringMate(best) }
+      node = nextFree(children &+ UInt(childMask.trailingZeroBitCount) &<< 2)
+    }
+  }
+
+  /// A member of the node's list, which is taken out more easily, or the node itself.
+  @inline(__always) private func ringMate(_ node: UInt) -> UInt {
+    let mate = nextFree(node)
+    return isFreeNode(mate) ? mate : SegmentTrie.damaged
   }
 }

@@ -3,7 +3,7 @@
  * The heap lives in that memory and nowhere else: there is no global state, no lock and no call to an
  * operating system. Several heaps may exist side by side; calls on one heap must not overlap.
  *
- * NOTHING here ever stops the program. Each pointer handed back is proven to be a live payload of
+ * NOTHING here ever stops the program. Each pointer handed back is verified to be a live payload of
  * the heap before anything is changed; where it is not, the call says why and changes nothing.
  *
  *   memory -> | control block | header payload | header payload | ... | end mark |
@@ -140,7 +140,7 @@ int segment_heap_free(segment_heap_t *heap, void *payload);
  */
 size_t segment_heap_usable_size(const segment_heap_t *heap, const void *payload);
 
-/* segment_heap_check - prove that a heap is sound
+/* segment_heap_check - verify a heap
  *
  * Returns SEGMENT_HEAP_OK, or the code of the first fault found. Changes nothing. A walk over all
  * segments and the whole index; in a debug heap also over all canaries and the freed memory that
@@ -196,7 +196,7 @@ struct segment_heap_fault {
  *   fault    what was found goes here; may be NULL
  *
  * Returns the fault code; SEGMENT_HEAP_OK, with *fault all zero, when payload is live and the heap
- * sound. Changes nothing. As costly as segment_heap_check.
+ * valid. Changes nothing. As costly as segment_heap_check.
  */
 int segment_heap_explain(
     const segment_heap_t *heap, const void *payload, struct segment_heap_fault *fault);

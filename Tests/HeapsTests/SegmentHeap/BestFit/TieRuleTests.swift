@@ -2,10 +2,10 @@ import Testing
 
 @testable import Heaps
 
-/// Among free segments of the same size: the latest, then those of the index, the one filed last
+/// Among free segments of the same size: the last-freed segment, then those of the index, the one filed last
 /// first, then the top.
 @Suite struct TieRuleTests {
-  /// Three of a size, apart from one another, freed in this order: the last is the latest.
+  /// Three of a size, apart from one another, freed in this order: the last is the last-freed segment.
   private func threeFree(_ fixture: SegmentFixture, _ byteCount: Int) -> [UInt] {
     let payloads = (0..<3).map { _ in
       let payload = fixture.take(byteCount)
@@ -55,12 +55,12 @@ import Testing
     fixture.cutTop(to: byteCount + more + 8)
     fixture.give(payload)
     let control = fixture.region.control
-    #expect(control.latestBytes == control.topBytes)
+    #expect(control.lastFreedBytes == control.topBytes)
     #expect(fixture.take(byteCount) == payload)
     fixture.expectSound()
   }
 
-  /// A trie has one of the top's size, and the latest is larger.
+  /// A trie has one of the top's size, and the last-freed segment is larger.
   @Test(arguments: HeapShape.allCases, [0, 16])
   func trieBeforeTop(_ shape: HeapShape, _ more: Int) throws {
     let fixture = try SegmentFixture(shape: shape)
@@ -73,7 +73,7 @@ import Testing
     fixture.give(larger)
     let control = fixture.region.control
     #expect(
-      control.topBytes == UInt(byteCount + more + 8) && control.latestBytes > control.topBytes)
+      control.topBytes == UInt(byteCount + more + 8) && control.lastFreedBytes > control.topBytes)
     #expect(fixture.take(byteCount) == payload)
     fixture.expectSound()
   }

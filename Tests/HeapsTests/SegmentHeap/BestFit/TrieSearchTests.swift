@@ -56,8 +56,8 @@ import Testing
     let region = scene.region
     let root = region.head(region.largeClass(4096))
     for side in 0..<8 as Range<UInt> {
-      region.setFan(of: root, 1 << UInt32(side))
-      region.setNextFree(region.childSlot(root, side), root)
+      region.setChildMask(of: root, 1 << UInt32(side))
+      region.setNextFree(region.childLink(root, side), root)
       for size in [4096 - 16, 4096, 4096 + 32, 4096 + 1008] {
         let found = region.bestFit(UInt(isLarger ? size : 3072))
         #expect(found == 0 || region.isPayload(found))

@@ -3,7 +3,7 @@ import Testing
 @testable import Heaps
 
 /// A heap with something of everything: lists of several lengths, tries with rings and children,
-/// the latest and the top, payloads in use between them; in one region or in two.
+/// the last-freed segment and the top, payloads in use between them; in one region or in two.
 final class BusyHeap {
   let fixture: SegmentFixture
   let arena: GuardedArena
@@ -35,7 +35,7 @@ final class BusyHeap {
     var generator = SeededGenerator(seed: 3)
     for payload in free.shuffled(using: &generator) { fixture.give(payload) }
     fixture.expectSound()
-    #expect(fixture.region.control.latestBytes != 0 && fixture.region.control.topBytes > 600)
+    #expect(fixture.region.control.lastFreedBytes != 0 && fixture.region.control.topBytes > 600)
     saved = MemoryCopy(of: arena.memory)
     damaged = MemoryCopy(of: arena.memory)
     self.free = fixture.segments.filter(\.isFree)
@@ -89,19 +89,19 @@ extension BusyHeap {
         let payload = Int(segment.payload - region.address)
         words += Self.words(.header, region, payload - 8..<payload)
         let isOutside =
-          UInt(payload) == control.latest || UInt(payload) == control.top || !segment.isFree
+          UInt(payload) == control.lastFreed || UInt(payload) == control.top || !segment.isFree
         if isOutside { continue }
         guard segment.byteCount >= Int(control.linearBytes) else {
           words += Self.words(.listLink, region, payload..<payload + 8)
           continue
         }
         words += Self.words(.trieLink, region, payload..<payload + 12)
-        // The further members of a ring have no children.
-        if region.slot(UInt(payload)) == SegmentTrie.ringMember { continue }
+        // The further members of a list have no children.
+        if region.incomingLink(UInt(payload)) == SegmentTrie.listMember { continue }
         let children = Int(region.children(UInt(payload)))
         words += Self.words(.trieLink, region, children - 4..<children)
         // Of the children, those that the node says it has.
-        for side in 0..<8 where region.fan(UInt(payload)) >> UInt32(side) & 1 != 0 {
+        for side in 0..<8 where region.childMask(UInt(payload)) >> UInt32(side) & 1 != 0 {
           let child = children + side * 4
           words += Self.words(.trieLink, region, child..<child + 4)
         }

@@ -30,9 +30,9 @@ import Testing
     for word in words.enumerated().filter({ !Effort.isShort || $0.offset % 9 == 0 }).map(\.element)
     {
       let segments = DamagedHeap.segmentsNear(word, in: busy)
-      let own = Raw.word(word.address)
+      let sizeWord = Raw.word(word.address)
       let bounds = [-16, -9, -8, -4, -1, 0, 1, 8].map { end &+ UInt32(bitPattern: Int32($0)) }
-      var values: [UInt32] = [0, 1, 2, 4, 8, 16, ~0, ~15, own &+ 16, own &- 16] + bounds
+      var values: [UInt32] = [0, 1, 2, 4, 8, 16, ~0, ~15, sizeWord &+ 16, sizeWord &- 16] + bounds
       for _ in 0..<4 {
         values.append(Raw.word(words[generator.below(words.count)].address))
         values.append(UInt32(truncatingIfNeeded: words[generator.below(words.count)].offset))

@@ -7,7 +7,7 @@ import Testing
 ///
 /// ```
 ///            root 4096
-///   side 1 /    |     \ side 4        4096 and 4608 have a ring mate each
+///   side 1 /    |     \ side 4        4096 and 4608 have a list mate each
 ///   4096+128  4096+256  4096+512
 /// ```
 @Suite struct DamagedNodeTests {
@@ -27,7 +27,9 @@ import Testing
       #expect(region.nextFree(root) == mate && region.nextFree(ringNode) == ringMate)
     }
 
-    func slot(of payload: UInt) -> UInt { region.findLarge(region.sizeOfFree(payload)).slot }
+    func incomingLink(of payload: UInt) -> UInt {
+      region.findLarge(region.sizeOfFree(payload)).link
+    }
 
     /// Neither of the two that ask finds the segment in its place, and no byte is changed.
     func expectStays(_ payload: UInt, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -56,26 +58,26 @@ import Testing
   /// The word that should point to it points elsewhere.
   @Test func pointedPast() throws {
     let trie = try Trie()
-    trie.region.setNextFree(trie.slot(of: trie.root), trie.leaf)
+    trie.region.setNextFree(trie.incomingLink(of: trie.root), trie.leaf)
     trie.expectStays(trie.root)
     let second = try Trie()
-    second.region.setNextFree(second.slot(of: second.leaf), second.other)
+    second.region.setNextFree(second.incomingLink(of: second.leaf), second.other)
     second.expectStays(second.leaf)
   }
 
   /// A ring of one that says it is a further member.
   @Test func aMemberAlone() throws {
     let trie = try Trie()
-    trie.region.setSlot(trie.leaf, SegmentTrie.ringMember)
+    trie.region.setIncomingLink(trie.leaf, SegmentTrie.listMember)
     trie.expectStays(trie.leaf)
   }
 
-  /// The next of the ring has another size, so it is no heir.
+  /// The next of the list has another size, so it is no replacement.
   @Test func aMateOfAnotherSize() throws {
     let trie = try Trie()
-    let own = trie.region.own(trie.mate)
+    let sizeWord = trie.region.sizeWord(trie.mate)
     for change: UInt32 in [1, 2, 8, 16, 4096] {
-      trie.region.setOwn(trie.mate, own ^ change)
+      trie.region.setSizeWord(trie.mate, sizeWord ^ change)
       trie.expectStays(trie.root)
     }
   }
@@ -86,11 +88,11 @@ import Testing
       for wild in [0, 8, 16, 0xffff_fff0] as [UInt] {
         let trie = try Trie()
         #expect(trie.region.unlinkLarge(trie.mate))
-        #expect(trie.region.fan(trie.root) & 7 == 0b110)
+        #expect(trie.region.childMask(trie.root) & 7 == 0b110)
         if side == 2 {
-          trie.region.setFan(of: trie.root, trie.region.fan(trie.root) & ~0b10)
+          trie.region.setChildMask(of: trie.root, trie.region.childMask(trie.root) & ~0b10)
         }
-        trie.region.setNextFree(trie.region.childSlot(trie.root, side), wild)
+        trie.region.setNextFree(trie.region.childLink(trie.root, side), wild)
         trie.expectStays(trie.root)
       }
     }
@@ -98,7 +100,7 @@ import Testing
       let trie = try Trie()
       #expect(trie.region.unlinkLarge(trie.mate))
       let right = trie.leaf + 4224
-      trie.region.setLeft(right, trie.region.left(right) ^ change)
+      trie.region.setPreviousSize(right, trie.region.previousSize(right) ^ change)
       trie.expectStays(trie.root)
     }
   }
@@ -107,19 +109,19 @@ import Testing
   @Test func noEnd() throws {
     let trie = try Trie()
     #expect(trie.region.unlinkLarge(trie.mate))
-    trie.region.setFan(of: trie.leaf, 1)
-    trie.region.setNextFree(trie.region.childSlot(trie.leaf, 0), trie.root)
+    trie.region.setChildMask(of: trie.leaf, 1)
+    trie.region.setNextFree(trie.region.childLink(trie.leaf, 0), trie.root)
     trie.expectStays(trie.root)
     // The same, and the root agrees that it is a child of its own child.
     let circle = try Trie()
     #expect(circle.region.unlinkLarge(circle.mate))
-    circle.region.setFan(of: circle.leaf, 1)
-    circle.region.setNextFree(circle.region.childSlot(circle.leaf, 0), circle.root)
-    circle.region.setSlot(circle.root, circle.region.childSlot(circle.leaf, 0))
+    circle.region.setChildMask(of: circle.leaf, 1)
+    circle.region.setNextFree(circle.region.childLink(circle.leaf, 0), circle.root)
+    circle.region.setIncomingLink(circle.root, circle.region.childLink(circle.leaf, 0))
     circle.expectStays(circle.root)
     let short = try Trie()
     #expect(short.region.unlinkLarge(short.mate))
-    short.region.setNextFree(short.region.childSlot(short.root, 1), short.root)
+    short.region.setNextFree(short.region.childLink(short.root, 1), short.root)
     short.expectStays(short.root)
   }
 
@@ -127,17 +129,17 @@ import Testing
   @Test func searchesEndAtStrangers() throws {
     let trie = try Trie()
     let region = trie.region
-    let own = region.own(trie.root)
+    let sizeWord = region.sizeWord(trie.root)
     // Flags, and each bit of the size that the path so far has fixed.
     for change: UInt32 in [1, 2, 4, 8, 1024, 2048, 4096, 1 << 13, 1 << 31] {
-      region.setOwn(trie.root, own ^ change)
+      region.setSizeWord(trie.root, sizeWord ^ change)
       #expect(region.findLarge(4224).node == SegmentTrie.damaged)
     }
-    region.setOwn(trie.root, own)
+    region.setSizeWord(trie.root, sizeWord)
     // A child in the place of another: one level down its three bits are fixed, too.
-    let slot = region.childSlot(trie.root, 2)
-    #expect(region.nextFree(slot) == trie.other)
-    region.setNextFree(slot, trie.ringNode)
+    let link = region.childLink(trie.root, 2)
+    #expect(region.nextFree(link) == trie.other)
+    region.setNextFree(link, trie.ringNode)
     #expect(region.findLarge(4352).node == SegmentTrie.damaged)
     #expect(region.findLarge(4352 + 16).node == SegmentTrie.damaged)
     #expect(trie.scene.arena.fillerIsIntact)
@@ -147,14 +149,14 @@ import Testing
   @Test func noPlaceBelowStrangers() throws {
     let trie = try Trie()
     let region = trie.region
-    let latest = region.control.latest
-    #expect(region.control.latestBytes == 4992)
-    region.setFan(of: trie.root, region.fan(trie.root) | 1 << 7)
-    region.setNextFree(region.childSlot(trie.root, 7), trie.other)
-    let fan = region.fan(trie.other)
-    region.insertLarge(latest, 4992, then: ())
+    let lastFreed = region.control.lastFreed
+    #expect(region.control.lastFreedBytes == 4992)
+    region.setChildMask(of: trie.root, region.childMask(trie.root) | 1 << 7)
+    region.setNextFree(region.childLink(trie.root, 7), trie.other)
+    let childMask = region.childMask(trie.other)
+    region.insertLarge(lastFreed, 4992, then: ())
     #expect(region.takeNotedFault()?.kind == .corruptIndex)
-    #expect(region.fan(trie.other) == fan)
+    #expect(region.childMask(trie.other) == childMask)
   }
 
   /// A node whose size leads past the region's end gets no child, and nothing out there is read.
@@ -175,6 +177,6 @@ import Testing
     Raw.setWord(node - 8, Raw.word(node - 8) ^ 512)
     fixture.give(last)  // `child` would go below `node`
     #expect(fixture.heap.takeNotedFault()?.kind == .corruptIndex)
-    #expect(region.fan(node - region.address) == 0)
+    #expect(region.childMask(node - region.address) == 0)
   }
 }

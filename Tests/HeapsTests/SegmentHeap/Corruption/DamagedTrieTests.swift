@@ -19,7 +19,7 @@ import Testing
   /// Both neighbours are free and the right one cannot be taken out: the left one stays, too.
   @Test(arguments: HeapShape.allCases, NeighbourKind.allCases)
   func besideAnotherFreeNeighbour(_ shape: HeapShape, _ damaged: NeighbourKind) throws {
-    guard damaged.isFree, damaged != .latest, damaged != .top else { return }
+    guard damaged.isFree, damaged != .lastFreed, damaged != .top else { return }
     for other in Self.free {
       for isLeft in [true, false] {
         let (left, right) = isLeft ? (damaged, other) : (other, damaged)
@@ -48,7 +48,7 @@ import Testing
     let fixture = scene.fixture
     for payload in scene.payloads { fixture.give(payload) }
     let region = fixture.region
-    let head = region.address + region.headSlot(region.control.linearBytes)
+    let head = region.address + region.headLink(region.control.linearBytes)
     #expect(Raw.word(head) == UInt32(scene.payloads[0] - region.address))
     Raw.setWord(head, 8)
     #expect(fixture.heap.take(scene.byteCount - 200) == nil)
@@ -74,7 +74,7 @@ import Testing
     return Large(fixture: fixture, payloads: payloads, byteCount: least)
   }
 
-  /// A segment that would join a ring whose node points nowhere stays out of it, and that is noted.
+  /// A segment that would join a list whose node points nowhere stays out of it, and that is noted.
   @Test(arguments: HeapShape.allCases)
   func joiningARing(_ shape: HeapShape) throws {
     let scene = try large(shape, sizes: [0, 0, 0])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Heaps
 
-/// How many random overwrites of a live segment's header go unnoticed by `deallocate`: the own word
+/// How many random overwrites of a live segment's header go unnoticed by `deallocate`: the size word
 /// must be hit exactly, so one in 2^31 or fewer.
 @Suite struct HeaderExperimentTests {
   @Test(arguments: HeapShape.allCases)
@@ -23,7 +23,7 @@ import Testing
       let payload = live[generator.below(live.count)]
       let header = Raw.doubleWord(payload - 8)
       let random = generator.next()
-      // The same own word is no overwrite of it; the left size alone is `check()`'s to find.
+      // The same size word is no overwrite of it; the left size alone is `check()`'s to find.
       if UInt32(truncatingIfNeeded: random) == UInt32(truncatingIfNeeded: header) { continue }
       Raw.setDoubleWord(payload - 8, random)
       if fixture.faultOfGiving(payload) == nil {

@@ -30,16 +30,16 @@ import Testing
         beside.append(fixture.take(40))
         let more = fixture.take(88)
         _ = fixture.take(8)
-        let latest = fixture.take(24)
+        let lastFreed = fixture.take(24)
         _ = fixture.take(8)
         for payload in listed { fixture.give(payload) }
-        fixture.give(use == .push ? more : latest)
+        fixture.give(use == .push ? more : lastFreed)
         trap(victim, 200, for: listed[index] - fixture.region.address)
         let saved = MemoryCopy(of: MemoryRange(start: victim - 8, byteCount: 200))
         Raw.setWord(
           listed[index] + word,
           UInt32(truncatingIfNeeded: victim - fixture.region.address + offset))
-        run(use, index, fixture, beside, latest)
+        run(use, index, fixture, beside, lastFreed)
         #expect(saved.isUnchanged, "\(use), \(index), word \(word), offset \(offset)")
         #expect(fixture.fault != nil)
         #expect(fixture.arena.fillerIsIntact)
@@ -48,14 +48,14 @@ import Testing
   }
 
   private func run(
-    _ use: Use, _ index: Int, _ fixture: SegmentFixture, _ beside: [UInt], _ latest: UInt
+    _ use: Use, _ index: Int, _ fixture: SegmentFixture, _ beside: [UInt], _ lastFreed: UInt
   ) {
     switch use {
     case .takeFirst: for _ in 0..<3 { _ = fixture.heap.take(88) }
     case .cut: for _ in 0..<3 { _ = fixture.heap.take(64) }
     case .mergeLeft: _ = fixture.faultOfGiving(beside[index + 1])
     case .mergeRight: _ = fixture.faultOfGiving(beside[index])
-    case .push: _ = fixture.faultOfGiving(latest)
+    case .push: _ = fixture.faultOfGiving(lastFreed)
     }
   }
 
@@ -89,7 +89,7 @@ import Testing
     #expect(refused > 50)
   }
 
-  /// The control block's own: the latest and the top wherever they may point, the summary, the bitmap, heads.
+  /// The control block's own: the last-freed segment and the top wherever they may point, the summary, the bitmap, heads.
   @Test func controlLinks() throws {
     var generator = SeededGenerator(seed: 41)
     for round in 0..<600 {
@@ -103,8 +103,8 @@ import Testing
       fixture.give(other)
       let wild = UInt(generator.next()) >> UInt(generator.below(64))
       switch round / 2 % 6 {
-      case 0: region.control.latest = wild
-      case 1: region.control.latestBytes = wild
+      case 0: region.control.lastFreed = wild
+      case 1: region.control.lastFreedBytes = wild
       case 2: region.control.top = wild
       case 3: region.control.topBytes = wild
       case 4: region.control.summary = UInt64(wild)

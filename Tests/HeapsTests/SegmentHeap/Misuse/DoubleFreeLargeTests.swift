@@ -3,7 +3,7 @@ import Testing
 @testable import Heaps
 
 @Suite struct DoubleFreeLargeTests {
-  /// Large enough for a trie: a root, its children, and members of a ring.
+  /// Large enough for a trie: a root, its children, and members of a list.
   @Test(arguments: HeapShape.allCases)
   func inATrie(_ shape: HeapShape) throws {
     let fixture = try SegmentFixture(65536, shape: shape)

@@ -9,7 +9,7 @@ import Testing
   /// Freeing the payload beside it would take the damaged one out of its list or trie.
   @Test(arguments: HeapShape.allCases, NeighbourKind.allCases)
   func thenTheNeighbourIsFreed(_ shape: HeapShape, _ kind: NeighbourKind) throws {
-    guard kind.isFree, kind != .latest, kind != .top else { return }
+    guard kind.isFree, kind != .lastFreed, kind != .top else { return }
     for fill in Self.fills {
       for byteCount in [4, 8] {
         for isLeft in [true, false] {
@@ -32,7 +32,7 @@ import Testing
   /// Allocating what was written to, or what lies behind it in its list.
   @Test(arguments: HeapShape.allCases, NeighbourKind.allCases)
   func thenItIsAllocated(_ shape: HeapShape, _ kind: NeighbourKind) throws {
-    guard kind.isFree, kind != .latest, kind != .top else { return }
+    guard kind.isFree, kind != .lastFreed, kind != .top else { return }
     for fill in Self.fills {
       let scene = try Neighbours(.used, kind, shape: shape)
       let fixture = scene.fixture

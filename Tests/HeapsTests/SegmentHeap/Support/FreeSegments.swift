@@ -3,7 +3,7 @@ import Testing
 @testable import Heaps
 
 /// A heap in which segments of the given sizes, header included, are free, and what is around them is
-/// in use. They were freed in their order; the last of them is the latest.
+/// in use. They were freed in their order; the last of them is the last-freed segment.
 final class FreeSegments {
   let arena: GuardedArena
   let box: HeapBox<SegmentHeap>

@@ -9,15 +9,15 @@ enum NeighbourKind: CaseIterable {
   /// In the list of its size, alone, at its front, or further back.
   case listed, listedFirst, listedLater
   /// The segment freed last.
-  case latest
-  /// In a trie: alone, the node of a ring, a member of a ring, a node with children.
-  case trie, ringNode, ringMember, branch
+  case lastFreed
+  /// In a trie: alone, the node of a list, a member of a list, a node with children.
+  case trie, ringNode, listMember, branch
   /// The free segment that ends the region.
   case top
 
   var isFree: Bool { self != .used && self != .edge }
-  var isIndexed: Bool { isFree && self != .latest && self != .top }
-  var isLarge: Bool { [.trie, .ringNode, .ringMember, .branch].contains(self) }
+  var isIndexed: Bool { isFree && self != .lastFreed && self != .top }
+  var isLarge: Bool { [.trie, .ringNode, .listMember, .branch].contains(self) }
 }
 
 /// A payload in use between neighbours of any two kinds:
@@ -42,7 +42,8 @@ final class Neighbours {
 
   /// True for two kinds that can be beside the same payload.
   static func areCompatible(_ left: NeighbourKind, _ right: NeighbourKind) -> Bool {
-    left != .top && !(left == .latest && right == .latest) && !(left == .edge && right == .edge)
+    left != .top && !(left == .lastFreed && right == .lastFreed)
+      && !(left == .edge && right == .edge)
       && !(left == .edge && right == .top)
   }
 
@@ -57,10 +58,10 @@ final class Neighbours {
     }
     free(left, leftKind, leftCompany)
     free(right, rightKind, rightCompany)
-    // What was freed last so far goes into the index, unless a neighbour is to be the latest.
-    let latest = leftKind == .latest ? left : rightKind == .latest ? right : spare
-    fixture.give(latest)
-    #expect(fixture.region.control.latest == latest - fixture.region.address)
+    // What was freed last so far goes into the index, unless a neighbour is to be the last-freed segment.
+    let lastFreed = leftKind == .lastFreed ? left : rightKind == .lastFreed ? right : spare
+    fixture.give(lastFreed)
+    #expect(fixture.region.control.lastFreed == lastFreed - fixture.region.address)
     fixture.expectSound()
   }
 
@@ -68,7 +69,7 @@ final class Neighbours {
   private static func byteCount(_ kind: NeighbourKind, beside other: NeighbourKind, _ large: Int)
     -> Int
   {
-    kind.isLarge || kind == .latest && other.isLarge ? large : large / 6
+    kind.isLarge || kind == .lastFreed && other.isLarge ? large : large / 6
   }
 
   private func placeThree(_ leftKind: NeighbourKind, _ rightKind: NeighbourKind) {
@@ -86,7 +87,7 @@ final class Neighbours {
   private func placeCompany(_ leftKind: NeighbourKind, _ rightKind: NeighbourKind) {
     leftCompany = place(leftKind, Self.byteCount(leftKind, beside: rightKind, 648))
     rightCompany = place(rightKind, Self.byteCount(rightKind, beside: leftKind, 904))
-    // Large, so that it takes the place of the latest whatever that is.
+    // Large, so that it takes the place of the last-freed segment whatever that is.
     spare = fixture.take(1096)
     _ = fixture.take(24)
   }
@@ -94,7 +95,7 @@ final class Neighbours {
   private func place(_ kind: NeighbourKind, _ byteCount: Int) -> [UInt] {
     let sizes: [Int] =
       switch kind {
-      case .listedFirst, .listedLater, .ringNode, .ringMember: [byteCount, byteCount]
+      case .listedFirst, .listedLater, .ringNode, .listMember: [byteCount, byteCount]
       case .branch: [byteCount - 16, byteCount + 16, byteCount + 32]
       default: []
       }
@@ -108,8 +109,8 @@ final class Neighbours {
   /// Frees a neighbour and its company in the order that gives it its kind.
   private func free(_ payload: UInt, _ kind: NeighbourKind, _ company: [UInt]) {
     switch kind {
-    case .used, .edge, .top, .latest: break
-    case .listedFirst, .ringMember:
+    case .used, .edge, .top, .lastFreed: break
+    case .listedFirst, .listMember:
       for other in company { fixture.give(other) }
       fixture.give(payload)
     case .listed, .trie, .listedLater, .ringNode, .branch:

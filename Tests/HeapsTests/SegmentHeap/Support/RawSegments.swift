@@ -18,21 +18,21 @@ enum RawSegments {
     var leftBytes: UInt32 = 16
     var leftIsFree = false
     while payload < end {
-      let own = Raw.word(payload - 8)
+      let sizeWord = Raw.word(payload - 8)
       let left = Raw.word(payload - 4)
-      let bytes = own & ~15
-      let isFree = own & 1 == 0
+      let bytes = sizeWord & ~15
+      let isFree = sizeWord & 1 == 0
       guard left == leftBytes &+ key, bytes >= 16, UInt(bytes) <= end - payload,
-        own & 12 == 8, (own & 2 != 0) == leftIsFree, !(isFree && leftIsFree)
+        sizeWord & 12 == 8, (sizeWord & 2 != 0) == leftIsFree, !(isFree && leftIsFree)
       else { return nil }
       segments.append(RawSegment(payload: payload, byteCount: Int(bytes), isFree: isFree))
       leftBytes = bytes
       leftIsFree = isFree
       payload += UInt(bytes)
     }
-    let isEndSound =
+    let isEndValid =
       Raw.word(end - 8) == (leftIsFree ? 7 : 5) && Raw.word(end - 4) == leftBytes &+ key
-    return isEndSound ? segments : nil
+    return isEndValid ? segments : nil
   }
 
   /// The segments of all regions of a heap.

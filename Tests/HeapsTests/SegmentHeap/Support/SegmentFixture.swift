@@ -2,7 +2,7 @@ import Testing
 
 @testable import Heaps
 
-/// How many regions a heap under test has: with one, the short ways through the heap are taken, with
+/// How many regions a heap under test has: with one, the fast paths through the heap are taken, with
 /// two the long ones.
 enum HeapShape: CaseIterable {
   case oneRegion, twoRegions

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Heaps
 
-/// The seal over the fixed fields of a control block.
-@Suite struct SealTests {
+/// The checksum over the fixed fields of a control block.
+@Suite struct ChecksumTests {
   private let sealOffset =
-    UInt(MemoryLayout<RegionControl>.offset(of: \.seal) ?? 0)
+    UInt(MemoryLayout<RegionControl>.offset(of: \.checksum) ?? 0)
     &- UInt(MemoryLayout<RegionControl>.size)
 
   /// Offsets of the 16 fields, found by what a change of them does.
@@ -16,7 +16,7 @@ import Testing
       let word = region.memory.doubleWord(offset)
       region.memory.setDoubleWord(offset, word ^ 1)
       defer { region.memory.setDoubleWord(offset, word) }
-      return !region.isSealed
+      return !region.isChecksumValid
     }
   }
 
@@ -32,14 +32,14 @@ import Testing
           for word in [first, second] {
             region.memory.setDoubleWord(word, region.memory.doubleWord(word) ^ 1 << UInt64(bit))
           }
-          #expect(!region.isSealed, "words at \(first) and \(second), bit \(bit)")
+          #expect(!region.isChecksumValid, "words at \(first) and \(second), bit \(bit)")
           for word in [first, second] {
             region.memory.setDoubleWord(word, region.memory.doubleWord(word) ^ 1 << UInt64(bit))
           }
         }
       }
     }
-    #expect(region.isSealed)
+    #expect(region.isChecksumValid)
     fixture.expectSound()
   }
 
@@ -54,12 +54,12 @@ import Testing
         if one == other { continue }
         region.memory.setDoubleWord(first, other)
         region.memory.setDoubleWord(second, one)
-        #expect(!region.isSealed, "words at \(first) and \(second)")
+        #expect(!region.isChecksumValid, "words at \(first) and \(second)")
         region.memory.setDoubleWord(first, one)
         region.memory.setDoubleWord(second, other)
       }
     }
-    #expect(region.isSealed)
+    #expect(region.isChecksumValid)
     fixture.expectSound()
   }
 }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Heaps
 
-/// What the short ways refuse is asked again the long way, so a short way that refuses too much
+/// What the fast paths refuse is asked again on the slow path, so a fast path that refuses too much
 /// would only be slow. Here they are called by themselves.
-@Suite struct ShortWayTests {
+@Suite struct FastPathTests {
   @Test(arguments: NeighbourKind.allCases)
   func freeing(_ left: NeighbourKind) throws {
     for right in NeighbourKind.allCases where Neighbours.areCompatible(left, right) {
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  /// Addresses that the short ways leave alone: all but multiples of 16 among the payloads.
+  /// Addresses that the fast paths leave alone: all but multiples of 16 among the payloads.
   @Test func addresses() throws {
     let fixture = try SegmentFixture(1024)
     let region = fixture.region
@@ -47,7 +47,7 @@ import Testing
     #expect(!region.mayHoldPayload(region.address + first))
   }
 
-  /// The peak is known while it is being made and after it has passed, without a long way between.
+  /// The peak is known while it is being made and after it has passed, without a slow path between.
   @Test func thePeak() throws {
     let fixture = try SegmentFixture()
     let payloads = [fixture.take(1000), fixture.take(600)]
