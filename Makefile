@@ -135,9 +135,12 @@ lint: check-swift ## fails where a Swift source is not laid out as `make format`
 clean: ## removes what was built
 	rm -rf build .build
 
-# SwiftPM knows what of the Swift side is out of date, so it is asked each time.
+# SwiftPM knows what of the Swift side is out of date, so it is asked each time. It adds to the archive that is there:
+# the objects of a source that is gone would stay in it, and be linked.
 kernel: check-swift check-place
+	@find kernel boot -name '*.swift' | LC_ALL=C sort | cmp -s - $(KERNEL).sources || rm -f $(KERNEL)
 	@$(SWIFT_BUILD)
+	@find kernel boot -name '*.swift' | LC_ALL=C sort >$(KERNEL).sources
 $(KERNEL): kernel ;
 
 $(BUILD)/asm/%.o: asm/%.S $(wildcard asm/*.h asm/include/*.h) Makefile | check-swift
