@@ -7,7 +7,7 @@ extension HeapRegion {
   static var asItLiesLimit: UInt { 128 }
 
   /// True when a free segment of `bytes` at `payload` holds an aligned request where it lies.
-  private func holds(_ payload: UInt, _ bytes: UInt, _ size: UInt, _ alignment: UInt) -> Bool {
+  private func holds(_ payload: UInt, bytes: UInt, size: UInt, alignment: UInt) -> Bool {
     let lead = (0 &- (address &+ payload)) & (max(alignment, 16) &- 1)
     return bytes >= lead &+ size
   }
@@ -18,7 +18,7 @@ extension HeapRegion {
   func fitAsItLies(_ size: UInt, _ alignment: UInt) -> UInt {
     let lastFreed = control.lastFreed
     if control.lastFreedBytes >= size, isLastFreed(lastFreed, control.lastFreedBytes),
-      holds(lastFreed, control.lastFreedBytes, size, alignment)
+      holds(lastFreed, bytes: control.lastFreedBytes, size: size, alignment: alignment)
     {
       return lastFreed
     }
@@ -31,23 +31,24 @@ extension HeapRegion {
       }
       let payload =
         found < control.linearBytes >> 4
-        ? listedAsItLies(found, size, alignment, &left)
-        : nodeAsItLies(at: HeapRegion.headLink(ofClass: found), size, alignment, &left)
+        ? listedAsItLies(found, size: size, alignment: alignment, left: &left)
+        : nodeAsItLies(
+          at: HeapRegion.headLink(ofClass: found), size: size, alignment: alignment, left: &left)
       if payload != 0 { return payload }
       sizeClass = found &+ 1
     }
     let top = control.top
     return control.topBytes >= size && isTop(top, control.topBytes)
-      && holds(top, control.topBytes, size, alignment) ? top : 0
+      && holds(top, bytes: control.topBytes, size: size, alignment: alignment) ? top : 0
   }
 
   private func listedAsItLies(
-    _ sizeClass: UInt, _ size: UInt, _ alignment: UInt, _ left: inout UInt
+    _ sizeClass: UInt, size: UInt, alignment: UInt, left: inout UInt
   ) -> UInt {
     let bytes = sizeClass &<< 4
     var payload = head(sizeClass)
     while left != 0, payload & 15 == 0, isFree(payload, SegmentHeader.freeSizeWord(bytes)) {
-      if holds(payload, bytes, size, alignment) { return payload }
+      if holds(payload, bytes: bytes, size: size, alignment: alignment) { return payload }
       payload = nextFree(payload)
       left &-= 1
     }
@@ -56,13 +57,15 @@ extension HeapRegion {
 
   /// The node that `link` points to, a member of its list, or one of the nodes below it.
   private func nodeAsItLies(
-    at link: UInt, _ size: UInt, _ alignment: UInt, _ left: inout UInt
+    at link: UInt, size: UInt, alignment: UInt, left: inout UInt
   ) -> UInt {
     let node = nextFree(link)
     guard isNode(node, at: link) else { return 0 }
     var payload = node
     repeat {
-      if holds(payload, sizeOfFree(node), size, alignment) { return payload }
+      if holds(payload, bytes: sizeOfFree(node), size: size, alignment: alignment) {
+        return payload
+      }
       payload = nextFree(payload)
       left &-= 1
     } while left != 0 && payload != node && payload & 15 == 0 && isFree(payload, sizeWord(node))
@@ -70,7 +73,7 @@ extension HeapRegion {
     var childMask = childMask(at: children)
     while childMask != 0, left != 0 {
       let child = children &+ UInt(childMask.trailingZeroBitCount) &<< 2
-      let found = nodeAsItLies(at: child, size, alignment, &left)
+      let found = nodeAsItLies(at: child, size: size, alignment: alignment, left: &left)
       if found != 0 { return found }
       childMask &= childMask &- 1
     }
@@ -82,7 +85,7 @@ extension HeapRegion {
   /// the segment is not what it should be.
   ///
   /// `[ free, bytes ]  =>  [ free, lead ][ used, size ][ free, rest ]`
-  func take(_ payload: UInt, _ bytes: UInt, _ size: UInt, _ alignment: UInt) -> UInt {
+  func take(_ payload: UInt, bytes: UInt, size: UInt, alignment: UInt) -> UInt {
     guard removeValid(payload, bytes) else { return damaged(payload) }
     let mask = max(alignment, 16) &- 1
     let lead = (0 &- (address &+ payload)) & mask

@@ -33,7 +33,7 @@ extension HeapRegion {
     guard control.topBytes >= foundBytes else { return unsafe allocateAnywhere(size) }
     if lastFreedBytes > size && lastFreedBytes <= foundBytes { return unsafe cutLastFreed(size) }
     let foundLink = headLink(foundBytes)
-    return unsafe split(target(nextFree(foundLink)), foundBytes, size, at: foundLink)
+    return unsafe split(target(nextFree(foundLink)), bytes: foundBytes, size: size, at: foundLink)
   }
 
   /// True when `bytes` is of a smaller class than the large one `sizeClass`.
@@ -128,28 +128,28 @@ extension HeapRegion {
 extension HeapRegion {
   /// Cuts a request from the front of a larger segment, the first of the list whose head is at `link`.
   @inline(never) private func split(
-    _ payload: UInt, _ bytes: UInt, _ size: UInt, at link: UInt
+    _ payload: UInt, bytes: UInt, size: UInt, at link: UInt
   ) -> UnsafeMutableRawPointer? {
     guard isFirst(payload, bytes, at: link) else { return unsafe failed(payload) }
     guard nextFree(payload) != link else {
-      return unsafe splitLast(payload, bytes, size, at: link)
+      return unsafe splitLast(payload, bytes: bytes, size: size, at: link)
     }
     return unsafe pop(payload, bytes, at: link)
-      ? cutAndInsert(payload, bytes, size) : failed(payload)
+      ? cutAndInsert(payload, bytes: bytes, size: size) : failed(payload)
   }
 
   /// As `split`, for the only segment of its list.
   @inline(never) private func splitLast(
-    _ payload: UInt, _ bytes: UInt, _ size: UInt, at link: UInt
+    _ payload: UInt, bytes: UInt, size: UInt, at link: UInt
   ) -> UnsafeMutableRawPointer? {
     popLast(bytes, at: link)
-    return unsafe cutAndInsert(payload, bytes, size)
+    return unsafe cutAndInsert(payload, bytes: bytes, size: size)
   }
 
-  @inline(__always) func cutAndInsert(_ payload: UInt, _ bytes: UInt, _ size: UInt)
+  @inline(__always) func cutAndInsert(_ payload: UInt, bytes: UInt, size: UInt)
     -> UnsafeMutableRawPointer?
   {
-    let result = UInt(bitPattern: unsafe cut(payload, bytes, size))
+    let result = UInt(bitPattern: unsafe cut(payload, bytes: bytes, size: size))
     return unsafe UnsafeMutableRawPointer(
       bitPattern: insertInside(payload &+ size, bytes &- size, then: result))
   }
@@ -161,7 +161,7 @@ extension HeapRegion {
     guard isLastFreed(payload, bytes) else { return unsafe failed(payload) }
     control.lastFreed = payload &+ size
     control.lastFreedBytes = bytes &- size
-    return unsafe cut(payload, bytes, size)
+    return unsafe cut(payload, bytes: bytes, size: size)
   }
 
   @inline(__always) func cutTop(_ size: UInt) -> UnsafeMutableRawPointer? {
@@ -170,7 +170,7 @@ extension HeapRegion {
     guard isTop(payload, bytes) else { return unsafe failed(payload) }
     control.top = payload &+ size
     control.topBytes = bytes &- size
-    return unsafe cut(payload, bytes, size)
+    return unsafe cut(payload, bytes: bytes, size: size)
   }
 
   /// All of what ends the region.
@@ -185,7 +185,7 @@ extension HeapRegion {
   /// `[ free, bytes ][ used ]  =>  [ used, size ][ free, rest ][ used ]`
   ///
   /// Returns the payload.
-  @inline(__always) func cut(_ payload: UInt, _ bytes: UInt, _ size: UInt)
+  @inline(__always) func cut(_ payload: UInt, bytes: UInt, size: UInt)
     -> UnsafeMutableRawPointer?
   {
     let restBytes = bytes &- size
@@ -220,17 +220,18 @@ extension HeapRegion {
       countFailure()
       return nil
     }
-    return unsafe takeIndexed(best, bestBytes, size)
+    return unsafe takeIndexed(best, bytes: bestBytes, size: size)
   }
 
   /// Puts a request at the front of a segment of the index.
   @inline(never) private func takeIndexed(
-    _ payload: UInt, _ bytes: UInt, _ size: UInt
+    _ payload: UInt, bytes: UInt, size: UInt
   ) -> UnsafeMutableRawPointer? {
     guard bytes >= size, isValidFree(payload, bytes), unlink(payload, bytes) else {
       return unsafe failed(payload)
     }
-    return unsafe bytes == size ? take(payload, size) : cutAndInsert(payload, bytes, size)
+    return unsafe bytes == size
+      ? take(payload, size) : cutAndInsert(payload, bytes: bytes, size: size)
   }
 
   /// The smallest free segment of at least `size` bytes, wherever it is kept; 0 when none fits or

@@ -144,7 +144,7 @@ extension HeapRegion {
   private func checkSubtree(_ link: UInt, _ sizeClass: UInt) throws(HeapFault) -> UInt {
     let node = nextFree(link)
     guard isPayload(node) else { throw damage(.corruptIndex) }
-    var count = try checkNode(node, link, sizeClass)
+    var count = try checkNode(node, link: link, sizeClass: sizeClass)
     var childMask = childMask(node)
     while childMask != 0 {
       let side = UInt(childMask.trailingZeroBitCount)
@@ -156,7 +156,7 @@ extension HeapRegion {
 
   /// Verifies one node and its list; returns how many segments they are.
   private func checkNode(
-    _ node: UInt, _ link: UInt, _ sizeClass: UInt
+    _ node: UInt, link: UInt, sizeClass: UInt
   ) throws(HeapFault) -> UInt {
     let bytes = sizeOfFree(node)
     guard bytes >= control.linearBytes, largeClass(bytes) == sizeClass,

@@ -43,7 +43,7 @@ extension HeapRegion {
       return refusal(payload)
     }
     guard flags(right) == SegmentHeader.usedPattern else {
-      return freeBesideRight(payload, right, self.sizeWord(right))
+      return freeBesideRight(payload, right: right, rightSizeWord: self.sizeWord(right))
     }
     notePeak()
     setSizeWord(payload, sizeWord &- SegmentHeader.used)
@@ -81,7 +81,7 @@ extension HeapRegion {
   /// The left neighbour is in use; the right one is free, or the region ends there. Where it is the
   /// last-freed segment or the top, that grows and stays what it is.
   @inline(__always)
-  func freeBesideRight(_ payload: UInt, _ right: UInt, _ rightSizeWord: UInt32) -> FaultCode {
+  func freeBesideRight(_ payload: UInt, right: UInt, rightSizeWord: UInt32) -> FaultCode {
     guard right != control.end else {
       return rightSizeWord == SegmentHeader.endMark
         ? freeWithAnyRight(payload, right) : refusal(payload)
@@ -98,18 +98,18 @@ extension HeapRegion {
       control.top = payload
       control.topBytes = bytes &+ size
     } else {
-      return freeWithRight(payload, right, bytes)
+      return freeWithRight(payload, right: right, bytes: bytes)
     }
     notePeak()
     retire(right)
-    setMerged(payload, payload, right &+ bytes)
+    setMerged(payload, payload: payload, after: right &+ bytes)
     countDeallocation(size)
     return 0
   }
 
   /// The right neighbour, of `bytes`, is free and in the index.
   @inline(never)
-  private func freeWithRight(_ payload: UInt, _ right: UInt, _ bytes: UInt) -> FaultCode {
+  private func freeWithRight(_ payload: UInt, right: UInt, bytes: UInt) -> FaultCode {
     guard bytes < control.linearBytes else { return freeWithAnyRight(payload, right) }
     guard unlinkVerifiedSmall(right, bytes) else { return refusal(payload) }
     let after = right &+ bytes
@@ -125,13 +125,13 @@ extension HeapRegion {
   /// Both neighbours are free and in lists. The left one, which begins at `start`, has been taken out of its.
   @inline(never)
   private func freeWithBoth(
-    _ payload: UInt, _ start: UInt, _ right: UInt, _ bytes: UInt
+    _ payload: UInt, start: UInt, right: UInt, bytes: UInt
   ) -> FaultCode {
     guard unlinkVerifiedSmall(right, bytes) else { return refusal(payload, puttingBack: start) }
     let after = right &+ bytes
     notePeak()
     retire(right)
-    setMerged(start, payload, after)
+    setMerged(start, payload: payload, after: after)
     countDeallocation(right &- payload)
     return insertInside(start, after &- start, then: 0)
   }
@@ -155,25 +155,29 @@ extension HeapRegion {
     let start = payload &- bytes
     let rightSizeWord = self.sizeWord(right)
     guard rightSizeWord & SegmentHeader.flagMask == SegmentHeader.usedPattern else {
-      return freeBetween(payload, right, start, rightSizeWord)
+      return freeBetween(payload, right: right, start: start, rightSizeWord: rightSizeWord)
     }
-    guard start == control.lastFreed else { return freeWithLeft(payload, right, start) }
+    guard start == control.lastFreed else {
+      return freeWithLeft(payload, right: right, start: start)
+    }
     guard bytes == control.lastFreedBytes else { return refusal(payload) }
     control.lastFreedBytes = bytes &+ size
     notePeak()
-    setMerged(start, payload, right)
+    setMerged(start, payload: payload, after: right)
     countDeallocation(size)
     return 0
   }
 
   /// Only the left neighbour is free, and it is in the index.
   @inline(never)
-  private func freeWithLeft(_ payload: UInt, _ right: UInt, _ start: UInt) -> FaultCode {
+  private func freeWithLeft(_ payload: UInt, right: UInt, start: UInt) -> FaultCode {
     let bytes = payload &- start
-    guard bytes < control.linearBytes else { return freeWithAnyLeft(payload, right, start) }
+    guard bytes < control.linearBytes else {
+      return freeWithAnyLeft(payload, right: right, start: start)
+    }
     guard unlinkVerifiedSmall(start, bytes) else { return refusal(payload) }
     notePeak()
-    setMerged(start, payload, right)
+    setMerged(start, payload: payload, after: right)
     countDeallocation(right &- payload)
     return insertInside(start, right &- start, then: 0)
   }
@@ -181,32 +185,37 @@ extension HeapRegion {
   /// Both neighbours are free, or the left one is and the region ends.
   @inline(never)
   private func freeBetween(
-    _ payload: UInt, _ right: UInt, _ start: UInt, _ rightSizeWord: UInt32
+    _ payload: UInt, right: UInt, start: UInt, rightSizeWord: UInt32
   ) -> FaultCode {
     guard right != control.end else {
       return rightSizeWord == SegmentHeader.endMark
-        ? freeWithAnyLeft(payload, right, start) : refusal(payload)
+        ? freeWithAnyLeft(payload, right: right, start: start) : refusal(payload)
     }
     let rightBytes = UInt(rightSizeWord ^ SegmentHeader.freePattern)
     guard isFreeRight(right, rightBytes) else { return refusal(payload) }
     let leftBytes = payload &- start
-    if start == control.lastFreed { return freeBesideLastFreed(payload, right, right, rightBytes) }
-    if right == control.lastFreed { return freeBesideLastFreed(payload, right, start, leftBytes) }
+    if start == control.lastFreed {
+      return freeBesideLastFreed(payload, right: right, other: right, otherBytes: rightBytes)
+    }
+    if right == control.lastFreed {
+      return freeBesideLastFreed(payload, right: right, other: start, otherBytes: leftBytes)
+    }
     guard leftBytes | rightBytes < control.linearBytes, right != control.top else {
-      return freeBetweenLarge(payload, right, start, rightBytes)
+      return freeBetweenLarge(payload, right: right, start: start, rightBytes: rightBytes)
     }
     guard unlinkVerifiedSmall(start, leftBytes) else { return refusal(payload) }
-    return freeWithBoth(payload, start, right, rightBytes)
+    return freeWithBoth(payload, start: start, right: right, bytes: rightBytes)
   }
 
   /// One neighbour is the last-freed segment, which grows, the other one is in the index or the top.
   @inline(never)
   private func freeBesideLastFreed(
-    _ payload: UInt, _ right: UInt, _ other: UInt, _ otherBytes: UInt
+    _ payload: UInt, right: UInt, other: UInt, otherBytes: UInt
   ) -> FaultCode {
     let lastFreed = control.lastFreed
     guard otherBytes < control.linearBytes, other != control.top else {
-      return freeBetweenLastFreedAndLarge(payload, right, other, otherBytes)
+      return freeBetweenLastFreedAndLarge(
+        payload, right: right, other: other, otherBytes: otherBytes)
     }
     guard control.lastFreedBytes == sizeOfFree(lastFreed), unlinkVerifiedSmall(other, otherBytes)
     else {
@@ -218,7 +227,7 @@ extension HeapRegion {
     control.lastFreedBytes = bytes
     notePeak()
     retire(right)
-    setMerged(start, payload, start &+ bytes)
+    setMerged(start, payload: payload, after: start &+ bytes)
     countDeallocation(right &- payload)
     return 0
   }
@@ -226,7 +235,7 @@ extension HeapRegion {
   /// As `freeBesideLastFreed`, where the other neighbour is large or the top.
   @inline(never)
   private func freeBetweenLastFreedAndLarge(
-    _ payload: UInt, _ right: UInt, _ other: UInt, _ otherBytes: UInt
+    _ payload: UInt, right: UInt, other: UInt, otherBytes: UInt
   ) -> FaultCode {
     let lastFreed = control.lastFreed
     let bytes = control.lastFreedBytes
@@ -234,14 +243,14 @@ extension HeapRegion {
     control.lastFreed = RegionControl.nowhere
     control.lastFreedBytes = 0
     return other == right
-      ? finishFree(payload, right, lastFreed, right &+ otherBytes)
-      : finishFree(payload, right, other, right &+ bytes)
+      ? finishFree(payload, right: right, start: lastFreed, after: right &+ otherBytes)
+      : finishFree(payload, right: right, start: other, after: right &+ bytes)
   }
 
   /// Both neighbours are free, neither is the last-freed segment, and one of them is large or the top.
   @inline(never)
   private func freeBetweenLarge(
-    _ payload: UInt, _ right: UInt, _ start: UInt, _ rightBytes: UInt
+    _ payload: UInt, right: UInt, start: UInt, rightBytes: UInt
   ) -> FaultCode {
     let leftBytes = payload &- start
     let hasLeftReplacement = leftBytes >= control.linearBytes && hasReplacement(start)
@@ -255,7 +264,7 @@ extension HeapRegion {
         attach(right, rightBytes, isLastFreed: false, isTop: isTop)
         return refusal(payload)
       }
-      return finishFree(payload, right, start, right &+ rightBytes)
+      return finishFree(payload, right: right, start: start, after: right &+ rightBytes)
     }
     if hasLeftReplacement, !isKept(right, rightBytes) { return refusal(payload) }
     guard unlink(start, leftBytes) else { return refusal(payload) }
@@ -263,7 +272,7 @@ extension HeapRegion {
       putBack(start, leftBytes)
       return refusal(payload)
     }
-    return finishFree(payload, right, start, right &+ rightBytes)
+    return finishFree(payload, right: right, start: start, after: right &+ rightBytes)
   }
 
   /// Undoes `unlink`.
@@ -279,24 +288,24 @@ extension HeapRegion {
       guard remove(right, bytes) else { return refusal(payload) }
       after &+= bytes
     }
-    return finishFree(payload, right, payload, after)
+    return finishFree(payload, right: right, start: payload, after: after)
   }
 
   /// The left neighbour, which is free, is large; or the region ends here.
   @inline(never)
-  private func freeWithAnyLeft(_ payload: UInt, _ right: UInt, _ start: UInt) -> FaultCode {
+  private func freeWithAnyLeft(_ payload: UInt, right: UInt, start: UInt) -> FaultCode {
     guard remove(start, payload &- start) else { return refusal(payload) }
-    return finishFree(payload, right, start, right)
+    return finishFree(payload, right: right, start: start, after: right)
   }
 
   /// `[ start: taken out ][ this ][ right: taken out ]after  =>  [ -------- free -------- ]after`
   @inline(__always)
   private func finishFree(
-    _ payload: UInt, _ right: UInt, _ start: UInt, _ after: UInt
+    _ payload: UInt, right: UInt, start: UInt, after: UInt
   ) -> FaultCode {
     notePeak()
     if right != after { retire(right) }
-    setMerged(start, payload, after)
+    setMerged(start, payload: payload, after: after)
     countDeallocation(right &- payload)
     return insert(start, after &- start, then: 0)
   }
@@ -322,14 +331,14 @@ extension HeapRegion {
   /// Frees a payload that has moved away, and that has been verified, as its left neighbour has been. What
   /// lies between `right` and `after` is a free neighbour that has been taken out. False, and nothing
   /// changed, if what the allocation met since has broken a link.
-  @inline(__always) func freeMoved(_ payload: UInt, _ right: UInt, _ after: UInt) -> Bool {
+  @inline(__always) func freeMoved(_ payload: UInt, right: UInt, after: UInt) -> Bool {
     var start = payload
     if sizeWord(payload) & SegmentHeader.leftFree != 0 {
       let bytes = leftBytes(payload)
       guard isFreeLeft(payload, bytes), remove(payload &- bytes, bytes) else { return false }
       start &-= bytes
     }
-    return finishFree(payload, right, start, after) == 0
+    return finishFree(payload, right: right, start: start, after: after) == 0
   }
 }
 
@@ -337,7 +346,7 @@ extension HeapRegion {
 
 extension HeapRegion {
   /// Makes one free segment of `start ..< after`.
-  @inline(__always) func setMerged(_ start: UInt, _ payload: UInt, _ after: UInt) {
+  @inline(__always) func setMerged(_ start: UInt, payload: UInt, after: UInt) {
     let bytes = after &- start
     // A second free of this pointer must find that it is no longer in use, merged or not.
     setSizeWord(payload, SegmentHeader.spent)

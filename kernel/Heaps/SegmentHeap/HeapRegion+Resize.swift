@@ -31,7 +31,7 @@ extension HeapRegion {
     if rightBytes != 0, !remove(right, rightBytes) { return .refused }
     countResizing(from: oldBytes, to: size)
     if rightBytes != 0 { retire(right) }
-    let restBytes = moveBoundary(payload, oldBytes, rightBytes, size)
+    let restBytes = moveBoundary(payload, oldBytes: oldBytes, rightBytes: rightBytes, size: size)
     if restBytes != 0 { insert(payload &+ size, restBytes) }
     return .done
   }
@@ -44,7 +44,7 @@ extension HeapRegion {
   /// Cuts `[ this, oldBytes ][ free, rightBytes ]` anew, so that this segment has `size` bytes. Returns
   /// how many are left over; they are to be filed.
   @inline(__always) func moveBoundary(
-    _ payload: UInt, _ oldBytes: UInt, _ rightBytes: UInt, _ size: UInt
+    _ payload: UInt, oldBytes: UInt, rightBytes: UInt, size: UInt
   ) -> UInt {
     let after = payload &+ oldBytes &+ rightBytes
     let rest = payload &+ size
@@ -111,7 +111,7 @@ extension HeapRegion {
   {
     let oldBytes = right &- payload
     countResizing(from: oldBytes, to: size)
-    let restBytes = moveBoundary(payload, oldBytes, 0, size)
+    let restBytes = moveBoundary(payload, oldBytes: oldBytes, rightBytes: 0, size: size)
     return unsafe UnsafeMutableRawPointer(
       bitPattern: insertInside(payload &+ size, restBytes, then: address &+ payload))
   }
@@ -125,26 +125,26 @@ extension HeapRegion {
     guard right != control.end else { return unsafe resizeAnywhere(payload, right, to: size) }
     guard isFreeRight(right, bytes) else { return unsafe refuse(payload) }
     guard right &+ bytes >= payload &+ size else {
-      return unsafe moveBesideFree(payload, right, bytes, to: size)
+      return unsafe moveBesideFree(payload, right: right, rightBytes: bytes, to: size)
     }
     if right == control.lastFreed {
-      return unsafe resizeBesideLastFreed(payload, right, bytes, to: size)
+      return unsafe resizeBesideLastFreed(payload, right: right, bytes: bytes, to: size)
     }
     guard bytes < control.linearBytes, right != control.top else {
       return unsafe resizeAnywhere(payload, right, to: size)
     }
-    return unsafe resizeBesideListed(payload, right, bytes, to: size)
+    return unsafe resizeBesideListed(payload, right: right, bytes: bytes, to: size)
   }
 
   /// The right neighbour is the last-freed segment, and large enough.
   @inline(never)
   private func resizeBesideLastFreed(
-    _ payload: UInt, _ right: UInt, _ bytes: UInt, to size: UInt
+    _ payload: UInt, right: UInt, bytes: UInt, to size: UInt
   ) -> UnsafeMutableRawPointer? {
     guard bytes == control.lastFreedBytes else { return unsafe refuse(payload) }
     countResizing(from: right &- payload, to: size)
     retire(right)
-    let restBytes = moveBoundary(payload, right &- payload, bytes, size)
+    let restBytes = moveBoundary(payload, oldBytes: right &- payload, rightBytes: bytes, size: size)
     control.lastFreedBytes = restBytes
     control.lastFreed = restBytes == 0 ? RegionControl.nowhere : payload &+ size
     return unsafe memory.pointer(payload)
@@ -153,12 +153,12 @@ extension HeapRegion {
   /// The right neighbour is in a list, and large enough.
   @inline(never)
   private func resizeBesideListed(
-    _ payload: UInt, _ right: UInt, _ bytes: UInt, to size: UInt
+    _ payload: UInt, right: UInt, bytes: UInt, to size: UInt
   ) -> UnsafeMutableRawPointer? {
     guard unlinkVerifiedSmall(right, bytes) else { return unsafe refuse(payload) }
     countResizing(from: right &- payload, to: size)
     retire(right)
-    let restBytes = moveBoundary(payload, right &- payload, bytes, size)
+    let restBytes = moveBoundary(payload, oldBytes: right &- payload, rightBytes: bytes, size: size)
     guard restBytes != 0 else { return unsafe memory.pointer(payload) }
     return unsafe UnsafeMutableRawPointer(
       bitPattern: insertInside(payload &+ size, restBytes, then: address &+ payload))
@@ -185,7 +185,7 @@ extension HeapRegion {
     let new =
       size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
     guard let new = unsafe new else { return nil }
-    return unsafe finishMove(payload, right, right, to: new)
+    return unsafe finishMove(payload, right: right, after: right, to: new)
   }
 
   /// As `move`, where the right neighbour is free but too small to grow into: both are freed together. The
@@ -193,26 +193,26 @@ extension HeapRegion {
   /// served from it.
   @inline(never)
   private func moveBesideFree(
-    _ payload: UInt, _ right: UInt, _ rightBytes: UInt, to size: UInt
+    _ payload: UInt, right: UInt, rightBytes: UInt, to size: UInt
   ) -> UnsafeMutableRawPointer? {
     guard isLeftValid(payload) else { return unsafe refuse(payload) }
     let isLastFreed = right == control.lastFreed
     let isTop = right == control.top
     guard isLastFreed || isTop || rightBytes < control.linearBytes else {
-      return unsafe moveBesideLarge(payload, right, rightBytes, to: size)
+      return unsafe moveBesideLarge(payload, right: right, rightBytes: rightBytes, to: size)
     }
     guard remove(right, rightBytes) else { return unsafe refuse(payload) }
     guard let new = unsafe allocateAnywhere(size) else {
       attach(right, rightBytes, isLastFreed: isLastFreed, isTop: isTop)
       return nil
     }
-    return unsafe finishMove(payload, right, right &+ rightBytes, to: new)
+    return unsafe finishMove(payload, right: right, after: right &+ rightBytes, to: new)
   }
 
   /// As `moveBesideFree`, where the neighbour is in a trie: it is taken out afterwards.
   @inline(never)
   private func moveBesideLarge(
-    _ payload: UInt, _ right: UInt, _ rightBytes: UInt, to size: UInt
+    _ payload: UInt, right: UInt, rightBytes: UInt, to size: UInt
   ) -> UnsafeMutableRawPointer? {
     guard isLinkedLarge(right) else { return unsafe refuse(payload) }
     guard let new = unsafe allocateAnywhere(size) else { return nil }
@@ -221,7 +221,7 @@ extension HeapRegion {
       _ = damaged(right)
       return unsafe new
     }
-    return unsafe finishMove(payload, right, right &+ rightBytes, to: new)
+    return unsafe finishMove(payload, right: right, after: right &+ rightBytes, to: new)
   }
 
   /// Undoes `remove` for the last-freed segment, the top, or a segment of the index without a replacement.
@@ -241,10 +241,10 @@ extension HeapRegion {
   /// place stays in use.
   @inline(__always)
   private func finishMove(
-    _ payload: UInt, _ right: UInt, _ after: UInt, to new: UnsafeMutableRawPointer
+    _ payload: UInt, right: UInt, after: UInt, to new: UnsafeMutableRawPointer
   ) -> UnsafeMutableRawPointer? {
     unsafe copy(payload, right, to: new)
-    if !freeMoved(payload, right, after) { _ = damaged(payload) }
+    if !freeMoved(payload, right: right, after: after) { _ = damaged(payload) }
     return unsafe new
   }
 

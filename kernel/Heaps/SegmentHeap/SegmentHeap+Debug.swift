@@ -20,7 +20,7 @@ extension SegmentHeap {
   }
 
   /// Takes memory for a request and dresses it. Returns the payload's address, or 0.
-  func allocateDebug(_ request: UInt, _ alignment: UInt, _ caller: UInt) -> UInt {
+  func allocateDebug(_ request: UInt, alignment: UInt, caller: UInt) -> UInt {
     do throws(HeapFault) {
       try verifyControl()
       guard let size = DebugPayload.segmentBytes(forRequest: request) else { return 0 }
@@ -62,19 +62,20 @@ extension SegmentHeap {
   /// Moves the payload if there is memory, so that the old place can be watched; resizes it where it
   /// is if there is none. Whatever may be refused is looked at before anything is changed.
   func reallocateDebug(
-    _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
+    _ address: UInt, request: UInt, alignment: UInt, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     let (old, trailer) = try verifiedPayload(at: address)
     guard alignment.isPowerOfTwo, let size = DebugPayload.segmentBytes(forRequest: request) else {
       return unsafe noMemory()
     }
     try verifyQuarantine(beforeAdding: old.size)
-    let new = allocateDebug(request, alignment, caller)
+    let new = allocateDebug(request, alignment: alignment, caller: caller)
     guard let target = debugPayload(at: new) else {
       guard old.address.isMultiple(of: alignment), try makeRoomBeside(old, for: size) else {
         return unsafe noMemory()
       }
-      return unsafe try resizeDebug(old, trailer, max(1, request), size, caller)
+      return unsafe try resizeDebug(
+        old, trailer: trailer, requested: max(1, request), size: size, caller: caller)
     }
     let offset = new &- old.region.address
     old.region.memory.copy(
@@ -97,7 +98,7 @@ extension SegmentHeap {
   }
 
   private func resizeDebug(
-    _ old: DebugPayload, _ trailer: DebugTrailer, _ requested: UInt, _ size: UInt, _ caller: UInt
+    _ old: DebugPayload, trailer: DebugTrailer, requested: UInt, size: UInt, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     switch old.region.resize(old.payload, to: size) {
     case .noRoom: return unsafe noMemory()

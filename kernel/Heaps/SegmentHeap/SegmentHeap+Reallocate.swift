@@ -22,7 +22,8 @@ extension SegmentHeap {
         return unsafe UnsafeMutableRawPointer(bitPattern: result)
       }
     }
-    return unsafe try reallocateSlowly(address, request, UInt(bitPattern: alignment), caller)
+    return unsafe try reallocateSlowly(
+      address, request: request, alignment: UInt(bitPattern: alignment), caller: caller)
   }
 
   /// As `reallocate(_:byteCount:alignment:caller:)` at 16 bytes, without an error to throw: nil for
@@ -49,7 +50,8 @@ extension SegmentHeap {
   ) -> UnsafeMutableRawPointer? {
     do throws(HeapFault) {
       return unsafe try reallocateAnywhere(
-        UInt(bitPattern: payload), UInt(bitPattern: byteCount), UInt(bitPattern: alignment), caller)
+        UInt(bitPattern: payload), request: UInt(bitPattern: byteCount),
+        alignment: UInt(bitPattern: alignment), caller: caller)
     } catch {
       noteRefusal(error.kind)
       return nil
@@ -76,10 +78,11 @@ extension SegmentHeap {
 
   /// Every case but a plain request to a heap of one region; and again what was refused, for its name.
   @inline(never) @usableFromInline func reallocateSlowly(
-    _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
+    _ address: UInt, request: UInt, alignment: UInt, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     do throws(HeapFault) {
-      return unsafe try reallocateAnywhere(address, request, alignment, caller)
+      return unsafe try reallocateAnywhere(
+        address, request: request, alignment: alignment, caller: caller)
     } catch {
       throw inFull(error, of: address)
     }
@@ -87,14 +90,15 @@ extension SegmentHeap {
 
   /// As `reallocateSlowly`; a fault says what is known at once.
   private func reallocateAnywhere(
-    _ address: UInt, _ request: UInt, _ alignment: UInt, _ caller: UInt
+    _ address: UInt, request: UInt, alignment: UInt, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     guard address != 0 else {
       return unsafe allocate(
         byteCount: Int(bitPattern: request), alignment: Int(bitPattern: alignment), caller: caller)
     }
     guard !isDebugging else {
-      return unsafe try reallocateDebug(address, request, alignment, caller)
+      return unsafe try reallocateDebug(
+        address, request: request, alignment: alignment, caller: caller)
     }
     guard let region = region(holding: address),
       let oldBytes = region.segmentBytes(ofLive: address &- region.address)

@@ -70,7 +70,7 @@ extension SegmentHeap {
   ) -> UnsafeMutableRawPointer? {
     let request = UInt(bitPattern: byteCount)
     if alignment != 16 || request >= first.control.fastRequestBound {
-      return unsafe allocateSlowly(request, UInt(bitPattern: alignment), caller)
+      return unsafe allocateSlowly(request, alignment: UInt(bitPattern: alignment), caller: caller)
     }
     return unsafe first.allocateSmall(HeapRegion.segmentBytes(request))
   }
@@ -82,7 +82,7 @@ extension SegmentHeap {
 
   /// Every case but a plain small request to a heap of one region.
   @inline(never) private func allocateSlowly(
-    _ request: UInt, _ alignment: UInt, _ caller: UInt
+    _ request: UInt, alignment: UInt, caller: UInt
   ) -> UnsafeMutableRawPointer? {
     guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount),
       alignment <= UInt(SegmentHeap.maximumByteCount)
@@ -92,7 +92,7 @@ extension SegmentHeap {
     }
     let address =
       isDebugging
-      ? allocateDebug(request, alignment, caller)
+      ? allocateDebug(request, alignment: alignment, caller: caller)
       : allocateBest(HeapRegion.segmentBytes(request), alignment)
     guard address != 0 else { return unsafe noMemory() }
     return unsafe UnsafeMutableRawPointer(bitPattern: address)
@@ -113,7 +113,8 @@ extension SegmentHeap {
     }
     guard let best else { return allocateAsItLies(size, alignment) }
     guard best.bytes >= needed else { return best.region.damaged(best.payload) }
-    let payload = best.region.take(best.payload, best.bytes, size, alignment)
+    let payload = best.region.take(
+      best.payload, bytes: best.bytes, size: size, alignment: alignment)
     notePeak()
     return payload == 0 ? 0 : best.region.address &+ payload
   }
@@ -126,7 +127,8 @@ extension SegmentHeap {
     while let region = next {
       let payload = region.fitAsItLies(size, alignment)
       if payload != 0 {
-        let taken = region.take(payload, region.sizeOfFree(payload), size, alignment)
+        let taken = region.take(
+          payload, bytes: region.sizeOfFree(payload), size: size, alignment: alignment)
         notePeak()
         return taken == 0 ? 0 : region.address &+ taken
       }

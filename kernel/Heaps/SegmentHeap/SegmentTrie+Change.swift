@@ -30,7 +30,9 @@ extension HeapRegion {
     let sizeClass = largeClass(size, exponent)
     let link = HeapRegion.headLink(ofClass: sizeClass)
     let root = nextFree(link)
-    guard root == 0 else { return insertBelow(root, payload, size, exponent, then: result) }
+    guard root == 0 else {
+      return insertBelow(root, payload: payload, size: size, exponent: exponent, then: result)
+    }
     markNotEmpty(sizeClass)
     addNode(payload, link)
     return result
@@ -39,7 +41,7 @@ extension HeapRegion {
   /// As `insertLarge`, in a class that has a root.
   @inline(never)
   private func insertBelow<Result>(
-    _ root: UInt, _ payload: UInt, _ size: UInt, _ exponent: UInt, then result: Result
+    _ root: UInt, payload: UInt, size: UInt, exponent: UInt, then result: Result
   ) -> Result {
     var node = root
     var link = HeapRegion.headLink(ofClass: largeClass(size, exponent))
@@ -172,7 +174,7 @@ extension HeapRegion {
       areChildrenValid(payload)
     else { return false }
     leaveList(payload, next)
-    takePlace(next, payload, link)
+    takePlace(next, node: payload, link: link)
     return true
   }
 
@@ -182,7 +184,7 @@ extension HeapRegion {
     let leaf = leaf(below: payload)
     guard leaf != SegmentTrie.damaged else { return false }
     clear(self.incomingLink(leaf))
-    takePlace(leaf, payload, link)
+    takePlace(leaf, node: payload, link: link)
     return true
   }
 
@@ -216,7 +218,7 @@ extension HeapRegion {
 
   /// Puts `replacement` in the place of `node`, to which `link` points, and tells the children. All have been
   /// verified.
-  @inline(__always) private func takePlace(_ replacement: UInt, _ node: UInt, _ link: UInt) {
+  @inline(__always) private func takePlace(_ replacement: UInt, node: UInt, link: UInt) {
     setNextFree(link, replacement)
     setIncomingLink(replacement, link)
     let from = children(node)
