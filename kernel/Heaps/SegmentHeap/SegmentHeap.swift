@@ -209,9 +209,10 @@ extension SegmentHeap {
     if address == 0 { return }
     do throws(HeapFault) {
       guard !isDebugging else { return try deallocateDebug(address, caller) }
-      guard let region = region(holding: address), region.release(address &- region.address) else {
-        throw briefFault(address)
-      }
+      // Where it may be a payload of the only region, `freeShortly` has refused it.
+      guard !first.mayHoldPayload(address), let region = region(holding: address),
+        region.release(address &- region.address)
+      else { throw briefFault(address) }
     } catch {
       throw inFull(error, of: address)
     }
