@@ -1,5 +1,5 @@
 // The identity map of the boot, and the switch to it. Runs at EL1 with the MMU off, without a stack.
-// x22 = the board's row (boards.S).
+// x22 = the board's row (boards.S). docs/memory-map.md has all addresses; this is what the boot maps:
 //
 //   0x0000_0000  low memory                         normal, never executed; blocks of 2 MiB
 //   0x0020_0000  image up to the end of .text       normal, executable

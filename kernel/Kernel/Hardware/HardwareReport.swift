@@ -31,7 +31,7 @@ struct HardwareReport<Output: TextSink> {
   let output: Output
 
   /// Writes a line. `value` and `expected` write their part.
-  private func line(
+  func line(
     _ key: StaticString, _ verdict: HardwareVerdict, expected: () -> Void, value: () -> Void
   ) {
     output.write(key)
@@ -44,13 +44,13 @@ struct HardwareReport<Output: TextSink> {
     output.write("\n")
   }
 
-  private func line(
+  func line(
     _ key: StaticString, _ verdict: HardwareVerdict, _ expected: StaticString, value: () -> Void
   ) {
     line(key, verdict, expected: { output.write(expected) }, value: value)
   }
 
-  private func notTried(_ key: StaticString, _ why: StaticString, _ expected: StaticString) {
+  func notTried(_ key: StaticString, _ why: StaticString, _ expected: StaticString) {
     line(key, .notTried, expected) { output.write(why) }
   }
 
@@ -71,7 +71,7 @@ struct HardwareReport<Output: TextSink> {
 // MARK: - Which board
 
 extension HardwareReport {
-  private func writeBoard() {
+  func writeBoard() {
     if let code = try? Console.mailbox.boardRevision() {
       let revision = BoardRevision(code: code)
       line(
@@ -90,7 +90,7 @@ extension HardwareReport {
     }
   }
 
-  private func writeProcessor() {
+  func writeProcessor() {
     line("processor", HardwareVerdict(BoardFacts.isProcessorKnown)) {
       output.write("part ")
       output.write(hex: UInt(Board.current.processorPart), digits: 3)
@@ -109,7 +109,7 @@ extension HardwareReport {
   }
 
   /// CPUECTLR_EL1.SMPEN: without it a core's caches do not take part in coherency (Cortex-A53 TRM, 4.3.67).
-  private func writeSMP(_ core: UInt) {
+  func writeSMP(_ core: UInt) {
     let isReadable = BoardFacts.isProcessorKnown && Cores.state(of: core) == .online
     let value = isReadable ? HardwareProbe.controlRegister(of: core) : nil
     let verdict = value.map { HardwareVerdict($0 >> 6 & 1 == 1) } ?? .notTried
@@ -130,7 +130,7 @@ extension HardwareReport {
 // MARK: - What the firmware left
 
 extension HardwareReport {
-  private func writeHandoff() {
+  func writeHandoff() {
     line("entry", HardwareVerdict(entry_level() == 2), "EL2") {
       output.write("EL")
       output.write(decimal: UInt(entry_level()))
@@ -156,7 +156,7 @@ extension HardwareReport {
     }
   }
 
-  private func writeMemory() {
+  func writeMemory() {
     let told = (try? Console.mailbox.boardRevision()).flatMap {
       BoardRevision(code: $0).memoryByteCount
     }
@@ -177,7 +177,7 @@ extension HardwareReport {
   }
 
   /// The handoff keeps what one source said.
-  private func writeMemory(by source: HandoffSource, _ key: StaticString, board: UInt) {
+  func writeMemory(by source: HandoffSource, _ key: StaticString, board: UInt) {
     guard let handoff = unsafe KernelState.handoff, handoff.memorySource == source else {
       return notTried(key, "not the source that was taken", "not more than the board has")
     }
@@ -197,7 +197,7 @@ extension HardwareReport {
 // MARK: - Devices
 
 extension HardwareReport {
-  private func writeSerialPort() {
+  func writeSerialPort() {
     let clock = try? Console.mailbox.clockRate(of: .uart)
     let divisor = Console.port.divisor
     let isSet = divisor.integer > 0
@@ -221,7 +221,7 @@ extension HardwareReport {
     }
   }
 
-  private func writeMailbox() {
+  func writeMailbox() {
     let start = timer_count()
     var answered: UInt = 0
     for _ in 0..<10 where (try? Console.mailbox.boardRevision()) != nil { answered += 1 }
@@ -235,7 +235,7 @@ extension HardwareReport {
   }
 
   /// All cores add to one counter at a time: exclusives, caches and coherency at once.
-  private func writeSharing() {
+  func writeSharing() {
     let found = HardwareProbe.addOnAllCores()
     let expected = HardwareProbe.rounds * Cores.onlineCount
     line("shared counter", HardwareVerdict(found == expected)) {
@@ -245,7 +245,7 @@ extension HardwareReport {
     }
   }
 
-  private func writeControllers() {
+  func writeControllers() {
     guard let setup = unsafe Interrupts.setupAsFound else { return }
     for register in setup {
       output.write(register.name)
@@ -290,101 +290,5 @@ private enum HardwareProbe {
 
   private static func add() {
     for _ in 0..<rounds { unsafe add_word(&word, 1) }
-  }
-}
-
-// MARK: - A second
-
-/// What both clocks say at the same time.
-private struct Moment {
-  let microseconds: UInt64
-  let count: UInt64
-
-  static var system: UInt64 {
-    unsafe Board.current.systemTimer(on: MemoryMappedBus()).microseconds
-  }
-
-  /// Between two reads of one clock the other is read; where an emulator stood still there, again.
-  init() {
-    var tries = 100
-    while true {
-      let before = timer_count()
-      let microseconds = Self.system
-      tries -= 1
-      if timer_count() &- before < timer_frequency() / 10_000 || tries == 0 {
-        self.microseconds = microseconds
-        count = before
-        return
-      }
-    }
-  }
-}
-
-extension HardwareReport {
-  /// The counter against the system timer, and ticks meanwhile.
-  private func writeSecond() {
-    let ticksBefore = InlineArray<4, UInt> { ticks(UInt($0)) }
-    let start = Moment()
-    // Should the system timer stand still, the counter ends this.
-    while Moment.system &- start.microseconds < 1_000_000,
-      timer_count() &- start.count < 3 &* timer_frequency()
-    {}
-    let end = Moment()
-    let counted = end.count &- start.count
-    let passed = end.microseconds &- start.microseconds
-    let frequency = timer_frequency()
-    let perSecond = passed > 0 ? counted &* 1_000_000 / passed : 0
-    let isRight = perSecond / 99 >= frequency / 100 && perSecond / 101 <= frequency / 100
-    line("counter in a second of the system timer", HardwareVerdict(isRight)) {
-      output.write(decimal: UInt(frequency))
-      output.write(", 1 % more or less")
-    } value: {
-      output.write(decimal: UInt(perSecond))
-    }
-    for core in 0..<Cores.limit { writeTicks(core, before: ticksBefore[Int(core)]) }
-    for core in 0..<Cores.limit where Cores.state(of: core) == .online { writeOddInterrupts(core) }
-  }
-
-  private func ticks(_ core: UInt) -> UInt {
-    Interrupts.count(of: .timer, core: core) &+ Ticker.skippedCount(core: core)
-  }
-
-  private func writeTicks(_ core: UInt, before: UInt) {
-    let isOnline = Cores.state(of: core) == .online
-    let count = ticks(core) &- before
-    let verdict = isOnline ? HardwareVerdict(90...110 ~= count) : .notTried
-    line("ticks in that second", verdict) {
-      output.write("100")
-    } value: {
-      output.write(decimal: count)
-    } core: {
-      core
-    }
-  }
-
-  private func writeOddInterrupts(_ core: UInt) {
-    let spurious = Ticker.spuriousCount(core: core)
-    let all = ticks(core)
-    line("interrupts without a cause", HardwareVerdict(spurious <= all / 10)) {
-      output.write("few")
-    } value: {
-      output.write(decimal: spurious)
-      output.write(", ticks skipped ")
-      output.write(decimal: Ticker.skippedCount(core: core))
-      output.write(" of ")
-      output.write(decimal: all)
-    } core: {
-      core
-    }
-  }
-
-  private func line(
-    _ key: StaticString, _ verdict: HardwareVerdict, _ expected: () -> Void, value: () -> Void,
-    core: () -> UInt
-  ) {
-    output.write("core ")
-    output.write(decimal: core())
-    output.write(" ")
-    line(key, verdict, expected: expected, value: value)
   }
 }
