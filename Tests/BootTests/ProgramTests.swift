@@ -27,6 +27,7 @@ extension BootTests {
         for (text, words) in [
           ("25:00", "\"25:00\" is no time\n"), ("", "\"\" is no time\n"),
           ("1:2:3:4", "\"1:2:3:4\" is no time\n"), ("12:3x", "\"12:3x\" is no time\n"),
+          ("\u{1b}[A\u{1b}[A", "\"1:2:3:4\" is no time\n"),
           (String(repeating: "9", count: 121), "at most 120 characters of printable ASCII\n"),
         ] {
           machine.type(text + "\r")

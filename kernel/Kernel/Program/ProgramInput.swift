@@ -5,6 +5,9 @@ import Monitor
 
 // What is typed, for programs. On core 0 alone.
 
+/// The editor with the lines that were entered; nil before the first.
+private nonisolated(unsafe) var lineEditor: LineEditor?
+
 /// Reads a line, with the keys of the prompt (`help keys`): at most 120 characters of printable ASCII. A line that
 /// is longer, or holds something else, is refused with a word, and asked for again.
 ///
@@ -13,7 +16,8 @@ import Monitor
 /// - Parameter prompt: shown in front of it; up to 7 characters keep line and prompt within 80 columns.
 /// - Returns: the line without its end; nil after ctrl-C.
 @export(interface) public func readLine(prompt: StaticString) -> String? {
-  var editor = LineEditor()
+  var editor = unsafe lineEditor ?? LineEditor()
+  defer { unsafe lineEditor = editor }
   let console = Console.buffered
   console.write(prompt)
   while true {
