@@ -19,6 +19,22 @@ extension BootTests {
       #expect(lazy.count == 1 && lazy.first?.contains("Hashing") == true, "\(lazy)")
     }
 
+    /// SwiftPM adds to the archive that is there: of a source that was renamed, the old code must not stay in it.
+    @Test(.needs(.elf)) func theArchiveHasTheSourcesThatThereAre() throws {
+      let archive = Image.file("build/swift/aarch64-none-none-elf/release/libKernel.a")
+      let members = try Child.run("/usr/bin/env", ["llvm-ar", "t", archive]).output
+        .split(separator: "\n")
+      var sources: Set<Substring> = []
+      for folder in ["kernel", "boot"] {
+        let files = FileManager.default.enumerator(atPath: Image.file(folder))
+        while let file = files?.nextObject() as? String {
+          sources.insert((file.split(separator: "/").last ?? "") + ".o")
+        }
+      }
+      #expect(members.count > 200)
+      #expect(Set(members).subtracting(sources) == [])
+    }
+
     private func use(_ image: Image) async throws {
       try await Machine.run(.ending(image)) { machine in
         let greeting = try await machine.boots()
