@@ -137,10 +137,11 @@ clean: ## removes what was built
 
 # SwiftPM knows what of the Swift side is out of date, so it is asked each time. It adds to the archive that is there:
 # the objects of a source that is gone would stay in it, and be linked.
+LIST_SOURCES := find kernel boot -name '*.swift' | LC_ALL=C sort
 kernel: check-swift check-place
-	@find kernel boot -name '*.swift' | LC_ALL=C sort | cmp -s - $(KERNEL).sources || rm -f $(KERNEL)
+	@$(LIST_SOURCES) | cmp -s - $(KERNEL).sources || rm -f $(KERNEL)
 	@$(SWIFT_BUILD)
-	@find kernel boot -name '*.swift' | LC_ALL=C sort >$(KERNEL).sources
+	@$(LIST_SOURCES) >$(KERNEL).sources
 $(KERNEL): kernel ;
 
 $(BUILD)/asm/%.o: asm/%.S $(wildcard asm/*.h asm/include/*.h) Makefile | check-swift

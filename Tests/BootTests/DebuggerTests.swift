@@ -41,7 +41,7 @@ extension BootTests {
     }
 
     /// A local variable in Swift, its callers, and through the vectors into what was interrupted.
-    @Test(.enabled(if: Debugger.gdb.isHere, "left out: gdb-multiarch is not installed"))
+    @Test(.needs(.gdb))
     func gdb() async throws {
       let command = try SourcePlace.allocateAtThePrompt()
       // A core sleeps masked: the next interrupt comes where the mask is put back, and nowhere else.
@@ -79,7 +79,7 @@ extension BootTests {
     /// The unoptimised kernel has every variable in its place, `self` among them.
     @Test(
       .needs(.unoptimised, .unoptimisedElf),
-      .enabled(if: Debugger.gdb.isHere, "left out: gdb-multiarch is not installed"))
+      .needs(.gdb))
     func gdbPrintsSelf() async throws {
       let steps = """
         break \(try SourcePlace.allocateFrame())
@@ -96,7 +96,7 @@ extension BootTests {
       expect(["$1 = {_value = \(count)}", "self = {records = {"], in: text)
     }
 
-    @Test(.enabled(if: Debugger.lldb.isHere, "left out: no lldb that starts"))
+    @Test(.needs(.lldb))
     func lldb() async throws {
       let command = try SourcePlace.allocateAtThePrompt()
       let steps = """
@@ -126,7 +126,7 @@ extension BootTests {
 
     @Test(
       .needs(.unoptimised, .unoptimisedElf),
-      .enabled(if: Debugger.lldb.isHere, "left out: no lldb that starts"))
+      .needs(.lldb))
     func lldbPrintsSelf() async throws {
       let place = try SourcePlace.allocateFrame()
       let steps = """
@@ -177,6 +177,15 @@ private enum Debugger {
   func start(script: String, elf: Image) throws -> Child {
     let arguments = self == .gdb ? ["-q", "-nx", "-batch", "-x"] : ["--no-lldbinit", "-b", "-s"]
     return try Child("/usr/bin/env", [name] + arguments + [script, elf.path])
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Leaves the tests out that need `debugger` where that does not start, and says so.
+  fileprivate static func needs(_ debugger: Debugger) -> Self {
+    .enabled(
+      if: debugger.isHere,
+      Comment(rawValue: "boot test left out: \(debugger.name) is missing or does not start"))
   }
 }
 

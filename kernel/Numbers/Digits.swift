@@ -1,3 +1,10 @@
+/// The first bits of a number: `significand` times two to the `exponent`, and a little more if `hasMore`.
+struct LeadingBits {
+  var significand: UInt64 = 0
+  var exponent = 0
+  var hasMore = false
+}
+
 /// Decimal digits and an exponent of ten.
 struct Digits {
   /// No number lies between two that differ behind the 800th digit but for what a last digit of 1 tells: the halves
@@ -52,9 +59,8 @@ struct Digits {
     return exponent < 0 ? Double(word) / power : Double(word) * power
   }
 
-  /// The first 64 bits, the exponent of two of the last, and whether more follow. Not for 0, nor what is too large or
-  /// too small.
-  func binary() -> (significand: UInt64, exponent: Int, hasMore: Bool) {
+  /// The first 64 bits. Not for 0, nor what is too large or too small.
+  func binary() -> LeadingBits {
     var (numerator, denominator) = (natural, Natural(1))
     if exponent < 0 {
       denominator.multiply(byFiveTo: -exponent)
@@ -72,6 +78,8 @@ struct Digits {
       numerator.shiftLeft(by: 1)
       place += 1
     }
-    return (significand, exponent + distance - (place - 1), !numerator.isZero)
+    return LeadingBits(
+      significand: significand, exponent: exponent + distance - (place - 1),
+      hasMore: !numerator.isZero)
   }
 }

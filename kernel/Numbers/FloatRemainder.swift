@@ -7,8 +7,9 @@
 public func truncatingRemainder(_ x: Double, by y: Double) -> Double {
   guard x.isFinite, !y.isNaN, y != 0 else { return .nan }
   guard y.isFinite, x.magnitude >= y.magnitude else { return x }
-  let (rest, _) = remainder(Parts(x), by: Parts(y))
-  return withSign(of: x, Parts(significand: rest, exponent: Parts(y).exponent).value)
+  let divisor = Parts(y)
+  let (rest, _) = remainder(Parts(x), by: divisor)
+  return withSign(of: x, Parts(significand: rest, exponent: divisor.exponent).value)
 }
 
 /// The difference of `x` and the multiple of `y` that is nearest to it, the even one of two: C's `remainder`.
@@ -20,8 +21,8 @@ public func nearestRemainder(_ x: Double, by y: Double) -> Double {
     // Half of the least number is none: so it is a sum that is compared. The difference is exact (Sterbenz).
     return a + a > b ? withSign(of: x, a - b) : x
   }
-  let (rest, isOdd) = remainder(Parts(x), by: Parts(y))
   let divisor = Parts(y)
+  let (rest, isOdd) = remainder(Parts(x), by: divisor)
   let isUpper = rest * 2 > divisor.significand || (rest * 2 == divisor.significand && isOdd)
   let distance = isUpper ? divisor.significand - rest : rest
   let value = Parts(significand: distance, exponent: divisor.exponent).value

@@ -38,27 +38,26 @@ struct Reader {
   }
 
   /// Takes `0x`, hexadecimal digits with a point, and an exponent of two.
-  mutating func hexadecimal(
-    of bytes: some NumberBytes
-  ) -> (significand: UInt64, exponent: Int, hasMore: Bool)? {
+  mutating func hexadecimal(of bytes: some NumberBytes) -> LeadingBits? {
     guard bytes[place] == UInt8(ascii: "0"), bytes[place + 1] | 0x20 == UInt8(ascii: "x") else {
       return nil
     }
-    var (significand, exponent, hasMore) = (UInt64(0), 0, false)
+    var bits = LeadingBits()
     let (end, isNumber) = scan(bytes, from: place + 2) { byte, isFraction in
       guard let digit = byte.hexadecimal else { return false }
-      if significand >> 60 == 0 {
-        significand = significand << 4 | UInt64(digit)
-        if isFraction { exponent -= 4 }
+      if bits.significand >> 60 == 0 {
+        bits.significand = bits.significand << 4 | UInt64(digit)
+        if isFraction { bits.exponent -= 4 }
       } else {
-        hasMore = hasMore || digit != 0
-        if !isFraction { exponent += 4 }
+        bits.hasMore = bits.hasMore || digit != 0
+        if !isFraction { bits.exponent += 4 }
       }
       return true
     }
     guard isNumber else { return nil }
     place = end
-    return (significand, exponent + takeExponent("p", of: bytes), hasMore)
+    bits.exponent += takeExponent("p", of: bytes)
+    return bits
   }
 
   /// Hands each digit to `take`, until it wants none. Out: where they end, and whether there was one.

@@ -10,8 +10,7 @@ public struct NumberText {
   private enum Value {
     case infinity
     case notANumber
-    /// `significand` times two to the `exponent`, and a little more if `hasMore`.
-    case binary(significand: UInt64, exponent: Int, hasMore: Bool)
+    case binary(LeadingBits)
     /// `digits` times ten to the `exponent`.
     case decimal(Digits)
   }
@@ -30,10 +29,8 @@ public struct NumberText {
     } else if reader.takes("nan", of: bytes) {
       value = .notANumber
       reader.takeParenthesis(of: bytes)
-    } else if let hexadecimal = reader.hexadecimal(of: bytes) {
-      value = .binary(
-        significand: hexadecimal.significand, exponent: hexadecimal.exponent,
-        hasMore: hexadecimal.hasMore)
+    } else if let bits = reader.hexadecimal(of: bytes) {
+      value = .binary(bits)
     } else if let digits = reader.decimal(of: bytes) {
       value = .decimal(digits)
     } else {
@@ -61,13 +58,11 @@ public struct NumberText {
     switch value {
     case .infinity: return format.infinity
     case .notANumber: return format.infinity | 1 << UInt64(format.fractionBits - 1)
-    case .binary(let significand, let exponent, let hasMore):
-      return format.round(significand, exponent: exponent, hasMore: hasMore)
+    case .binary(let bits): return format.round(bits)
     case .decimal(let digits):
       if digits.isTooLarge { return format.infinity }
       if digits.isZero || digits.isTooSmall { return 0 }
-      let (significand, exponent, hasMore) = digits.binary()
-      return format.round(significand, exponent: exponent, hasMore: hasMore)
+      return format.round(digits.binary())
     }
   }
 }
@@ -90,12 +85,12 @@ private struct Format {
 
   var infinity: UInt64 { (1 << UInt64(exponentBits) - 1) << UInt64(fractionBits) }
 
-  /// The bits of the number nearest to `significand` times two to the `exponent`.
-  func round(_ significand: UInt64, exponent: Int, hasMore: Bool) -> UInt64 {
-    guard significand != 0 else { return 0 }
-    let zeros = significand.leadingZeroBitCount
-    let bits = significand << UInt64(zeros)
-    let field = exponent - zeros + 63 + bias
+  /// The bits of the nearest number.
+  func round(_ number: LeadingBits) -> UInt64 {
+    guard number.significand != 0 else { return 0 }
+    let zeros = number.significand.leadingZeroBitCount
+    let bits = number.significand << UInt64(zeros)
+    let field = number.exponent - zeros + 63 + bias
     if field > 2 * bias { return infinity }
     // Below the least exponent numbers lose bits.
     let dropped = 63 - fractionBits + max(0, 1 - field)
@@ -103,7 +98,7 @@ private struct Format {
     let kept = dropped == 64 ? 0 : bits >> UInt64(dropped)
     let rest = dropped == 64 ? bits : bits & (1 << UInt64(dropped) - 1)
     let half = UInt64(1) << UInt64(dropped - 1)
-    let isUp = rest > half || (rest == half && (hasMore || kept & 1 != 0))
+    let isUp = rest > half || (rest == half && (number.hasMore || kept & 1 != 0))
     // The leading one of a normal number counts into the exponent's field, and so does a carry.
     return UInt64(max(0, field - 1)) << UInt64(fractionBits) + kept + (isUp ? 1 : 0)
   }

@@ -62,7 +62,7 @@ extension HeapRegion {
   /// The smallest region, so that whatever a damaged summary names is read within it.
   static var minimumBytes: UInt { 512 }
 
-  /// What this life of a region adds to every `left` word: folded from where it is, how long it is and all
+  /// What this life of a region adds to every previous-size word: folded from where it is, how long it is and all
   /// that its control block and its ends held before, among it the key of an earlier life. So what an
   /// earlier heap left here, or one that began a little before or behind, is no header in this life, but by
   /// a chance of 2^-28; never, if that heap began at the same place. A step for each eight bytes of the

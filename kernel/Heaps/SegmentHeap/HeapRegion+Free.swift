@@ -141,7 +141,7 @@ extension HeapRegion {
     return refusal(payload)
   }
 
-  /// The left neighbour is free, or `own` is not that of a segment in use.
+  /// The left neighbour is free, or `sizeWord` is not that of a segment in use.
   @inline(__always) func freeBesideLeft(_ payload: UInt, _ sizeWord: UInt32) -> FaultCode {
     let bits = sizeWord &- (SegmentHeader.usedPattern | SegmentHeader.leftFree)
     guard bits & SegmentHeader.flagMask == 0 else { return refusal(payload) }

@@ -66,7 +66,7 @@
   var bitmap: UnsafeMutablePointer<UInt64>
   /// Bit n: bitmap word n is not zero.
   var summary: UInt64
-  /// What this life of the region adds to each `left` word, and that less `usedPattern`.
+  /// What this life of the region adds to each previous-size word, and that less `usedPattern`.
   var key: UInt32
   var keyOfUsed: UInt32
   /// Two free segments are kept out of the index; `nowhere` and 0 where there is none.

@@ -108,7 +108,7 @@ extension HeapRegion {
     return true
   }
 
-  /// Undoes `unlinkSoundSmall`: the segment's own links still say where it was.
+  /// Undoes `unlinkVerifiedSmall`: the segment's own links still say where it was.
   func relinkSmall(_ payload: UInt, _ size: UInt) {
     let next = nextFree(payload)
     let link = previous(payload)

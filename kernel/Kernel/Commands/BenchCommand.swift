@@ -86,6 +86,11 @@ private struct Bench<Output: TextSink> {
   }
 }
 
+/// How many free frames there are in a row at most.
+func longestFreeRun() -> UInt {
+  Locks.pages.withLock { unsafe KernelState.pages?.statistics.largestFreeRun ?? 0 }
+}
+
 /// Lends `count` frames in a row to `body` and gives them back.
 ///
 /// - Throws: that there are not so many, with `body` not called; or why they could not be given back.

@@ -74,8 +74,7 @@ extension Command<KernelEnvironment> {
 
 /// Lends half of the longest run of free pages to `body`: the heap may need the rest.
 private func withLargestFrames(_ body: (Range<PageFrame>) -> Void) throws(CommandError) {
-  let largest = Locks.pages.withLock { unsafe KernelState.pages?.statistics.largestFreeRun ?? 0 }
-  try withFrames(max(1, largest / 2), body)
+  try withFrames(max(1, longestFreeRun() / 2), body)
 }
 
 /// One trace, whichever the allocator.

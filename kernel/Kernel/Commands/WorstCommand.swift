@@ -1,7 +1,6 @@
 import CShims
 import Base
 import Heaps
-import Memory
 import Monitor
 import Replay
 import Sync
@@ -37,10 +36,9 @@ extension TextSink {
     if Interruption.isRequested { return }
     var row = row
     let count = row.byteCount / PageFrame.byteCount
-    let longest = Locks.pages.withLock { unsafe KernelState.pages?.statistics.largestFreeRun ?? 0 }
     write(name, width: 5)
     write(decimal: row.segments, width: 10)
-    guard longest >= count else {
+    guard longestFreeRun() >= count else {
       write("  left out: ")
       write(decimal: row.byteCount)
       return write(" bytes: not so much in a row is free\n")

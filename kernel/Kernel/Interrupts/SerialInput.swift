@@ -52,10 +52,19 @@ enum SerialInput {
 
   /// The next byte; sleeps until there is one, or runs what core 0 has to run besides.
   static func next() -> UInt8 {
-    while true {
-      if let byte = take(sleeps: true) { return byte }
-      _ = Background.runNext(runsAll: runsAll)
-    }
+    while true { if let byte = takeOrRun() { return byte } }
+  }
+
+  /// The same for a program; nil once ctrl-C was typed.
+  static func nextUnlessInterrupted() -> UInt8? {
+    while !Interruption.isRequested { if let byte = takeOrRun() { return byte } }
+    return nil
+  }
+
+  private static func takeOrRun() -> UInt8? {
+    if let byte = take(sleeps: true) { return byte }
+    _ = Background.runNext(runsAll: runsAll)
+    return nil
   }
 
   /// Waits for a key until the timer's count is `deadline`; true when one came, which is taken.

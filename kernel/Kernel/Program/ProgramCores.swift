@@ -20,12 +20,8 @@ public struct OtherCore: Sendable, Equatable {
   @export(interface) public static var count: Int { Int(Cores.onlineCount) - 1 }
 
   /// The cores besides core 0.
-  public static var all: [OtherCore] {
-    (1..<4).filter { isOnline($0) }.map { OtherCore(number: $0) }
-  }
-
-  @export(interface) static func isOnline(_ number: Int) -> Bool {
-    Cores.state(of: UInt(number)) == .online
+  @export(interface) public static var all: [OtherCore] {
+    (1..<Cores.limit).filter { Cores.state(of: $0) == .online }.map { OtherCore(number: Int($0)) }
   }
 
   /// Lets it begin with `body`, and returns at once; `wait` must follow before it can begin with something else.

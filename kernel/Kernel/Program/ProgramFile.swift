@@ -5,6 +5,7 @@ import Devices
 /// Its bytes stay where the firmware put them.
 public struct BootFile: RandomAccessCollection, Sendable {
   private let start: UInt
+  /// How many bytes it has.
   public let count: Int
 
   public var startIndex: Int { 0 }

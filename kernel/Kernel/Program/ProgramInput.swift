@@ -21,7 +21,9 @@ private nonisolated(unsafe) var lineEditor: LineEditor?
   let console = Console.buffered
   console.write(prompt)
   while true {
-    guard let byte = nextByte() else {
+    console.flush()
+    Display.settle()
+    guard let byte = SerialInput.nextUnlessInterrupted() else {
       console.write("^C\n")
       return nil
     }
@@ -61,17 +63,6 @@ func readLineForSwift(_ line: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>
 @export(interface) public func readKey() -> UInt8? {
   Console.buffered.flush()
   return SerialInput.take(sleeps: false)
-}
-
-/// Waits for the next byte that is typed; nil when it is ctrl-C.
-private func nextByte() -> UInt8? {
-  Console.buffered.flush()
-  Display.settle()
-  while !Interruption.isRequested {
-    if let byte = SerialInput.take(sleeps: true) { return byte }
-    _ = Background.runNext(runsAll: Cores.onlineCount < 2)
-  }
-  return nil
 }
 
 extension String {

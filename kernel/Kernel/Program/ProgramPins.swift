@@ -5,11 +5,19 @@ import Devices
 
 /// The green ACT LED.
 public enum ActivityLED {
+  /// Its pin once the firmware was asked for the board.
+  private nonisolated(unsafe) static var knownPin: UInt?
+
+  private static var pin: UInt? {
+    if let pin = unsafe knownPin { return pin }
+    guard let code = try? Console.mailbox.boardRevision() else { return nil }
+    unsafe knownPin = BoardRevision(code: code).activityPin
+    return unsafe knownPin
+  }
+
   /// Lights it, or not; does nothing on a board whose revision code is not known.
   @export(interface) public static func set(_ isLit: Bool) {
-    guard let code = try? Console.mailbox.boardRevision(),
-      let pin = BoardRevision(code: code).activityPin
-    else { return }
+    guard let pin else { return }
     if pin >= 128 {
       try? Console.mailbox.drive(firmwarePin: UInt32(pin), high: isLit)
     } else {

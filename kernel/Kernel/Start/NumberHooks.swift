@@ -12,6 +12,10 @@ private func wide(_ low: UInt64, _ high: UInt64) -> UInt128 {
   UInt128(high) << 64 | UInt128(low)
 }
 
+private func signed(_ low: UInt64, _ high: UInt64) -> Int128 {
+  Int128(truncatingIfNeeded: wide(low, high))
+}
+
 @c(__udivti3)
 func divideUnsigned(_ a: UInt64, _ aHigh: UInt64, _ b: UInt64, _ bHigh: UInt64) -> word_pair {
   pair(dividing(wide(a, aHigh), by: wide(b, bHigh)).quotient)
@@ -24,18 +28,12 @@ func remainderUnsigned(_ a: UInt64, _ aHigh: UInt64, _ b: UInt64, _ bHigh: UInt6
 
 @c(__divti3)
 func divideSigned(_ a: UInt64, _ aHigh: UInt64, _ b: UInt64, _ bHigh: UInt64) -> word_pair {
-  let (a, b) = (
-    Int128(truncatingIfNeeded: wide(a, aHigh)), Int128(truncatingIfNeeded: wide(b, bHigh))
-  )
-  return pair(UInt128(truncatingIfNeeded: dividing(a, by: b).quotient))
+  pair(UInt128(truncatingIfNeeded: dividing(signed(a, aHigh), by: signed(b, bHigh)).quotient))
 }
 
 @c(__modti3)
 func remainderSigned(_ a: UInt64, _ aHigh: UInt64, _ b: UInt64, _ bHigh: UInt64) -> word_pair {
-  let (a, b) = (
-    Int128(truncatingIfNeeded: wide(a, aHigh)), Int128(truncatingIfNeeded: wide(b, bHigh))
-  )
-  return pair(UInt128(truncatingIfNeeded: dividing(a, by: b).remainder))
+  pair(UInt128(truncatingIfNeeded: dividing(signed(a, aHigh), by: signed(b, bHigh)).remainder))
 }
 
 @c(fmod)
@@ -60,9 +58,7 @@ func remainderOfFloats(_ x: Float, _ y: Float) -> Float {
 func readDouble(
   _ text: UnsafePointer<CChar>, _ result: UnsafeMutablePointer<Double>
 ) -> UnsafePointer<CChar>? {
-  let number = unsafe NumberText(CString(start: text))
-  unsafe result.pointee = number.double
-  return unsafe number.byteCount > 0 ? text + number.byteCount : nil
+  unsafe read(text, into: result) { $0.double }
 }
 
 /// `Float(_: String)`.
@@ -70,8 +66,16 @@ func readDouble(
 func readFloat(
   _ text: UnsafePointer<CChar>, _ result: UnsafeMutablePointer<Float>
 ) -> UnsafePointer<CChar>? {
+  unsafe read(text, into: result) { $0.float }
+}
+
+/// What both do, with the number in the one or the other form.
+@unsafe private func read<Value>(
+  _ text: UnsafePointer<CChar>, into result: UnsafeMutablePointer<Value>,
+  _ value: (NumberText) -> Value
+) -> UnsafePointer<CChar>? {
   let number = unsafe NumberText(CString(start: text))
-  unsafe result.pointee = number.float
+  unsafe result.pointee = value(number)
   return unsafe number.byteCount > 0 ? text + number.byteCount : nil
 }
 
