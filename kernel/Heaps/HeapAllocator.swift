@@ -1,11 +1,14 @@
 /// What every allocator of Roost can do. Conformers are used through generics, so each call is
 /// dispatched statically.
 ///
-/// Alignments are powers of two; anything up to 16 means 16, which every payload has. A misuse
+/// Alignments are powers of two; anything up to `payloadAlignment` means that, which every payload has. A misuse
 /// (double free, interior or foreign pointer, overwritten header) throws and changes nothing.
 public protocol HeapAllocator: ~Copyable {
   /// The allocator's name on the command line and in tables.
   static var name: StaticString { get }
+
+  /// What every payload's address is a multiple of, in bytes: 16, or less in a heap that was built so.
+  static var payloadAlignment: Int { get }
 
   /// Takes over `memory` as the first region; nil when it is too small to hold the control block
   /// and one segment. The caller keeps `memory` valid, and to the allocator alone.
@@ -40,21 +43,24 @@ public protocol HeapAllocator: ~Copyable {
 }
 
 extension HeapAllocator where Self: ~Copyable {
-  /// `allocate(byteCount:alignment:)` at the usual 16 bytes.
+  /// 16, as the C ABI of 64-bit machines asks.
+  @inlinable public static var payloadAlignment: Int { 16 }
+
+  /// `allocate(byteCount:alignment:)` at the usual alignment.
   @inlinable public mutating func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
-    unsafe allocate(byteCount: byteCount, alignment: 16)
+    unsafe allocate(byteCount: byteCount, alignment: Self.payloadAlignment)
   }
 
-  /// `reallocate` at the usual 16 bytes.
+  /// `reallocate` at the usual alignment.
   @inlinable public mutating func reallocate(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
-    unsafe try reallocate(payload, byteCount: byteCount, alignment: 16)
+    unsafe try reallocate(payload, byteCount: byteCount, alignment: Self.payloadAlignment)
   }
 
   /// Like `allocate`, with all `byteCount` bytes zero.
   @inlinable public mutating func allocateZeroed(
-    byteCount: Int, alignment: Int = 16
+    byteCount: Int, alignment: Int = Self.payloadAlignment
   ) -> UnsafeMutableRawPointer? {
     guard let payload = unsafe allocate(byteCount: byteCount, alignment: alignment) else {
       return nil

@@ -44,6 +44,12 @@ public struct HeapFault: Error, Equatable, Sendable {
   }
 }
 
+extension HeapFault {
+  init(_ kind: Kind, at address: Address, segment: Address = .none) {
+    self.init(kind, address: address.bits, segment: segment.bits)
+  }
+}
+
 extension HeapFault.Kind {
   /// The fault in words, for reports. Never allocates.
   public var description: StaticString {

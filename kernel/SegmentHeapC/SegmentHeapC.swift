@@ -53,7 +53,8 @@ public func allocate(_ heap: OpaquePointer?, _ size: Int) -> UInt {
   guard let heap = unsafe SegmentHeap(heap) else { return 0 }
   return unsafe UInt(
     bitPattern: heap.allocate(
-      byteCount: size, alignment: 16, caller: segment_heap_return_address()))
+      byteCount: size, alignment: SegmentHeap.payloadAlignment,
+      caller: segment_heap_return_address()))
 }
 
 /// At least `size` bytes at a multiple of `alignment`, a power of two, or nil.

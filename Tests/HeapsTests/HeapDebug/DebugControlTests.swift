@@ -8,7 +8,7 @@ import Testing
     let fixture = try DebugFixture(8192)
     let live = fixture.take(300)
     for _ in 0..<3 { #expect(fixture.give(fixture.take(100)) == nil) }
-    let start = fixture.heap.first.control.debug
+    let start = fixture.heap.first.control.debug.bits
     #expect(fixture.arena.holds(start, byteCount: Int(DebugControl.byteCount)))
     let bytes = fixture.bytes
     // The words after the fault's kind mean nothing while there is none, and a peak may grow.

@@ -8,7 +8,7 @@ import Testing
     let fixture = try DebugFixture()
     let payload = fixture.take(400)
     let forged = payload + 32
-    write(SegmentHeader.usedSizeWord(128), at: forged - 8)
+    write(SegmentHeader.usedSizeWord(Size(128)), at: forged - 8)
     write(fixture.heap.first.previousSizeWord(128), at: forged + 128 - 4)
     #expect(fixture.heap.debugPayload(at: forged) != nil)
     let (bytes, statistics) = (fixture.bytes, fixture.statistics)

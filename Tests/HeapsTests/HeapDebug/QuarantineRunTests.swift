@@ -27,7 +27,7 @@ import Testing
         Issue.record("seed \(seed), step \(step): \(found), and a walk finds \(largest)")
         return
       }
-      sizes.insert(found)
+      sizes.insert(found.bytes)
     }
     #expect(sizes.count > 50, "seed \(seed)")
     #expect(fixture.fault == nil)

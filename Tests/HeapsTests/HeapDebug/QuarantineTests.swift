@@ -6,14 +6,14 @@ import Testing
 @Suite struct QuarantineTests {
   @Test func itIsBoundedInBytes() throws {
     let fixture = try DebugFixture(65536)
-    let limit = DebugControl.byteLimit(ofRegionBytes: 65536)
+    let limit = DebugControl.byteLimit(ofRegionBytes: Size(65536)).bytes
     var generator = SeededGenerator(seed: 5)
     var most: UInt = 0
     for _ in 0..<500 {
       #expect(fixture.give(fixture.take(generator.below(3000))) == nil)
       let control = fixture.heap.first.debugControl
       #expect(control.bytes <= limit)
-      most = max(most, control.bytes)
+      most = max(most, control.bytes.bytes)
     }
     #expect(most > limit / 2)
     #expect(fixture.fault == nil)
@@ -70,11 +70,11 @@ import Testing
     Bytes.flip(bit: 3, at: payloads[1] - 8)
     #expect(faultOfEmptying()?.kind == .corruptHeader)
     Bytes.flip(bit: 3, at: payloads[1] - 8)
-    fixture.heap.first.debugControl.oldest += 16
+    fixture.heap.first.debugControl.oldest.plain += 16
     #expect(
       faultOfEmptying()
         == HeapFault(.corruptControl, address: fixture.heap.first.control.debug))
-    fixture.heap.first.debugControl.oldest -= 16
+    fixture.heap.first.debugControl.oldest.plain -= 16
     #expect(faultOfEmptying() == nil && fixture.fault == nil)
   }
 

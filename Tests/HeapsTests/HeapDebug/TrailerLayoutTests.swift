@@ -41,16 +41,18 @@ import Testing
   }
 
   /// Each word, the state and the place change the checksum.
-  @Test func theSealBindsEverything() {
-    let trailer = DebugTrailer(requested: 21, next: 3, allocatedBy: 4, freedBy: 5)
+  @Test func theChecksumBindsEverything() {
+    let trailer = DebugTrailer(
+      requested: Size(21), next: Address(3), allocatedBy: 4, freedBy: 5)
     var others = [trailer, trailer, trailer, trailer, trailer]
     others[0].state = .quarantined
-    others[1].requested = 22
-    others[2].next = 4
+    others[1].requested = Size(22)
+    others[2].next = Address(4)
     others[3].allocatedBy = 5
     others[4].freedBy = 4
-    let seals = others.map { $0.checksum(at: 4096) } + [trailer.checksum(at: 4112)]
-    #expect(Set(seals + [trailer.checksum(at: 4096)]).count == 7)
+    let (here, elsewhere) = (Address(4096), Address(4112))
+    let checksums = others.map { $0.checksum(at: here) } + [trailer.checksum(at: elsewhere)]
+    #expect(Set(checksums + [trailer.checksum(at: here)]).count == 7)
   }
 
   /// A word of a trailer that makes the two callers disagree leaves nobody to be named.

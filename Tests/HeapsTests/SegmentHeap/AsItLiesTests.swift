@@ -35,7 +35,7 @@ import Testing
   }
 
   private func segmentBytes(_ free: FreeSegments, _ payload: UInt) -> UInt {
-    SegmentHeader.size(free.region.sizeWord(payload))
+    SegmentHeader.size(free.region.sizeWord(payload)).bytes
   }
 
   private func isAnySure(_ free: FreeSegments, _ size: UInt, _ alignment: UInt) -> Bool {
@@ -56,7 +56,7 @@ import Testing
   ) {
     guard payload != 0 else { return }
     let control = free.region.control
-    if all.contains(control.lastFreed) { #expect(payload == control.lastFreed) }
+    if all.contains(control.lastFreed.bytes) { #expect(payload == control.lastFreed) }
     let listed = all.filter { segmentBytes(free, $0) < control.linearBytes }
     guard payload != control.lastFreed, let least = listed.map({ segmentBytes(free, $0) }).min()
     else { return }

@@ -35,9 +35,9 @@ import Testing
   @Test func addresses() throws {
     let fixture = try SegmentFixture(1024)
     let region = fixture.region
-    let (first, end) = (region.control.first, region.control.end)
+    let (first, end) = (region.control.first.bytes, region.control.end.bytes)
     for distance in 0..<UInt(1040) {
-      let isPayload = distance >= first && distance < end && distance % 16 == 0
+      let isPayload = distance >= first && distance < end && distance % Granule.byteCount == 0
       #expect(region.mayHoldPayload(region.address + distance) == isPayload)
       #expect(region.isPayload(distance) == isPayload)
     }

@@ -20,17 +20,17 @@ import Testing
   func classesFollowOneAnother(_ regionBytes: UInt) {
     let shape = IndexShape(forRegionBytes: regionBytes)
     func largeClass(_ size: UInt) -> UInt {
-      SizeClass.large(size, doublingBits: shape.doublingBits, base: shape.largeClassBase)
+      SizeClass.large(Size(size), doublingBits: shape.doublingBits, base: shape.largeClassBase)
     }
-    #expect(shape.doublingBits == (shape.linearBytes < 4096 ? 2 : 4))
-    #expect(largeClass(shape.linearBytes) == shape.linearBytes >> 4)
-    var previous = shape.linearBytes >> 4
-    var size = shape.linearBytes
+    #expect(shape.doublingBits == (shape.linearBytes.granules < 256 ? 2 : 4))
+    var previous = shape.linearBytes.granules
+    var size = shape.linearBytes.bytes
+    #expect(largeClass(size) == previous)
     while size <= regionBytes {
       let number = largeClass(size)
       #expect(number == previous || number == previous + 1)
       previous = number
-      size += size >> 6 & ~15 == 0 ? 16 : size >> 6 & ~15
+      size += max(size >> 6 & ~Granule.mask, Granule.byteCount)
     }
     #expect(shape.classCount == largeClass(regionBytes) + 1)
     #expect(shape.classCount <= 64 * 64, "the summary has a bit for each of 64 words")
@@ -44,8 +44,8 @@ import Testing
       let shape = IndexShape(forRegionBytes: regionBytes)
       let words = IndexShape.bitmapWords(shape.classCount)
       let needed = words * 8 + UInt(MemoryLayout<RegionControl>.size)
-      #expect(shape.prefixBytes % 16 == 0)
-      #expect(needed..<needed + 16 ~= shape.prefixBytes)
+      #expect(shape.prefixBytes.isWhole)
+      #expect(needed..<needed + Granule.byteCount ~= shape.prefixBytes.bytes)
     }
   }
 
@@ -53,9 +53,10 @@ import Testing
   @Test func firstPayload() {
     for regionBytes in stride(from: UInt(1024), to: 1 << 20, by: 1040) {
       let shape = IndexShape(forRegionBytes: regionBytes)
-      let headsEnd = HeapRegion.headLink(ofClass: shape.classCount)
+      let headsEnd = HeapRegion.headLink(ofClass: shape.classCount).bytes
       let first = HeapRegion.firstPayloadOffset(shape)
-      #expect(first % 16 == 0 && first >= headsEnd + 8 && first < headsEnd + 24)
+      #expect(first.isWhole)
+      #expect(headsEnd + 8..<headsEnd + 8 + Granule.byteCount ~= first.bytes)
     }
   }
 }

@@ -57,7 +57,7 @@ import Testing
   func theSmallestThatGrows(maximum: UInt) throws {
     let shape = IndexShape(forRegionBytes: maximum)
     let index = shape.prefixBytes + HeapRegion.firstPayloadOffset(shape)
-    let smallest = index + SegmentHeader.minimumSegmentBytes - SegmentHeader.byteCount
+    let smallest = index + (SegmentHeader.minimumSegmentBytes &- SegmentHeader.byteCount).bytes
     let start = arena.start
     let found = (1...65_536).first {
       HeapRegion.create(at: start, byteCount: 16 * $0, maximum: maximum) != nil

@@ -60,7 +60,7 @@ import Testing
     let second = try #require(first.next)
     let least = min(first.control.topBytes, second.control.topBytes)
     for region in [first, second] where region.control.topBytes > least {
-      _ = fixture.take(Int(region.control.topBytes - least) - 8)
+      _ = fixture.take(Int(region.control.topBytes &- least) - 8)
     }
     #expect(first.control.topBytes == second.control.topBytes)
     #expect(first.isPayload(fixture.take(40) - first.address))

@@ -61,7 +61,7 @@ import Testing
   private func depth(of size: UInt, in region: HeapRegion) -> Int {
     var depth = 0
     var node = region.findLarge(size).node
-    while node != 0, node != SegmentTrie.damaged {
+    while node != 0, node != Offset.damaged {
       depth += 1
       let place = region.findLarge(region.sizeOfFree(node))
       node = place.parent

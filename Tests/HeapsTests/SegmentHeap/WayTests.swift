@@ -113,8 +113,8 @@ import Testing
   private func file(in fixture: SegmentFixture) {
     let control = fixture.region.control
     let size = control.lastFreedBytes
-    fixture.region.control.lastFreed = RegionControl.nowhere
-    fixture.region.control.lastFreedBytes = 0
+    fixture.region.control.lastFreed = Offset.nowhere
+    fixture.region.control.lastFreedBytes = .zero
     if size < control.linearBytes {
       fixture.region.pushSmall(control.lastFreed, size, then: ())
     } else {

@@ -43,7 +43,7 @@ import Testing
       (region.control.lastFreed, region.control.lastFreedBytes),
       (region.control.top, region.control.topBytes),
     ] {
-      for wrong in [size - 16, size + 16, 0] {
+      for wrong in [size &- .granule, size &+ .granule, .zero] {
         #expect(!region.isKept(place, wrong) && !region.remove(place, wrong))
         fixture.expectSound()
       }

@@ -2,31 +2,31 @@
 struct DebugPayload {
   let region: HeapRegion
   /// Offset of the payload in the region.
-  let payload: UInt
+  let payload: Offset
   /// Size of the segment, header included.
-  let size: UInt
+  let size: Size
 
   /// The size of the segment for a request.
-  static func segmentBytes(_ requested: UInt) -> UInt {
+  static func segmentBytes(_ requested: Size) -> Size {
     HeapRegion.segmentBytes(requested &+ DebugTrailer.overhead)
   }
 
   /// As `segmentBytes(_:)`, for what a caller asks for; nil for more than there can be.
-  static func segmentBytes(forRequest byteCount: UInt) -> UInt? {
-    byteCount <= UInt(SegmentHeap.maximumByteCount) &- DebugTrailer.overhead
-      ? segmentBytes(max(1, byteCount)) : nil
+  static func segmentBytes(forRequest byteCount: Size) -> Size? {
+    byteCount <= SegmentHeap.maximumRequest &- DebugTrailer.overhead
+      ? segmentBytes(max(Size(1), byteCount)) : nil
   }
 
   /// Nil for a segment that cannot hold a trailer.
-  init?(region: HeapRegion, payload: UInt, size: UInt) {
-    guard size >= DebugPayload.segmentBytes(1) else { return nil }
+  init?(region: HeapRegion, payload: Offset, size: Size) {
+    guard size >= DebugPayload.segmentBytes(Size(1)) else { return nil }
     self.region = region
     self.payload = payload
     self.size = size
   }
 
-  var address: UInt { region.address &+ payload }
-  var trailerOffset: UInt {
+  var address: Address { region.address &+ payload }
+  var trailerOffset: Offset {
     payload &+ size &- SegmentHeader.byteCount &- DebugTrailer.byteCount
   }
 
@@ -34,11 +34,12 @@ struct DebugPayload {
   var trailer: DebugTrailer? {
     let memory = region.memory
     let offset = trailerOffset
-    let checksum = memory.word(offset &+ 4)
+    let checksum = memory.word(offset &+ DebugTrailer.checksumPlace)
     var trailer = DebugTrailer(
-      requested: UInt(memory.word(offset)), next: UInt(memory.doubleWord(offset &+ 8)),
-      allocatedBy: UInt(memory.doubleWord(offset &+ 16)),
-      freedBy: UInt(memory.doubleWord(offset &+ 24)))
+      requested: Size(UInt(memory.word(offset))),
+      next: Address(memory.addressWord(offset &+ DebugTrailer.nextPlace)),
+      allocatedBy: memory.addressWord(offset &+ DebugTrailer.allocatedByPlace),
+      freedBy: memory.addressWord(offset &+ DebugTrailer.freedByPlace))
     if trailer.freedBy == ~trailer.allocatedBy {
       trailer.freedBy = 0
       if trailer.checksum(at: address) == checksum { return trailer }
@@ -51,13 +52,13 @@ struct DebugPayload {
   func setTrailer(_ trailer: DebugTrailer) {
     let memory = region.memory
     let offset = trailerOffset
-    memory.setWord(offset, UInt32(truncatingIfNeeded: trailer.requested))
-    memory.setWord(offset &+ 4, trailer.checksum(at: address))
-    memory.setDoubleWord(offset &+ 8, UInt64(trailer.next))
-    memory.setDoubleWord(offset &+ 16, UInt64(trailer.allocatedBy))
-    memory.setDoubleWord(
-      offset &+ 24,
-      UInt64(trailer.state == .live ? ~trailer.allocatedBy : trailer.freedBy))
+    memory.setWord(offset, UInt32(truncatingIfNeeded: trailer.requested.bytes))
+    memory.setWord(offset &+ DebugTrailer.checksumPlace, trailer.checksum(at: address))
+    memory.setAddressWord(offset &+ DebugTrailer.nextPlace, trailer.next.bits)
+    memory.setAddressWord(offset &+ DebugTrailer.allocatedByPlace, trailer.allocatedBy)
+    memory.setAddressWord(
+      offset &+ DebugTrailer.freedByPlace,
+      trailer.state == .live ? ~trailer.allocatedBy : trailer.freedBy)
   }
 
   /// True for a payload that was freed and is still kept back.
@@ -69,42 +70,42 @@ struct DebugPayload {
 extension DebugPayload {
   /// The bytes of the free and quarantined segments from this one on to the right, and of a free one to its
   /// left; 0 where another payload in the quarantine is part of the same run and lies to the left.
-  var runBytes: UInt {
+  var runBytes: Size {
     var start = payload
     if region.sizeWord(payload) & SegmentHeader.leftFree != 0 {
       let bytes = region.leftBytes(payload)
-      guard region.isFreeLeft(payload, bytes) else { return 0 }
-      start &-= bytes
+      guard region.isFreeLeft(payload, bytes) else { return .zero }
+      start = start &- bytes
     }
-    if start != region.control.first, isInRun(start &- region.leftBytes(start)) { return 0 }
+    if start != region.control.first, isInRun(start &- region.leftBytes(start)) { return .zero }
     return payload &+ size &+ runToTheRight &- start
   }
 
   /// The bytes of the free and quarantined segments to the right of this one.
-  var runToTheRight: UInt {
+  var runToTheRight: Size {
     let right = payload &+ size
     var end = right
     while end < region.control.end, isInRun(end) {
-      end &+= SegmentHeader.size(region.sizeWord(end))
+      end = end &+ SegmentHeader.size(region.sizeWord(end))
     }
     return end &- right
   }
 
   /// The bytes of the free segment to the right of this one; 0 for none.
-  var freeToTheRight: UInt {
+  var freeToTheRight: Size {
     let right = payload &+ size
     guard right < region.control.end, region.sizeWord(right) & SegmentHeader.used == 0 else {
-      return 0
+      return .zero
     }
     return SegmentHeader.size(region.sizeWord(right))
   }
 
   /// True for a free segment or one in the quarantine.
-  private func isInRun(_ other: UInt) -> Bool {
+  private func isInRun(_ other: Offset) -> Bool {
     guard region.isPayload(other) else { return false }
     let sizeWord = region.sizeWord(other)
     let bytes = SegmentHeader.size(sizeWord)
-    guard bytes != 0, region.isEndKnown(other, bytes) else { return false }
+    guard bytes != .zero, region.isEndKnown(other, bytes) else { return false }
     guard sizeWord & SegmentHeader.used != 0 else { return true }
     return DebugPayload(region: region, payload: other, size: bytes)?.isQuarantined == true
   }
@@ -114,7 +115,7 @@ extension DebugPayload {
 
 extension DebugPayload {
   /// Makes this a live payload of `requested` bytes, of which those from `kept` on are fresh.
-  func open(_ requested: UInt, keeping kept: UInt, caller: UInt) {
+  func open(_ requested: Size, keeping kept: Size, caller: UInt) {
     let memory = region.memory
     memory.fill(
       from: payload &+ kept, byteCount: requested &- kept, with: DebugTrailer.fresh)
@@ -131,7 +132,7 @@ extension DebugPayload {
     var trailer = trailer
     trailer.state = .quarantined
     trailer.freedBy = caller
-    trailer.next = 0
+    trailer.next = .none
     setTrailer(trailer)
   }
 
@@ -163,10 +164,10 @@ extension DebugPayload {
   }
 
   private func fault(
-    _ kind: HeapFault.Kind, at offset: UInt, _ trailer: DebugTrailer? = nil
+    _ kind: HeapFault.Kind, at offset: Offset, _ trailer: DebugTrailer? = nil
   ) -> HeapFault {
     var fault = HeapFault(
-      kind, address: region.address &+ offset, segment: address &- SegmentHeader.byteCount)
+      kind, at: region.address &+ offset, segment: address &- SegmentHeader.byteCount)
     fault.allocatedBy = trailer?.allocatedBy ?? salvagedCaller
     fault.freedBy = trailer?.freedBy ?? 0
     return fault
@@ -174,7 +175,8 @@ extension DebugPayload {
 
   /// Of an overwritten trailer, the caller that allocated, where the two words that say so agree; or 0.
   private var salvagedCaller: UInt {
-    let allocatedBy = UInt(region.memory.doubleWord(trailerOffset &+ 16))
-    return region.memory.doubleWord(trailerOffset &+ 24) == ~UInt64(allocatedBy) ? allocatedBy : 0
+    let allocatedBy = region.memory.addressWord(trailerOffset &+ DebugTrailer.allocatedByPlace)
+    let complement = region.memory.addressWord(trailerOffset &+ DebugTrailer.freedByPlace)
+    return complement == ~allocatedBy ? allocatedBy : 0
   }
 }

@@ -10,15 +10,27 @@
 ///                                                          +24 freedBy (live: ~allocatedBy)
 /// ```
 ///
+/// Where addresses have 32 bits, the last three words take four bytes each: the trailer has 20.
+///
 /// The canary begins at the very byte behind what was asked for. The checksum binds the other words,
 /// the state and the place together. While the payload is live, the last two words vouch for each
 /// other, so an overflow that breaks the checksum and ends before them still has a culprit.
 struct DebugTrailer {
-  static let byteCount: UInt = 32
+  @inline(__always) static var byteCount: Size {
+    nextPlace &+ Size(3 &* UInt(MemoryLayout<UInt>.size))
+  }
+  @inline(__always) static var checksumPlace: Size { Size(4) }
+  @inline(__always) static var nextPlace: Size { Size(8) }
+  @inline(__always) static var allocatedByPlace: Size {
+    nextPlace &+ Size(UInt(MemoryLayout<UInt>.size))
+  }
+  @inline(__always) static var freedByPlace: Size {
+    allocatedByPlace &+ Size(UInt(MemoryLayout<UInt>.size))
+  }
   /// The fewest canary bytes between payload and trailer.
-  static let canaryBytes: UInt = 8
+  @inline(__always) static var canaryBytes: Size { Size(8) }
   /// What debug mode adds to each request.
-  static let overhead: UInt = byteCount + canaryBytes
+  @inline(__always) static var overhead: Size { byteCount &+ canaryBytes }
 
   /// Fill bytes. None looks like a header in use, nor like one that `release` leaves behind.
   static let canary: UInt8 = 0xCA
@@ -32,24 +44,24 @@ struct DebugTrailer {
 
   var state = State.live
   /// The byte count that was asked for; a request for 0 is one for 1.
-  var requested: UInt
-  /// The address of the payload that was freed next after this one; 0 for none.
-  var next: UInt = 0
+  var requested: Size
+  /// The payload that was freed next after this one.
+  var next = Address.none
   var allocatedBy: UInt
   var freedBy: UInt = 0
 
   /// The checksum of this trailer at `address`.
-  func checksum(at address: UInt) -> UInt32 {
-    var hash = DebugTrailer.mix(address, state.rawValue &<< 32 | requested)
-    hash = DebugTrailer.mix(hash, next)
+  func checksum(at address: Address) -> UInt32 {
+    var hash = DebugTrailer.mix(DebugTrailer.mix(address.bits, state.rawValue), requested.bytes)
+    hash = DebugTrailer.mix(hash, next.bits)
     hash = DebugTrailer.mix(hash, allocatedBy)
     hash = DebugTrailer.mix(hash, freedBy)
-    return UInt32(truncatingIfNeeded: hash >> 32)
+    return UInt32(truncatingIfNeeded: hash >> UInt(UInt.bitWidth &- 32))
   }
 
   private static func mix(_ hash: UInt, _ word: UInt) -> UInt {
-    let product = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
-    return product ^ product >> 29
+    let product = (hash ^ word) &* HeapRegion.mixingFactor
+    return product ^ product >> UInt(UInt.bitWidth / 2 &- 3)
   }
 }
 
@@ -63,14 +75,14 @@ struct DebugTrailer {
 ///  oldest --> payload --next--> payload --next--> payload <-- newest      (the quarantine)
 /// ```
 struct DebugControl {
-  /// Address of the payload that was freed first and last of those in the quarantine; 0 for none.
-  var oldest: UInt
-  var newest: UInt
+  /// The payloads that were freed first and last of those in the quarantine.
+  var oldest: Address
+  var newest: Address
   var count: UInt
   /// Sizes of the quarantined segments, headers included, added up.
-  var bytes: UInt
+  var bytes: Size
   /// The most bytes that were in use, the quarantine not counted.
-  var peakUsedBytes: UInt
+  var peakUsedBytes: Size
   /// The first damage that an allocation met; kind 0 when there is none.
   var faultKind: UInt
   var faultAddress: UInt
@@ -78,13 +90,13 @@ struct DebugControl {
   var faultAllocatedBy: UInt
   var faultFreedBy: UInt
 
-  static var byteCount: UInt { UInt(MemoryLayout<DebugControl>.size) }
+  static var byteCount: Size { Size(UInt(MemoryLayout<DebugControl>.size)) }
 
   /// The most payloads in the quarantine.
   static let countLimit: UInt = 1024
   /// The most bytes in the quarantine, unless a single payload is larger: a quarter of the first
   /// region.
-  static func byteLimit(ofRegionBytes bytes: UInt) -> UInt { bytes / 4 }
+  static func byteLimit(ofRegionBytes bytes: Size) -> Size { Size(bytes.bytes / 4) }
 }
 
 extension HeapRegion {
@@ -102,19 +114,19 @@ extension HeapRegion {
 
 /// Bytes that debug mode fills memory with, and finds again.
 extension RegionMemory {
-  func fill(from offset: UInt, byteCount: UInt, with byte: UInt8) {
+  func fill(from offset: Offset, byteCount: Size, with byte: UInt8) {
     unsafe pointer(offset).initializeMemory(
       as: UInt8.self, repeating: byte, count: RegionMemory.count(byteCount))
   }
 
   /// The first offset from `start` up to `end` whose byte is not `byte`; nil when all are.
-  func firstByte(from start: UInt, to end: UInt, otherThan byte: UInt8) -> UInt? {
+  func firstByte(from start: Offset, to end: Offset, otherThan byte: UInt8) -> Offset? {
     var offset = start
     while offset < end {
       guard unsafe pointer(offset).assumingMemoryBound(to: UInt8.self).pointee == byte else {
         return offset
       }
-      offset &+= 1
+      offset = offset &+ Size(1)
     }
     return nil
   }

@@ -1,21 +1,22 @@
 extension HeapRegion {
-  /// The most bytes that an alignment costs in front of a payload: payloads are 16-aligned already.
-  static func lead(_ alignment: UInt) -> UInt { max(alignment, 16) &- 16 }
+  /// The most bytes that an alignment costs in front of a payload: payloads are aligned to a granule already.
+  static func lead(_ alignment: Alignment) -> Size {
+    alignment.mostLead
+  }
 
   /// How many free segments of a region are looked at one by one where none is sure to hold an aligned
   /// request.
   static var asItLiesLimit: UInt { 128 }
 
   /// True when a free segment of `bytes` at `payload` holds an aligned request where it lies.
-  private func holds(_ payload: UInt, bytes: UInt, size: UInt, alignment: UInt) -> Bool {
-    let lead = (0 &- (address &+ payload)) & (max(alignment, 16) &- 1)
-    return bytes >= lead &+ size
+  private func holds(_ payload: Offset, bytes: Size, size: Size, alignment: Alignment) -> Bool {
+    bytes >= alignment.lead(to: address &+ payload) &+ size
   }
 
-  /// A free segment that holds an aligned request where it lies, though it is too small to be sure to; 0 for
+  /// A free segment that holds an aligned request where it lies, though it is too small to be sure to; `none` for
   /// none among those that are looked at: the last-freed segment, the top, and of the index the smallest first, until
   /// `asItLiesLimit` are.
-  func fitAsItLies(_ size: UInt, _ alignment: UInt) -> UInt {
+  func fitAsItLies(_ size: Size, _ alignment: Alignment) -> Offset {
     let lastFreed = control.lastFreed
     if control.lastFreedBytes >= size, isLastFreed(lastFreed, control.lastFreedBytes),
       holds(lastFreed, bytes: control.lastFreedBytes, size: size, alignment: alignment)
@@ -23,44 +24,45 @@ extension HeapRegion {
       return lastFreed
     }
     var left = HeapRegion.asItLiesLimit
-    var sizeClass = size < control.linearBytes ? size >> 4 : largeClass(size)
+    var sizeClass = size < control.linearBytes ? size.granules : largeClass(size)
     while left != 0, sizeClass < control.classCount {
       let found = firstNotEmpty(from: sizeClass)
-      guard found < control.classCount, found &<< 4 < size &+ HeapRegion.lead(alignment) else {
+      guard found < control.classCount, Size(granules: found) < size &+ HeapRegion.lead(alignment)
+      else {
         break
       }
       let payload =
-        found < control.linearBytes >> 4
+        found < control.linearBytes.granules
         ? listedAsItLies(found, size: size, alignment: alignment, left: &left)
         : nodeAsItLies(
           at: HeapRegion.headLink(ofClass: found), size: size, alignment: alignment, left: &left)
-      if payload != 0 { return payload }
+      if payload != .none { return payload }
       sizeClass = found &+ 1
     }
     let top = control.top
     return control.topBytes >= size && isTop(top, control.topBytes)
-      && holds(top, bytes: control.topBytes, size: size, alignment: alignment) ? top : 0
+      && holds(top, bytes: control.topBytes, size: size, alignment: alignment) ? top : .none
   }
 
   private func listedAsItLies(
-    _ sizeClass: UInt, size: UInt, alignment: UInt, left: inout UInt
-  ) -> UInt {
-    let bytes = sizeClass &<< 4
+    _ sizeClass: UInt, size: Size, alignment: Alignment, left: inout UInt
+  ) -> Offset {
+    let bytes = Size(granules: sizeClass)
     var payload = head(sizeClass)
-    while left != 0, payload & 15 == 0, isFree(payload, SegmentHeader.freeSizeWord(bytes)) {
+    while left != 0, payload.isWhole, isFree(payload, SegmentHeader.freeSizeWord(bytes)) {
       if holds(payload, bytes: bytes, size: size, alignment: alignment) { return payload }
       payload = nextFree(payload)
       left &-= 1
     }
-    return 0
+    return .none
   }
 
   /// The node that `link` points to, a member of its list, or one of the nodes below it.
   private func nodeAsItLies(
-    at link: UInt, size: UInt, alignment: UInt, left: inout UInt
-  ) -> UInt {
+    at link: Offset, size: Size, alignment: Alignment, left: inout UInt
+  ) -> Offset {
     let node = nextFree(link)
-    guard isNode(node, at: link) else { return 0 }
+    guard isNode(node, at: link) else { return .none }
     var payload = node
     repeat {
       if holds(payload, bytes: sizeOfFree(node), size: size, alignment: alignment) {
@@ -68,31 +70,31 @@ extension HeapRegion {
       }
       payload = nextFree(payload)
       left &-= 1
-    } while left != 0 && payload != node && payload & 15 == 0 && isFree(payload, sizeWord(node))
+    } while left != 0 && payload != node && payload.isWhole && isFree(payload, sizeWord(node))
     let children = children(node)
     var childMask = childMask(at: children)
     while childMask != 0, left != 0 {
-      let child = children &+ UInt(childMask.trailingZeroBitCount) &<< 2
+      let child = SegmentTrie.childLink(of: children, UInt(childMask.trailingZeroBitCount))
       let found = nodeAsItLies(at: child, size: size, alignment: alignment, left: &left)
-      if found != 0 { return found }
+      if found != .none { return found }
       childMask &= childMask &- 1
     }
-    return 0
+    return .none
   }
 
   /// Takes `size` bytes at a multiple of `alignment` out of the free segment at `payload`, which
-  /// has `bytes` and holds them. Returns the new payload; 0, with the damage noted, when
+  /// has `bytes` and holds them. Returns the new payload; `none`, with the damage noted, when
   /// the segment is not what it should be.
   ///
   /// `[ free, bytes ]  =>  [ free, lead ][ used, size ][ free, rest ]`
-  func take(_ payload: UInt, bytes: UInt, size: UInt, alignment: UInt) -> UInt {
+  func take(_ payload: Offset, bytes: Size, size: Size, alignment: Alignment) -> Offset {
     guard removeValid(payload, bytes) else { return damaged(payload) }
-    let mask = max(alignment, 16) &- 1
-    let lead = (0 &- (address &+ payload)) & mask
+    let lead = alignment.lead(to: address &+ payload)
     let chosen = payload &+ lead
     let after = payload &+ bytes
+    let size = size.taken(of: bytes &- lead)
     let restBytes = bytes &- lead &- size
-    if lead != 0 {
+    if lead != .zero {
       setSizeWord(payload, SegmentHeader.freeSizeWord(lead))
       setHeader(
         chosen, sizeWord: SegmentHeader.usedSizeWord(size) | SegmentHeader.leftFree,
@@ -101,7 +103,7 @@ extension HeapRegion {
     } else {
       setSizeWord(payload, SegmentHeader.usedSizeWord(size))
     }
-    if restBytes != 0 {
+    if restBytes != .zero {
       let rest = chosen &+ size
       setHeader(rest, sizeWord: SegmentHeader.freeSizeWord(restBytes), left: previousSizeWord(size))
       setPreviousSize(after, previousSizeWord(restBytes))

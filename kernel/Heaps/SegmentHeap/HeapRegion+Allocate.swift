@@ -3,27 +3,36 @@
 /// Every function ends with a tail call or a value, so that none of them saves a register.
 extension HeapRegion {
   /// The size of the segment for a request, header included. `byteCount` is below 2^32 - 32.
-  @inline(__always) static func segmentBytes(_ byteCount: UInt) -> UInt {
-    (byteCount &+ 23) & ~15
+  @inline(__always) static func segmentBytes(_ byteCount: Size) -> Size {
+    #if SEGMENT_HEAP_GRANULE_8 || _pointerBitWidth(_32)
+      let byteCount = byteCount == .zero ? Size(1) : byteCount
+    #endif
+    return Size((byteCount.bytes &+ requestRounding) & ~Granule.mask)
+  }
+
+  /// What makes a segment's size of a request once the granule is cut off: a header, and all but one byte of a
+  /// granule. With a granule of 16 that also makes the smallest segment of a request for 0 bytes.
+  @inline(__always) static var requestRounding: UInt {
+    SegmentHeader.byteCount.bytes &+ Granule.mask
   }
 
   /// Takes the smallest free segment of at least `size` bytes, `size` below `linearBytes`, and gives
   /// back what is too much. Returns the payload; nil when nothing fits or, with `faultKind`
   /// set, when the segment found or its links are damaged.
-  @inline(__always) func allocateSmall(_ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func allocateSmall(_ size: Size) -> UnsafeMutableRawPointer? {
     let lastFreedBytes = control.lastFreedBytes
     if lastFreedBytes == size { return unsafe takeLastFreed(size) }
     let link = headLink(size)
     let exact = nextFree(link)
     if exact != link { return unsafe takeExact(target(exact), size, at: link) }
-    let found = firstNotEmpty(from: size >> 4)
+    let found = firstNotEmpty(from: size.granules)
     if found == SizeClass.none {
       guard lastFreedBytes > size else {
         return unsafe control.topBytes > size ? cutTop(size) : allocateAnywhere(size)
       }
       return unsafe lastFreedBytes <= control.topBytes ? cutLastFreed(size) : allocateAnywhere(size)
     }
-    let foundBytes = found &<< 4
+    let foundBytes = Size(granules: found)
     guard foundBytes < control.linearBytes else {
       // No list has a smaller one than the last-freed segment, nor has a trie.
       return unsafe lastFreedBytes > size && lastFreedBytes <= control.topBytes
@@ -37,31 +46,31 @@ extension HeapRegion {
   }
 
   /// True when `bytes` is of a smaller class than the large one `sizeClass`.
-  @inline(__always) private func isBelow(_ sizeClass: UInt, _ bytes: UInt) -> Bool {
+  @inline(__always) private func isBelow(_ sizeClass: UInt, _ bytes: Size) -> Bool {
     bytes < control.linearBytes || largeClass(bytes) < sizeClass
   }
 
-  @inline(__always) func countAllocation(_ size: UInt) {
-    control.belowPeak &-= Int(bitPattern: size)
+  @inline(__always) func countAllocation(_ size: Size) {
+    control.belowPeak &-= size.signed
     control.allocationCount &+= 1
   }
 
   /// Notes damage that an allocation met, and counts the failure.
-  @inline(never) func failed(_ payload: UInt) -> UnsafeMutableRawPointer? {
+  @inline(never) func failed(_ payload: Offset) -> UnsafeMutableRawPointer? {
     countFailure()
     _ = damaged(payload)
     return nil
   }
 
-  /// Notes damage. Returns 0, which is no payload.
-  @inline(never) func damaged(_ payload: UInt) -> UInt {
+  /// Notes damage. Returns `none`.
+  @inline(never) func damaged(_ payload: Offset) -> Offset {
     control.faultKind = UInt(HeapFault.Kind.corruptIndex.rawValue)
     control.faultAddress = address &+ payload
     updateNoteChecksum()
-    return 0
+    return .none
   }
 
-  @inline(never) func damaged<Result>(_ payload: UInt, then result: Result) -> Result {
+  @inline(never) func damaged<Result>(_ payload: Offset, then result: Result) -> Result {
     _ = damaged(payload)
     return result
   }
@@ -71,12 +80,12 @@ extension HeapRegion {
 
 extension HeapRegion {
   /// True when the last-freed segment is a free segment of `bytes` that ends where the next one begins.
-  @inline(__always) func isLastFreed(_ payload: UInt, _ bytes: UInt) -> Bool {
+  @inline(__always) func isLastFreed(_ payload: Offset, _ bytes: Size) -> Bool {
     payload >= control.first && isFree(payload, SegmentHeader.freeSizeWord(bytes))
   }
 
   /// True when the top is a free segment of `bytes` and ends the region.
-  @inline(__always) func isTop(_ payload: UInt, _ bytes: UInt) -> Bool {
+  @inline(__always) func isTop(_ payload: Offset, _ bytes: Size) -> Bool {
     payload &+ bytes == control.end && sizeWord(payload) == SegmentHeader.freeSizeWord(bytes)
   }
 }
@@ -87,16 +96,16 @@ extension HeapRegion {
   /// Takes the segment freed last: it has just the right size.
   ///
   /// `[ used ][ free, size ][ used ]  =>  [ used ][ used, size ][ used ]`
-  @inline(__always) func takeLastFreed(_ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func takeLastFreed(_ size: Size) -> UnsafeMutableRawPointer? {
     let payload = control.lastFreed
     guard isLastFreed(payload, size) else { return unsafe failed(payload) }
-    control.lastFreedBytes = 0
-    control.lastFreed = RegionControl.nowhere
+    control.lastFreedBytes = .zero
+    control.lastFreed = Offset.nowhere
     return unsafe take(payload, size)
   }
 
   /// Takes a segment of just the right size off the front of its list, whose head is at `link`.
-  @inline(__always) private func takeExact(_ payload: UInt, _ size: UInt, at link: UInt)
+  @inline(__always) private func takeExact(_ payload: Offset, _ size: Size, at link: Offset)
     -> UnsafeMutableRawPointer?
   {
     guard isFirst(payload, size, at: link) else { return unsafe failed(payload) }
@@ -108,13 +117,13 @@ extension HeapRegion {
 
   /// As `takeExact`, for the only segment of its list.
   @inline(never) private func takeLast(
-    _ payload: UInt, _ size: UInt, at link: UInt
+    _ payload: Offset, _ size: Size, at link: Offset
   ) -> UnsafeMutableRawPointer? {
     popLast(size, at: link)
     return unsafe take(payload, size)
   }
 
-  @inline(__always) func take(_ payload: UInt, _ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func take(_ payload: Offset, _ size: Size) -> UnsafeMutableRawPointer? {
     setSizeWord(payload, SegmentHeader.usedSizeWord(size))
     let right = payload &+ size
     setSizeWord(right, sizeWord(right) & ~SegmentHeader.leftFree)
@@ -128,8 +137,9 @@ extension HeapRegion {
 extension HeapRegion {
   /// Cuts a request from the front of a larger segment, the first of the list whose head is at `link`.
   @inline(never) private func split(
-    _ payload: UInt, bytes: UInt, size: UInt, at link: UInt
+    _ payload: Offset, bytes: Size, size: Size, at link: Offset
   ) -> UnsafeMutableRawPointer? {
+    guard size.leavesSegment(of: bytes) else { return unsafe takeExact(payload, bytes, at: link) }
     guard isFirst(payload, bytes, at: link) else { return unsafe failed(payload) }
     guard nextFree(payload) != link else {
       return unsafe splitLast(payload, bytes: bytes, size: size, at: link)
@@ -140,13 +150,13 @@ extension HeapRegion {
 
   /// As `split`, for the only segment of its list.
   @inline(never) private func splitLast(
-    _ payload: UInt, bytes: UInt, size: UInt, at link: UInt
+    _ payload: Offset, bytes: Size, size: Size, at link: Offset
   ) -> UnsafeMutableRawPointer? {
     popLast(bytes, at: link)
     return unsafe cutAndInsert(payload, bytes: bytes, size: size)
   }
 
-  @inline(__always) func cutAndInsert(_ payload: UInt, bytes: UInt, size: UInt)
+  @inline(__always) func cutAndInsert(_ payload: Offset, bytes: Size, size: Size)
     -> UnsafeMutableRawPointer?
   {
     let result = UInt(bitPattern: unsafe cut(payload, bytes: bytes, size: size))
@@ -155,18 +165,20 @@ extension HeapRegion {
   }
 
   /// Cuts a request from the front of the segment freed or left over last.
-  @inline(__always) func cutLastFreed(_ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func cutLastFreed(_ size: Size) -> UnsafeMutableRawPointer? {
     let payload = control.lastFreed
     let bytes = control.lastFreedBytes
+    guard size.leavesSegment(of: bytes) else { return unsafe takeLastFreed(bytes) }
     guard isLastFreed(payload, bytes) else { return unsafe failed(payload) }
     control.lastFreed = payload &+ size
     control.lastFreedBytes = bytes &- size
     return unsafe cut(payload, bytes: bytes, size: size)
   }
 
-  @inline(__always) func cutTop(_ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func cutTop(_ size: Size) -> UnsafeMutableRawPointer? {
     let payload = control.top
     let bytes = control.topBytes
+    guard size.leavesSegment(of: bytes) else { return unsafe takeTop(bytes) }
     guard isTop(payload, bytes) else { return unsafe failed(payload) }
     control.top = payload &+ size
     control.topBytes = bytes &- size
@@ -174,18 +186,18 @@ extension HeapRegion {
   }
 
   /// All of what ends the region.
-  @inline(__always) func takeTop(_ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func takeTop(_ size: Size) -> UnsafeMutableRawPointer? {
     let payload = control.top
     guard isTop(payload, size) else { return unsafe failed(payload) }
-    control.top = RegionControl.nowhere
-    control.topBytes = 0
+    control.top = Offset.nowhere
+    control.topBytes = .zero
     return unsafe take(payload, size)
   }
 
   /// `[ free, bytes ][ used ]  =>  [ used, size ][ free, rest ][ used ]`
   ///
   /// Returns the payload.
-  @inline(__always) func cut(_ payload: UInt, bytes: UInt, size: UInt)
+  @inline(__always) func cut(_ payload: Offset, bytes: Size, size: Size)
     -> UnsafeMutableRawPointer?
   {
     let restBytes = bytes &- size
@@ -202,10 +214,10 @@ extension HeapRegion {
 /// The slow path of an allocation: any size, wherever the best fit is kept.
 extension HeapRegion {
   /// As `allocateSmall`, for any size. A failure is counted here.
-  @inline(never) func allocateAnywhere(_ size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(never) func allocateAnywhere(_ size: Size) -> UnsafeMutableRawPointer? {
     let best = bestIndexed(size)
-    guard best != SegmentTrie.damaged else { return unsafe failed(0) }
-    let bestBytes = best == 0 ? UInt.max : sizeOfFree(best)
+    guard best != Offset.damaged else { return unsafe failed(.none) }
+    let bestBytes = best == .none ? .unlimited : sizeOfFree(best)
     let lastFreedBytes = control.lastFreedBytes
     let topBytes = control.topBytes
     if lastFreedBytes >= size, lastFreedBytes <= bestBytes,
@@ -216,7 +228,7 @@ extension HeapRegion {
     if topBytes >= size, topBytes < bestBytes {
       return unsafe topBytes == size ? takeTop(size) : cutTop(size)
     }
-    guard best != 0 else {
+    guard best != .none else {
       countFailure()
       return nil
     }
@@ -225,21 +237,21 @@ extension HeapRegion {
 
   /// Puts a request at the front of a segment of the index.
   @inline(never) private func takeIndexed(
-    _ payload: UInt, bytes: UInt, size: UInt
+    _ payload: Offset, bytes: Size, size: Size
   ) -> UnsafeMutableRawPointer? {
     guard bytes >= size, isValidFree(payload, bytes), unlink(payload, bytes) else {
       return unsafe failed(payload)
     }
-    return unsafe bytes == size
-      ? take(payload, size) : cutAndInsert(payload, bytes: bytes, size: size)
+    return unsafe size.taken(of: bytes) == bytes
+      ? take(payload, bytes) : cutAndInsert(payload, bytes: bytes, size: size)
   }
 
-  /// The smallest free segment of at least `size` bytes, wherever it is kept; 0 when none fits or
+  /// The smallest free segment of at least `size` bytes, wherever it is kept; `none` when nothing fits or
   /// damage was met (and noted).
-  @inline(__always) func bestFit(_ size: UInt) -> UInt {
+  @inline(__always) func bestFit(_ size: Size) -> Offset {
     var best = bestIndexed(size)
-    guard best != SegmentTrie.damaged else { return damaged(0) }
-    var bestBytes = best == 0 ? UInt.max : sizeOfFree(best)
+    guard best != Offset.damaged else { return damaged(.none) }
+    var bestBytes = best == .none ? .unlimited : sizeOfFree(best)
     let lastFreedBytes = control.lastFreedBytes
     if lastFreedBytes >= size && lastFreedBytes <= bestBytes {
       guard isLastFreed(control.lastFreed, lastFreedBytes) else {
@@ -253,38 +265,38 @@ extension HeapRegion {
     return isTop(control.top, topBytes) ? control.top : damaged(control.top)
   }
 
-  @inline(__always) private func bestIndexed(_ size: UInt) -> UInt {
+  @inline(__always) private func bestIndexed(_ size: Size) -> Offset {
     let linearBytes = control.linearBytes
-    var sizeClass = size >> 4
+    var sizeClass = size.granules
     if size >= linearBytes {
       sizeClass = largeClass(size)
-      guard sizeClass < control.classCount else { return 0 }
+      guard sizeClass < control.classCount else { return .none }
       let best = bestLarge(atLeast: size, in: sizeClass)
-      if best != 0 { return best }
+      if best != .none { return best }
       sizeClass &+= 1
     }
     let found = firstNotEmpty(from: sizeClass)
-    if found == SizeClass.none { return 0 }
-    guard found < control.classCount else { return SegmentTrie.damaged }
-    if found >= linearBytes >> 4 { return smallestLarge(in: found) }
+    if found == SizeClass.none { return .none }
+    guard found < control.classCount else { return Offset.damaged }
+    if found >= linearBytes.granules { return smallestLarge(in: found) }
     let payload = head(found)
-    return isPayload(payload) ? payload : SegmentTrie.damaged
+    return isPayload(payload) ? payload : Offset.damaged
   }
 
   /// True when a free segment's header and its right neighbour's agree that it has `bytes`.
-  @inline(__always) func isValidFree(_ payload: UInt, _ bytes: UInt) -> Bool {
+  @inline(__always) func isValidFree(_ payload: Offset, _ bytes: Size) -> Bool {
     sizeWord(payload) == SegmentHeader.freeSizeWord(bytes) && isEndKnown(payload, bytes)
   }
 
   /// True when a segment of `bytes` ends within the region, and its right neighbour agrees.
-  @inline(__always) func isEndKnown(_ payload: UInt, _ bytes: UInt) -> Bool {
+  @inline(__always) func isEndKnown(_ payload: Offset, _ bytes: Size) -> Bool {
     bytes <= control.end &- payload
       && previousSize(payload &+ bytes) == previousSizeWord(bytes)
   }
 
   /// Takes a free segment from where it is kept, if its header and every link concerned agree with
   /// their other ends; false, and nothing changed, otherwise.
-  @inline(__always) func removeValid(_ payload: UInt, _ bytes: UInt) -> Bool {
+  @inline(__always) func removeValid(_ payload: Offset, _ bytes: Size) -> Bool {
     isValidFree(payload, bytes) && remove(payload, bytes)
   }
 }

@@ -16,7 +16,7 @@ extension SegmentHeap {
 extension HeapRegion {
   /// What the walk over the segments adds up.
   private struct Census {
-    var usedBytes: UInt = 0
+    var usedBytes = Size.zero
     var usedCount: UInt = 0
     var freeCount: UInt = 0
     var lastIsFree = false
@@ -26,7 +26,8 @@ extension HeapRegion {
     try checkFixedFields()
     let census = try checkSegments()
     try checkOutsideIndex(census.lastIsFree)
-    let outside: UInt = (control.lastFreedBytes != 0 ? 1 : 0) &+ (control.topBytes != 0 ? 1 : 0)
+    let outside: UInt =
+      (control.lastFreedBytes != .zero ? 1 : 0) &+ (control.topBytes != .zero ? 1 : 0)
     let indexed = try checkIndex()
     guard indexed &+ outside == census.freeCount else { throw damage(.corruptIndex) }
     try checkSummary()
@@ -37,7 +38,7 @@ extension HeapRegion {
   }
 
   /// A fault of the region as a whole.
-  private func damage(_ kind: HeapFault.Kind) -> HeapFault { HeapFault(kind, address: address) }
+  private func damage(_ kind: HeapFault.Kind) -> HeapFault { HeapFault(kind, at: address) }
 
   private func checkFixedFields() throws(HeapFault) {
     guard isChecksumValid else { throw damage(.corruptControl) }
@@ -53,7 +54,7 @@ extension HeapRegion {
         sizeWord(payload) & SegmentHeader.leftFree
           == (census.lastIsFree ? SegmentHeader.leftFree : 0)
       else { throw fault(.corruptHeader, at: payload) }
-      let bytes = UInt(bitPattern: segment.byteCount)
+      let bytes = segment.size
       if segment.isFree {
         guard isKept(payload, bytes) else { throw fault(.corruptIndex, at: payload) }
         census.freeCount &+= 1
@@ -63,7 +64,7 @@ extension HeapRegion {
       }
       census.lastIsFree = segment.isFree
       leftBytes = bytes
-      payload &+= bytes
+      payload = payload &+ bytes
     }
     let endSizeWord = SegmentHeader.endMark | (census.lastIsFree ? SegmentHeader.leftFree : 0)
     guard sizeWord(payload) == endSizeWord, previousSize(payload) == previousSizeWord(leftBytes)
@@ -76,23 +77,23 @@ extension HeapRegion {
   /// The two segments outside the index are free ones, and the top is the last of the region.
   private func checkOutsideIndex(_ lastIsFree: Bool) throws(HeapFault) {
     let control = control
-    let hasTop = control.topBytes != 0
-    guard hasTop == (control.top != RegionControl.nowhere), hasTop == lastIsFree,
-      (control.lastFreedBytes != 0) == (control.lastFreed != RegionControl.nowhere)
+    let hasTop = control.topBytes != .zero
+    guard hasTop == (control.top != Offset.nowhere), hasTop == lastIsFree,
+      (control.lastFreedBytes != .zero) == (control.lastFreed != Offset.nowhere)
     else { throw damage(.corruptControl) }
     if hasTop {
       guard isFreeSegment(control.top, control.topBytes),
         control.top &+ control.topBytes == control.end
       else { throw damage(.corruptControl) }
     }
-    if control.lastFreedBytes != 0 {
+    if control.lastFreedBytes != .zero {
       guard isFreeSegment(control.lastFreed, control.lastFreedBytes),
         control.lastFreed != control.top
       else { throw damage(.corruptControl) }
     }
   }
 
-  private func isFreeSegment(_ payload: UInt, _ bytes: UInt) -> Bool {
+  private func isFreeSegment(_ payload: Offset, _ bytes: Size) -> Bool {
     isPayload(payload) && isValidFree(payload, bytes)
   }
 }
@@ -105,8 +106,9 @@ extension HeapRegion {
   private func checkIndex() throws(HeapFault) -> UInt {
     var count: UInt = 0
     var sizeClass: UInt = 0
-    while sizeClass < bitmapWords &<< 6 {
-      let isMarked = bitmap(sizeClass >> 6) >> UInt64(sizeClass & 63) & 1 != 0
+    while sizeClass < bitmapWords &<< BitmapWord.bits {
+      let isMarked =
+        bitmap(BitmapWord.number(ofClass: sizeClass)) & BitmapWord.bit(ofClass: sizeClass) != 0
       let isFilled = sizeClass < control.classCount && head(sizeClass) != emptyHead(sizeClass)
       guard isMarked == isFilled else { throw damage(.corruptIndex) }
       if isFilled { count &+= try checkClass(sizeClass) }
@@ -118,13 +120,13 @@ extension HeapRegion {
   private var bitmapWords: UInt { IndexShape.bitmapWords(control.classCount) }
 
   private func checkClass(_ sizeClass: UInt) throws(HeapFault) -> UInt {
-    sizeClass < control.linearBytes >> 4
+    sizeClass < control.linearBytes.granules
       ? try checkList(sizeClass)
       : try checkSubtree(HeapRegion.headLink(ofClass: sizeClass), sizeClass)
   }
 
   private func checkList(_ sizeClass: UInt) throws(HeapFault) -> UInt {
-    let bytes = sizeClass &<< 4
+    let bytes = Size(granules: sizeClass)
     var link = headLink(bytes)
     var payload = head(sizeClass)
     var count: UInt = 0
@@ -141,7 +143,7 @@ extension HeapRegion {
 
   /// Visits the node that `link` points to and all below it. Each node must be where its size is
   /// looked for, so no node is met twice and no path is longer than sizes have bits.
-  private func checkSubtree(_ link: UInt, _ sizeClass: UInt) throws(HeapFault) -> UInt {
+  private func checkSubtree(_ link: Offset, _ sizeClass: UInt) throws(HeapFault) -> UInt {
     let node = nextFree(link)
     guard isPayload(node) else { throw damage(.corruptIndex) }
     var count = try checkNode(node, link: link, sizeClass: sizeClass)
@@ -156,7 +158,7 @@ extension HeapRegion {
 
   /// Verifies one node and its list; returns how many segments they are.
   private func checkNode(
-    _ node: UInt, link: UInt, sizeClass: UInt
+    _ node: Offset, link: Offset, sizeClass: UInt
   ) throws(HeapFault) -> UInt {
     let bytes = sizeOfFree(node)
     guard bytes >= control.linearBytes, largeClass(bytes) == sizeClass,
@@ -178,10 +180,10 @@ extension HeapRegion {
 
   /// The summary says which words of the bitmap are not zero.
   private func checkSummary() throws(HeapFault) {
-    var expected: UInt64 = 0
+    var expected: UInt = 0
     var word: UInt = 0
     while word < bitmapWords {
-      if bitmap(word) != 0 { expected |= 1 &<< UInt64(word) }
+      if bitmap(word) != 0 { expected |= 1 &<< word }
       word &+= 1
     }
     guard control.summary == expected else { throw damage(.corruptIndex) }
@@ -202,8 +204,8 @@ extension HeapRegion {
   private var foldedNotes: UInt {
     var checksum: UInt = 0x6e6f_7465
     HeapRegion.fold(&checksum, control.faultKind)
-    HeapRegion.fold(&checksum, control.faultAddress)
-    HeapRegion.fold(&checksum, control.peakOfAllRegions)
+    HeapRegion.fold(&checksum, control.faultAddress.bits)
+    HeapRegion.fold(&checksum, control.peakOfAllRegions.bytes)
     HeapRegion.fold(&checksum, control.failureCount)
     return checksum
   }
@@ -215,26 +217,49 @@ extension HeapRegion {
   /// can be undone, so no change of one field is lost, and each turns what was there, so that the
   /// same change of two fields does not cancel out.
   private var foldedFields: UInt {
-    var checksum: UInt = 0x726f_6f73_7421
-    HeapRegion.fold(&checksum, UInt(control.key) << 32 | UInt(control.keyOfUsed))
+    var checksum: UInt = 0x726f_6f73
+    HeapRegion.fold(&checksum, UInt(control.key))
+    HeapRegion.fold(&checksum, UInt(control.keyOfUsed))
     HeapRegion.fold(&checksum, unsafe UInt(bitPattern: control.bitmap))
     HeapRegion.fold(&checksum, control.fastUnits)
-    HeapRegion.fold(&checksum, control.fastRequestBound)
-    HeapRegion.fold(&checksum, control.first)
-    HeapRegion.fold(&checksum, control.end)
-    HeapRegion.fold(&checksum, control.linearBytes)
+    HeapRegion.fold(&checksum, control.fastRequestBound.bytes)
+    HeapRegion.fold(&checksum, control.first.bytes)
+    HeapRegion.fold(&checksum, control.end.bytes)
+    HeapRegion.fold(&checksum, control.linearBytes.bytes)
     HeapRegion.fold(&checksum, control.classCount)
-    HeapRegion.fold(&checksum, control.next)
-    HeapRegion.fold(&checksum, control.regionStart)
-    HeapRegion.fold(&checksum, control.regionBytes)
+    HeapRegion.fold(&checksum, control.next.bits)
+    HeapRegion.fold(&checksum, control.regionStart.bits)
+    HeapRegion.fold(&checksum, control.regionBytes.bytes)
     HeapRegion.fold(&checksum, control.doublingBits)
     HeapRegion.fold(&checksum, control.largeClassBase)
     HeapRegion.fold(&checksum, control.units)
-    HeapRegion.fold(&checksum, control.debug)
+    HeapRegion.fold(&checksum, control.debug.bits)
     return checksum
   }
 
   static func fold(_ checksum: inout UInt, _ field: UInt) {
-    checksum = ((checksum &<< 5 | checksum >> 59) ^ field) &* 0x9e37_79b9_7f4a_7c15
+    let turned = checksum &<< 5 | checksum >> UInt(UInt.bitWidth &- 5)
+    checksum = (turned ^ field) &* mixingFactor
+  }
+
+  /// Two to the word's width through the golden ratio, made odd: multiplying by it can be undone, and spreads each
+  /// bit over those above it. (Knuth, The Art of Computer Programming, volume 3, 6.4.)
+  @inline(__always) static var mixingFactor: UInt {
+    #if _pointerBitWidth(_32)
+      0x9e37_79b9
+    #else
+      0x9e37_79b9_7f4a_7c15
+    #endif
+  }
+
+  /// Folds the words of `from ..< to`, which are aligned for an address.
+  static func fold(
+    _ checksum: inout UInt, of memory: RegionMemory, from start: Offset, to end: Offset
+  ) {
+    var offset = start
+    while offset != end {
+      fold(&checksum, memory.addressWord(offset))
+      offset = offset &+ Size(UInt(MemoryLayout<UInt>.size))
+    }
   }
 }

@@ -1,25 +1,28 @@
 /// The size classes of a region with segments of up to so many bytes.
 struct IndexShape {
-  let linearBytes: UInt
+  let linearBytes: Size
   let doublingBits: UInt
   let largeClassBase: UInt
   let classCount: UInt
 
   /// Words of a bitmap with a bit for each class and for the one after the last, which is always empty: a
   /// search that begins behind the last class ends there.
-  static func bitmapWords(_ classCount: UInt) -> UInt { (classCount &+ 64) >> 6 }
-  /// The bytes in front of offset 0, bitmap and fixed fields: a multiple of 16.
-  var prefixBytes: UInt {
+  static func bitmapWords(_ classCount: UInt) -> UInt {
+    BitmapWord.number(ofClass: classCount) &+ 1
+  }
+  /// The bytes in front of offset 0, bitmap and fixed fields: whole granules.
+  var prefixBytes: Size {
     let words = IndexShape.bitmapWords(classCount)
-    return (words &<< 3 &+ UInt(MemoryLayout<RegionControl>.size) &+ 15) & ~15
+    return HeapRegion.whole(
+      words &* UInt(MemoryLayout<UInt>.size) &+ UInt(MemoryLayout<RegionControl>.size))
   }
 
-  init(forRegionBytes bytes: UInt) {
+  init(forRegionBytes bytes: Size) {
     let linear = HeapRegion.linearBytes(forRegionBytes: bytes)
     linearBytes = linear
-    doublingBits = linear < 4096 ? 2 : 4
+    doublingBits = linear.granules < 256 ? 2 : 4
     largeClassBase = SizeClass.largeBase(linearBytes: linear, doublingBits: doublingBits)
-    let largest = max(bytes, linear)
+    let largest = bytes > linear ? bytes : linear
     classCount =
       SizeClass.large(largest, doublingBits: doublingBits, base: largeClassBase) &+ 1
   }
@@ -28,26 +31,37 @@ struct IndexShape {
 extension HeapRegion {
   /// How much index a region of this many bytes gets: a class for each size below the result. A small
   /// region gives one byte in 512 to it, a large one, which would hardly notice, as much as saves time.
-  static func linearBytes(forRegionBytes bytes: UInt) -> UInt {
-    if bytes > 2 &<< 20 { return 32768 }
-    if bytes >= 1 &<< 20 { return 8192 }
-    var linear: UInt = 512
-    while linear &<< 8 < bytes { linear &<<= 1 }
-    return linear
+  static func linearBytes(forRegionBytes bytes: Size) -> Size {
+    if bytes > Size(2 &<< 20) { return mostLinearBytes }
+    if bytes >= Size(1 &<< 20) { return Size(granules: 512) }
+    var linear: UInt = 32
+    while linear &<< 12 < bytes.bytes { linear &<<= 1 }
+    return Size(granules: linear)
+  }
+
+  /// For the largest regions. Each class has a bit of a word that the summary has a bit for: 4,096 classes, and
+  /// 1,024 where words have 32 bits.
+  private static var mostLinearBytes: Size {
+    Size(granules: UInt.bitWidth == 64 ? 2048 : 512)
+  }
+
+  /// Whole granules of at least so many bytes.
+  fileprivate static func whole(_ bytes: UInt) -> Size {
+    Size((bytes &+ Granule.mask) & ~Granule.mask)
   }
 
   /// What the first segment's header says of its left neighbour, which it does not have. Not 0, so
   /// that a size of 0 never agrees with it.
-  static var firstLeftBytes: UInt { 16 }
+  static var firstLeftBytes: Size { Size(16) }
 
   /// What the head of a class holds without segments.
-  func emptyHead(_ sizeClass: UInt) -> UInt {
-    sizeClass < control.linearBytes >> 4 ? HeapRegion.headLink(ofClass: sizeClass) : 0
+  func emptyHead(_ sizeClass: UInt) -> Offset {
+    sizeClass < control.linearBytes.granules ? HeapRegion.headLink(ofClass: sizeClass) : .none
   }
 
   private func emptyLists(_ shape: IndexShape) {
     var sizeClass: UInt = 1
-    while sizeClass < shape.linearBytes >> 4 {
+    while sizeClass < shape.linearBytes.granules {
       let link = HeapRegion.headLink(ofClass: sizeClass)
       setNextFree(link, link)
       sizeClass &+= 1
@@ -55,29 +69,26 @@ extension HeapRegion {
   }
 
   /// The offset of the first payload in a region with such an index.
-  static func firstPayloadOffset(_ shape: IndexShape) -> UInt {
-    (headLink(ofClass: shape.classCount) &+ SegmentHeader.byteCount &+ 15) & ~15
+  static func firstPayloadOffset(_ shape: IndexShape) -> Offset {
+    .none &+ whole(headLink(ofClass: shape.classCount).bytes &+ SegmentHeader.byteCount.bytes)
   }
 
   /// The smallest region, so that whatever a damaged summary names is read within it.
-  static var minimumBytes: UInt { 512 }
+  static var minimumBytes: Size { Size(512) }
 
   /// What this life of a region adds to every previous-size word: folded from where it is, how long it is and all
   /// that its control block and its ends held before, among it the key of an earlier life. So what an
   /// earlier heap left here, or one that began a little before or behind, is no header in this life, but by
-  /// a chance of 2^-28; never, if that heap began at the same place. A step for each eight bytes of the
+  /// a chance of 2^-28; never, if that heap began at the same place. A step for each word of the
   /// control block.
-  private func newKey(_ shape: IndexShape, end: UInt) -> UInt32 {
+  private func newKey(_ shape: IndexShape, end: Offset) -> UInt32 {
     let first = HeapRegion.firstPayloadOffset(shape)
-    var hash = address
-    HeapRegion.fold(&hash, end)
-    HeapRegion.fold(&hash, UInt(memory.doubleWord(end &- SegmentHeader.byteCount)))
-    var offset = 0 &- shape.prefixBytes
-    while offset != first {
-      HeapRegion.fold(&hash, UInt(memory.doubleWord(offset)))
-      offset &+= 8
-    }
-    let key = UInt32(hash >> 32) & SegmentHeader.sizeMask | SegmentHeader.keyCheck
+    var hash = address.bits
+    HeapRegion.fold(&hash, end.bytes)
+    HeapRegion.fold(&hash, of: memory, from: end &- SegmentHeader.byteCount, to: end)
+    HeapRegion.fold(&hash, of: memory, from: .none &- shape.prefixBytes, to: first)
+    let high = UInt32(truncatingIfNeeded: hash >> UInt(UInt.bitWidth &- 32))
+    let key = high & SegmentHeader.sizeMask | SegmentHeader.keyCheck
     return key == control.key ? key &+ 16 : key
   }
 
@@ -88,24 +99,26 @@ extension HeapRegion {
 
   /// Lays a control block and one free segment out in `byteCount` bytes at `start`, with index for
   /// growing up to `maximum` bytes if that is more; nil when they do not fit.
-  static func create(at start: UInt, byteCount: UInt, maximum: UInt?) -> HeapRegion? {
-    let largest = min(max(byteCount, maximum ?? byteCount), SegmentHeader.maximumSegmentBytes)
-    let shape = IndexShape(forRegionBytes: largest)
-    guard let address = start.roundedUp(to: 16)?.addingReportingOverflow(shape.prefixBytes),
-      !address.overflow
-    else { return nil }
-    let prefix = address.partialValue &- start
+  static func create(at start: Address, byteCount: Size, maximum: Size?) -> HeapRegion? {
     let usable = min(byteCount, SegmentHeader.maximumSegmentBytes)
+    let largest = min(max(usable, maximum ?? usable), SegmentHeader.maximumSegmentBytes)
+    let shape = IndexShape(forRegionBytes: largest)
+    guard
+      let address = start.bits.roundedUp(to: Granule.byteCount)?
+        .addingReportingOverflow(shape.prefixBytes.bytes), !address.overflow
+    else { return nil }
+    let prefix = Size(address.partialValue &- start.bits)
     guard usable > prefix, usable >= minimumBytes else { return nil }
     let first = firstPayloadOffset(shape)
-    let end = (usable &- prefix) & ~15
-    guard first &+ SegmentHeader.minimumSegmentBytes <= end else { return nil }
-    guard let region = HeapRegion(address: address.partialValue) else { return nil }
+    let end = (.none &+ (usable &- prefix)).whole
+    guard first &+ SegmentHeader.minimumSegmentBytes <= end,
+      let region = HeapRegion(address: Address(address.partialValue))
+    else { return nil }
     let key = region.newKey(shape, end: end)
-    let bitmap = 0 &- shape.prefixBytes
+    let bitmap = Offset.none &- shape.prefixBytes
     region.memory.clear(from: bitmap, byteCount: headLink(ofClass: shape.classCount) &- bitmap)
     unsafe region.control.bitmap =
-      region.memory.pointer(bitmap).assumingMemoryBound(to: UInt64.self)
+      region.memory.pointer(bitmap).assumingMemoryBound(to: UInt.self)
     region.emptyLists(shape)
     region.setKey(key)
     region.control.first = first
@@ -121,7 +134,7 @@ extension HeapRegion {
     region.setHeader(
       end, sizeWord: SegmentHeader.endMark | SegmentHeader.leftFree,
       left: region.previousSizeWord(bytes))
-    region.control.lastFreed = RegionControl.nowhere
+    region.control.lastFreed = Offset.nowhere
     region.control.top = first
     region.control.topBytes = bytes
     region.updateNoteChecksum()
@@ -143,15 +156,16 @@ extension HeapRegion {
   ///                        | added |
   /// ```
   /// False, and nothing changed, when that makes the region larger than it was made for, when
-  /// `added` is not a multiple of 16, or when the end is damaged.
-  func extend(byBytes added: UInt) -> Bool {
+  /// `added` is not whole granules, or when the end is damaged.
+  func extend(byBytes added: Size) -> Bool {
     let oldEnd = control.end
     let oldTop = control.topBytes
-    guard added != 0, added & 15 == 0, hasIndex(forEnd: oldEnd, added), isEndValid else {
+    guard added != .zero, added.isWhole, hasIndex(forEnd: oldEnd, added), isEndValid else {
       return false
     }
-    let top = oldTop == 0 ? oldEnd : control.top
+    let top = oldTop == .zero ? oldEnd : control.top
     let bytes = oldTop &+ added
+    guard bytes >= SegmentHeader.minimumSegmentBytes else { return false }
     let end = oldEnd &+ added
     setHeader(
       end, sizeWord: SegmentHeader.endMark | SegmentHeader.leftFree,
@@ -166,20 +180,20 @@ extension HeapRegion {
   /// Moves the end to the first multiple of `unit` (a power of two) that leaves at least `kept`
   /// bytes of the free segment at the end. Returns how many bytes the region lost; 0 when there is
   /// nothing to give, or when the end is damaged.
-  func trim(toMultipleOf unit: UInt, keeping kept: UInt) -> UInt {
+  func trim(toMultipleOf unit: UInt, keeping kept: Size) -> Size {
     let bytes = control.topBytes
-    guard bytes != 0, isEndValid else { return 0 }
+    guard bytes != .zero, isEndValid else { return .zero }
     // The first segment stays, or there would be none.
     let least = control.top == control.first ? max(kept, SegmentHeader.minimumSegmentBytes) : kept
-    guard let newEndAddress = (address &+ control.top).roundedUp(to: max(unit, 16), plus: least),
-      newEndAddress < address &+ control.end
-    else { return 0 }
-    let newEnd = newEndAddress &- address
+    guard least <= bytes,
+      let newEnd = trimmedEnd(toMultipleOf: max(unit, Granule.byteCount), leaving: least),
+      newEnd < control.end
+    else { return .zero }
     let lost = control.end &- newEnd
     let rest = newEnd &- control.top
-    if rest == 0 {
+    if rest == .zero {
       setSizeWord(newEnd, SegmentHeader.endMark)  // in the place of the free segment's header
-      control.top = RegionControl.nowhere
+      control.top = Offset.nowhere
     } else {
       setSizeWord(control.top, SegmentHeader.freeSizeWord(rest))
       setHeader(
@@ -191,49 +205,64 @@ extension HeapRegion {
     return lost
   }
 
+  /// The first multiple of `unit` that leaves nothing of the top, or a segment, and at least so much.
+  private func trimmedEnd(toMultipleOf unit: UInt, leaving least: Size) -> Offset? {
+    guard let end = (address &+ control.top &+ least).roundedUp(to: unit) else { return nil }
+    let rest = (end &- address) &- control.top
+    guard rest != .zero, rest < SegmentHeader.minimumSegmentBytes else { return end &- address }
+    return trimmedEnd(toMultipleOf: unit, leaving: SegmentHeader.minimumSegmentBytes)
+  }
+
   /// True when nothing of the region is in use.
-  var isUnused: Bool { control.usedBytes == 0 && control.topBytes == control.end &- control.first }
+  var isUnused: Bool {
+    control.usedBytes == .zero && control.topBytes == control.end &- control.first
+  }
 
   /// True when the index has a class for the largest segment with the end `added` bytes further on.
-  private func hasIndex(forEnd end: UInt, _ added: UInt) -> Bool {
-    let (newEnd, overflow) = end.addingReportingOverflow(added)
-    let most = SegmentHeader.maximumSegmentBytes &- (address &- control.regionStart)
-    guard !overflow, newEnd <= most else { return false }
+  private func hasIndex(forEnd end: Offset, _ added: Size) -> Bool {
+    let newEnd = end &+ added
+    let most = Offset.none &+ (SegmentHeader.maximumSegmentBytes &- prefixBytes)
+    guard newEnd >= end, newEnd <= most else { return false }
     return largeClass(newEnd &- control.first) < control.classCount
   }
 
   /// The end mark says what it should, and the free segment before it too.
   private var isEndValid: Bool {
     let bytes = control.topBytes
-    if bytes == 0 { return sizeWord(control.end) == SegmentHeader.endMark }
+    if bytes == .zero { return sizeWord(control.end) == SegmentHeader.endMark }
     return sizeWord(control.end) == SegmentHeader.endMark | SegmentHeader.leftFree
       && isPayload(control.top) && isValidFree(control.top, bytes)
       && control.top &+ bytes == control.end
   }
 
-  private func noteNewEnd(_ end: UInt, regionBytes: UInt) {
+  private func noteNewEnd(_ end: Offset, regionBytes: Size) {
     noteEnd(end, regionBytes: regionBytes)
     if control.fastUnits != 0 { takeFastPath() } else { updateChecksum() }
   }
 
   /// What follows from where the region ends; the checksum is to follow.
-  func noteEnd(_ end: UInt, regionBytes: UInt) {
+  func noteEnd(_ end: Offset, regionBytes: Size) {
     control.end = end
     control.regionBytes = regionBytes
-    control.units = (end &- control.first) >> 4
+    control.units = (end &- control.first).granules
   }
 
   /// Lets a heap of this one region take the ways that are made for it, and writes the checksum.
   func takeFastPath() {
     control.fastUnits = control.units
-    control.fastRequestBound = control.linearBytes &- 23
+    control.fastRequestBound = control.linearBytes &- Size(HeapRegion.requestRounding)
     updateChecksum()
   }
 }
 
-extension UInt {
-  fileprivate func roundedUp(to alignment: UInt, plus more: UInt) -> UInt? {
-    let (sum, overflow) = addingReportingOverflow(more)
-    return overflow ? nil : sum.roundedUp(to: alignment)
+extension HeapRegion {
+  /// The bytes from the region's first one to offset 0.
+  var prefixBytes: Size { Size(address.bits &- control.regionStart.bits) }
+}
+
+extension Address {
+  /// The first multiple of `alignment`, a power of two, from here on; nil for none.
+  fileprivate func roundedUp(to alignment: UInt) -> Address? {
+    bits.roundedUp(to: alignment).map { Address($0) }
   }
 }

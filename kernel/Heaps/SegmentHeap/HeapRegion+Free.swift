@@ -18,9 +18,9 @@ typealias FaultCode = Int32
 
 extension HeapRegion {
   /// As `free`, true for success.
-  func release(_ payload: UInt) -> Bool { free(payload) == 0 }
+  func release(_ payload: Offset) -> Bool { free(payload) == 0 }
 
-  /// Frees the segment whose payload is at `payload`, a multiple of 16 within the region, merging it
+  /// Frees the segment whose payload is at `payload`, a whole offset within the region, merging it
   /// with free neighbours. Nothing is changed unless every word that this reads and follows agrees
   /// with its other end.
   ///
@@ -33,11 +33,11 @@ extension HeapRegion {
   ///
   /// The first case is dealt with here. A header right of a segment in use does not say `leftFree`, and
   /// the end mark is not `usedPattern`, so that what ends the region goes another way.
-  @inline(__always) func free(_ payload: UInt) -> FaultCode {
+  @inline(__always) func free(_ payload: Offset) -> FaultCode {
     let sizeWord = self.sizeWord(payload)
     let bytes = sizeWord &- SegmentHeader.usedPattern
     guard bytes & SegmentHeader.flagMask == 0 else { return freeBesideLeft(payload, sizeWord) }
-    let size = UInt(bytes)
+    let size = Size(UInt(bytes))
     let right = payload &+ size
     guard right <= control.end, previousSize(right) == previousSizeWord(ofUsed: sizeWord) else {
       return refusal(payload)
@@ -52,8 +52,8 @@ extension HeapRegion {
     return insertInside(payload, size, then: 0)
   }
 
-  @inline(__always) func countDeallocation(_ size: UInt) {
-    control.belowPeak &+= Int(bitPattern: size)
+  @inline(__always) func countDeallocation(_ size: Size) {
+    control.belowPeak &+= size.signed
     control.deallocationCount &+= 1
   }
 
@@ -61,12 +61,12 @@ extension HeapRegion {
   /// allocation it; and before it writes headers, so that the count itself is one instruction.
   @inline(__always) func notePeak() {
     guard isAtPeak else { return }
-    control.peakUsedBytes &-= UInt(bitPattern: control.belowPeak)
+    control.peakUsedBytes &-= Size(UInt(bitPattern: control.belowPeak))
     control.belowPeak = 0
   }
 
   /// Why this payload is not freed. Where no header says what it is, a walk over the segments does.
-  @inline(never) func refusal(_ payload: UInt) -> FaultCode {
+  @inline(never) func refusal(_ payload: Offset) -> FaultCode {
     let kind = refusalKind(payload)
     guard kind == .interiorPointer, let fault = faultOf(address &+ payload) else {
       return Int32(kind.rawValue)
@@ -81,12 +81,12 @@ extension HeapRegion {
   /// The left neighbour is in use; the right one is free, or the region ends there. Where it is the
   /// last-freed segment or the top, that grows and stays what it is.
   @inline(__always)
-  func freeBesideRight(_ payload: UInt, right: UInt, rightSizeWord: UInt32) -> FaultCode {
+  func freeBesideRight(_ payload: Offset, right: Offset, rightSizeWord: UInt32) -> FaultCode {
     guard right != control.end else {
       return rightSizeWord == SegmentHeader.endMark
         ? freeWithAnyRight(payload, right) : refusal(payload)
     }
-    let bytes = UInt(rightSizeWord ^ SegmentHeader.freePattern)
+    let bytes = SegmentHeader.sizeIfFree(rightSizeWord)
     guard isFreeRight(right, bytes) else { return refusal(payload) }
     let size = right &- payload
     if right == control.lastFreed {
@@ -109,7 +109,7 @@ extension HeapRegion {
 
   /// The right neighbour, of `bytes`, is free and in the index.
   @inline(never)
-  private func freeWithRight(_ payload: UInt, right: UInt, bytes: UInt) -> FaultCode {
+  private func freeWithRight(_ payload: Offset, right: Offset, bytes: Size) -> FaultCode {
     guard bytes < control.linearBytes else { return freeWithAnyRight(payload, right) }
     guard unlinkVerifiedSmall(right, bytes) else { return refusal(payload) }
     let after = right &+ bytes
@@ -125,7 +125,7 @@ extension HeapRegion {
   /// Both neighbours are free and in lists. The left one, which begins at `start`, has been taken out of its.
   @inline(never)
   private func freeWithBoth(
-    _ payload: UInt, start: UInt, right: UInt, bytes: UInt
+    _ payload: Offset, start: Offset, right: Offset, bytes: Size
   ) -> FaultCode {
     guard unlinkVerifiedSmall(right, bytes) else { return refusal(payload, puttingBack: start) }
     let after = right &+ bytes
@@ -136,16 +136,16 @@ extension HeapRegion {
     return insertInside(start, after &- start, then: 0)
   }
 
-  @inline(never) private func refusal(_ payload: UInt, puttingBack start: UInt) -> FaultCode {
+  @inline(never) private func refusal(_ payload: Offset, puttingBack start: Offset) -> FaultCode {
     relinkSmall(start, payload &- start)
     return refusal(payload)
   }
 
   /// The left neighbour is free, or `sizeWord` is not that of a segment in use.
-  @inline(__always) func freeBesideLeft(_ payload: UInt, _ sizeWord: UInt32) -> FaultCode {
+  @inline(__always) func freeBesideLeft(_ payload: Offset, _ sizeWord: UInt32) -> FaultCode {
     let bits = sizeWord &- (SegmentHeader.usedPattern | SegmentHeader.leftFree)
     guard bits & SegmentHeader.flagMask == 0 else { return refusal(payload) }
-    let size = UInt(bits)
+    let size = Size(UInt(bits))
     let right = payload &+ size
     guard right <= control.end, previousSize(right) == previousSizeWord(size) else {
       return refusal(payload)
@@ -170,7 +170,7 @@ extension HeapRegion {
 
   /// Only the left neighbour is free, and it is in the index.
   @inline(never)
-  private func freeWithLeft(_ payload: UInt, right: UInt, start: UInt) -> FaultCode {
+  private func freeWithLeft(_ payload: Offset, right: Offset, start: Offset) -> FaultCode {
     let bytes = payload &- start
     guard bytes < control.linearBytes else {
       return freeWithAnyLeft(payload, right: right, start: start)
@@ -185,13 +185,13 @@ extension HeapRegion {
   /// Both neighbours are free, or the left one is and the region ends.
   @inline(never)
   private func freeBetween(
-    _ payload: UInt, right: UInt, start: UInt, rightSizeWord: UInt32
+    _ payload: Offset, right: Offset, start: Offset, rightSizeWord: UInt32
   ) -> FaultCode {
     guard right != control.end else {
       return rightSizeWord == SegmentHeader.endMark
         ? freeWithAnyLeft(payload, right: right, start: start) : refusal(payload)
     }
-    let rightBytes = UInt(rightSizeWord ^ SegmentHeader.freePattern)
+    let rightBytes = SegmentHeader.sizeIfFree(rightSizeWord)
     guard isFreeRight(right, rightBytes) else { return refusal(payload) }
     let leftBytes = payload &- start
     if start == control.lastFreed {
@@ -200,7 +200,8 @@ extension HeapRegion {
     if right == control.lastFreed {
       return freeBesideLastFreed(payload, right: right, other: start, otherBytes: leftBytes)
     }
-    guard leftBytes | rightBytes < control.linearBytes, right != control.top else {
+    guard Size.areBoth(leftBytes, rightBytes, below: control.linearBytes), right != control.top
+    else {
       return freeBetweenLarge(payload, right: right, start: start, rightBytes: rightBytes)
     }
     guard unlinkVerifiedSmall(start, leftBytes) else { return refusal(payload) }
@@ -210,7 +211,7 @@ extension HeapRegion {
   /// One neighbour is the last-freed segment, which grows, the other one is in the index or the top.
   @inline(never)
   private func freeBesideLastFreed(
-    _ payload: UInt, right: UInt, other: UInt, otherBytes: UInt
+    _ payload: Offset, right: Offset, other: Offset, otherBytes: Size
   ) -> FaultCode {
     let lastFreed = control.lastFreed
     guard otherBytes < control.linearBytes, other != control.top else {
@@ -235,13 +236,13 @@ extension HeapRegion {
   /// As `freeBesideLastFreed`, where the other neighbour is large or the top.
   @inline(never)
   private func freeBetweenLastFreedAndLarge(
-    _ payload: UInt, right: UInt, other: UInt, otherBytes: UInt
+    _ payload: Offset, right: Offset, other: Offset, otherBytes: Size
   ) -> FaultCode {
     let lastFreed = control.lastFreed
     let bytes = control.lastFreedBytes
     guard bytes == sizeOfFree(lastFreed), remove(other, otherBytes) else { return refusal(payload) }
-    control.lastFreed = RegionControl.nowhere
-    control.lastFreedBytes = 0
+    control.lastFreed = Offset.nowhere
+    control.lastFreedBytes = .zero
     return other == right
       ? finishFree(payload, right: right, start: lastFreed, after: right &+ otherBytes)
       : finishFree(payload, right: right, start: other, after: right &+ bytes)
@@ -250,7 +251,7 @@ extension HeapRegion {
   /// Both neighbours are free, neither is the last-freed segment, and one of them is large or the top.
   @inline(never)
   private func freeBetweenLarge(
-    _ payload: UInt, right: UInt, start: UInt, rightBytes: UInt
+    _ payload: Offset, right: Offset, start: Offset, rightBytes: Size
   ) -> FaultCode {
     let leftBytes = payload &- start
     let hasLeftReplacement = leftBytes >= control.linearBytes && hasReplacement(start)
@@ -276,24 +277,24 @@ extension HeapRegion {
   }
 
   /// Undoes `unlink`.
-  @inline(never) func putBack(_ payload: UInt, _ bytes: UInt) {
+  @inline(never) func putBack(_ payload: Offset, _ bytes: Size) {
     if bytes < control.linearBytes { relinkSmall(payload, bytes) } else { relinkLarge(payload) }
   }
 
   /// The right neighbour, if it is free, is large; or the region ends here.
-  @inline(never) private func freeWithAnyRight(_ payload: UInt, _ right: UInt) -> FaultCode {
+  @inline(never) private func freeWithAnyRight(_ payload: Offset, _ right: Offset) -> FaultCode {
     var after = right
     if right != control.end {
-      let bytes = UInt(sizeWord(right) ^ SegmentHeader.freePattern)
+      let bytes = SegmentHeader.sizeIfFree(sizeWord(right))
       guard remove(right, bytes) else { return refusal(payload) }
-      after &+= bytes
+      after = after &+ bytes
     }
     return finishFree(payload, right: right, start: payload, after: after)
   }
 
   /// The left neighbour, which is free, is large; or the region ends here.
   @inline(never)
-  private func freeWithAnyLeft(_ payload: UInt, right: UInt, start: UInt) -> FaultCode {
+  private func freeWithAnyLeft(_ payload: Offset, right: Offset, start: Offset) -> FaultCode {
     guard remove(start, payload &- start) else { return refusal(payload) }
     return finishFree(payload, right: right, start: start, after: right)
   }
@@ -301,7 +302,7 @@ extension HeapRegion {
   /// `[ start: taken out ][ this ][ right: taken out ]after  =>  [ -------- free -------- ]after`
   @inline(__always)
   private func finishFree(
-    _ payload: UInt, right: UInt, start: UInt, after: UInt
+    _ payload: Offset, right: Offset, start: Offset, after: Offset
   ) -> FaultCode {
     notePeak()
     if right != after { retire(right) }
@@ -311,18 +312,18 @@ extension HeapRegion {
   }
 
   /// True when this segment, which is in use and verified, could be freed: nothing is wrong beside it.
-  func isReleasable(_ payload: UInt) -> Bool {
+  func isReleasable(_ payload: Offset) -> Bool {
     let right = payload &+ SegmentHeader.size(sizeWord(payload))
     guard isLeftValid(payload) else { return false }
     let rightSizeWord = sizeWord(right)
     if right == control.end { return rightSizeWord == SegmentHeader.endMark }
     if rightSizeWord & SegmentHeader.flagMask == SegmentHeader.usedPattern { return true }
-    let bytes = UInt(rightSizeWord ^ SegmentHeader.freePattern)
+    let bytes = SegmentHeader.sizeIfFree(rightSizeWord)
     return isFreeRight(right, bytes) && isKept(right, bytes)
   }
 
   /// True when the left neighbour, if it is free, could be joined with this segment.
-  @inline(__always) func isLeftValid(_ payload: UInt) -> Bool {
+  @inline(__always) func isLeftValid(_ payload: Offset) -> Bool {
     guard sizeWord(payload) & SegmentHeader.leftFree != 0 else { return true }
     let bytes = leftBytes(payload)
     return isFreeLeft(payload, bytes) && isKept(payload &- bytes, bytes)
@@ -331,12 +332,12 @@ extension HeapRegion {
   /// Frees a payload that has moved away, and that has been verified, as its left neighbour has been. What
   /// lies between `right` and `after` is a free neighbour that has been taken out. False, and nothing
   /// changed, if what the allocation met since has broken a link.
-  @inline(__always) func freeMoved(_ payload: UInt, right: UInt, after: UInt) -> Bool {
+  @inline(__always) func freeMoved(_ payload: Offset, right: Offset, after: Offset) -> Bool {
     var start = payload
     if sizeWord(payload) & SegmentHeader.leftFree != 0 {
       let bytes = leftBytes(payload)
       guard isFreeLeft(payload, bytes), remove(payload &- bytes, bytes) else { return false }
-      start &-= bytes
+      start = start &- bytes
     }
     return finishFree(payload, right: right, start: start, after: after) == 0
   }
@@ -346,7 +347,7 @@ extension HeapRegion {
 
 extension HeapRegion {
   /// Makes one free segment of `start ..< after`.
-  @inline(__always) func setMerged(_ start: UInt, payload: UInt, after: UInt) {
+  @inline(__always) func setMerged(_ start: Offset, payload: Offset, after: Offset) {
     let bytes = after &- start
     // A second free of this pointer must find that it is no longer in use, merged or not.
     setSizeWord(payload, SegmentHeader.spent)
@@ -356,17 +357,17 @@ extension HeapRegion {
   }
 
   /// Makes the header of a free segment that is joined with its left neighbour none.
-  @inline(__always) func retire(_ right: UInt) { setSizeWord(right, SegmentHeader.spent) }
+  @inline(__always) func retire(_ right: Offset) { setSizeWord(right, SegmentHeader.spent) }
 
   /// True when the header to the left says what this segment's does.
-  @inline(__always) func isFreeLeft(_ payload: UInt, _ bytes: UInt) -> Bool {
+  @inline(__always) func isFreeLeft(_ payload: Offset, _ bytes: Size) -> Bool {
     bytes <= payload &- control.first
       && sizeWord(payload &- bytes) == SegmentHeader.freeSizeWord(bytes)
   }
 
   /// True when the header at `right`, which says that it is free and has `bytes`, agrees with the
   /// next one.
-  @inline(__always) func isFreeRight(_ right: UInt, _ bytes: UInt) -> Bool {
-    bytes & 15 == 0 && isEndKnown(right, bytes)
+  @inline(__always) func isFreeRight(_ right: Offset, _ bytes: Size) -> Bool {
+    bytes.isWhole && isEndKnown(right, bytes)
   }
 }

@@ -15,42 +15,44 @@ extension HeapRegion {
   /// shrink  [ ---- this ---- ][ right ]  =>  [ this ][ free       ][ right ]
   /// grow    [ this ][ free            ]  =>  [ ---- this ---- ][ free      ]
   /// ```
-  func resize(_ payload: UInt, to size: UInt) -> Resize {
+  func resize(_ payload: Offset, to size: Size) -> Resize {
     guard let oldBytes = segmentBytes(ofLive: payload) else { return .refused }
     if size == oldBytes { return .done }
     let right = payload &+ oldBytes
     let rightSizeWord = sizeWord(right)
-    var rightBytes: UInt = 0
+    var rightBytes = Size.zero
     if rightSizeWord & SegmentHeader.flagMask != SegmentHeader.usedPattern, right != control.end {
-      rightBytes = UInt(rightSizeWord ^ SegmentHeader.freePattern)
+      rightBytes = SegmentHeader.sizeIfFree(rightSizeWord)
       guard isFreeRight(right, rightBytes) else { return .refused }
     }
     guard oldBytes &+ rightBytes >= size else {
-      return rightBytes == 0 || isKept(right, rightBytes) ? .noRoom : .refused
+      return rightBytes == .zero || isKept(right, rightBytes) ? .noRoom : .refused
     }
-    if rightBytes != 0, !remove(right, rightBytes) { return .refused }
+    let size = size.taken(of: oldBytes &+ rightBytes)
+    if size == oldBytes { return .done }
+    if rightBytes != .zero, !remove(right, rightBytes) { return .refused }
     countResizing(from: oldBytes, to: size)
-    if rightBytes != 0 { retire(right) }
+    if rightBytes != .zero { retire(right) }
     let restBytes = moveBoundary(payload, oldBytes: oldBytes, rightBytes: rightBytes, size: size)
-    if restBytes != 0 { insert(payload &+ size, restBytes) }
+    if restBytes != .zero { insert(payload &+ size, restBytes) }
     return .done
   }
 
-  @inline(__always) func countResizing(from oldBytes: UInt, to size: UInt) {
+  @inline(__always) func countResizing(from oldBytes: Size, to size: Size) {
     if size < oldBytes { notePeak() }
-    control.belowPeak &-= Int(bitPattern: size &- oldBytes)
+    control.belowPeak &-= (size &- oldBytes).signed
   }
 
   /// Cuts `[ this, oldBytes ][ free, rightBytes ]` anew, so that this segment has `size` bytes. Returns
   /// how many are left over; they are to be filed.
   @inline(__always) func moveBoundary(
-    _ payload: UInt, oldBytes: UInt, rightBytes: UInt, size: UInt
-  ) -> UInt {
+    _ payload: Offset, oldBytes: Size, rightBytes: Size, size: Size
+  ) -> Size {
     let after = payload &+ oldBytes &+ rightBytes
     let rest = payload &+ size
     let restBytes = after &- rest
-    setSizeWord(payload, sizeWord(payload) &+ UInt32(truncatingIfNeeded: size &- oldBytes))
-    if restBytes == 0 {
+    setSizeWord(payload, sizeWord(payload) &+ UInt32(truncatingIfNeeded: (size &- oldBytes).bytes))
+    if restBytes == .zero {
       setPreviousSize(after, previousSizeWord(size))
       setSizeWord(after, sizeWord(after) & ~SegmentHeader.leftFree)
     } else {
@@ -67,7 +69,8 @@ extension HeapRegion {
 extension HeapRegion {
   /// Resizes in place or elsewhere. Returns the payload, or nil: for want of room, or, with
   /// nothing changed and the kind of fault noted, as a refusal.
-  @inline(__always) func resizeOrMove(_ payload: UInt, to size: UInt) -> UnsafeMutableRawPointer? {
+  @inline(__always) func resizeOrMove(_ payload: Offset, to size: Size) -> UnsafeMutableRawPointer?
+  {
     let sizeWord = self.sizeWord(payload)
     guard sizeWord & SegmentHeader.usedMask == SegmentHeader.usedPattern else {
       return unsafe refuse(payload)
@@ -83,45 +86,47 @@ extension HeapRegion {
       return unsafe size < oldBytes
         ? shrink(payload, right, to: size) : move(payload, right, to: size)
     }
-    guard right == control.top, size > oldBytes, size &- oldBytes < control.topBytes,
+    guard right == control.top, size > oldBytes,
+      size &- oldBytes < control.topBytes, (size &- oldBytes).leavesSegment(of: control.topBytes),
       rightSizeWord == SegmentHeader.freeSizeWord(control.topBytes)
     else { return unsafe resizeBesideFree(payload, right, to: size) }
     return unsafe growIntoTop(payload, by: size &- oldBytes, size)
   }
 
   /// `[ this ][ top ]  =>  [ ---- this ---- ][ top ]`
-  @inline(never) private func growIntoTop(_ payload: UInt, by added: UInt, _ size: UInt)
+  @inline(never) private func growIntoTop(_ payload: Offset, by added: Size, _ size: Size)
     -> UnsafeMutableRawPointer?
   {
     let top = payload &+ size
     let topBytes = control.topBytes &- added
-    control.belowPeak &-= Int(bitPattern: added)
+    control.belowPeak &-= added.signed
     control.top = top
     control.topBytes = topBytes
     retire(payload &+ size &- added)
-    setSizeWord(payload, sizeWord(payload) &+ UInt32(truncatingIfNeeded: added))
+    setSizeWord(payload, sizeWord(payload) &+ UInt32(truncatingIfNeeded: added.bytes))
     setHeader(top, sizeWord: SegmentHeader.freeSizeWord(topBytes), left: previousSizeWord(size))
     setPreviousSize(control.end, previousSizeWord(topBytes))
     return unsafe memory.pointer(payload)
   }
 
   /// The right neighbour is in use.
-  @inline(never) private func shrink(_ payload: UInt, _ right: UInt, to size: UInt)
+  @inline(never) private func shrink(_ payload: Offset, _ right: Offset, to size: Size)
     -> UnsafeMutableRawPointer?
   {
     let oldBytes = right &- payload
+    guard size.leavesSegment(of: oldBytes) else { return unsafe memory.pointer(payload) }
     countResizing(from: oldBytes, to: size)
-    let restBytes = moveBoundary(payload, oldBytes: oldBytes, rightBytes: 0, size: size)
+    let restBytes = moveBoundary(payload, oldBytes: oldBytes, rightBytes: .zero, size: size)
     return unsafe UnsafeMutableRawPointer(
-      bitPattern: insertInside(payload &+ size, restBytes, then: address &+ payload))
+      bitPattern: insertInside(payload &+ size, restBytes, then: (address &+ payload).bits))
   }
 
   /// The right neighbour is free, or the region ends there.
   @inline(never)
-  private func resizeBesideFree(_ payload: UInt, _ right: UInt, to size: UInt)
+  private func resizeBesideFree(_ payload: Offset, _ right: Offset, to size: Size)
     -> UnsafeMutableRawPointer?
   {
-    let bytes = UInt(sizeWord(right) ^ SegmentHeader.freePattern)
+    let bytes = SegmentHeader.sizeIfFree(sizeWord(right))
     guard right != control.end else { return unsafe resizeAnywhere(payload, right, to: size) }
     guard isFreeRight(right, bytes) else { return unsafe refuse(payload) }
     guard right &+ bytes >= payload &+ size else {
@@ -139,34 +144,36 @@ extension HeapRegion {
   /// The right neighbour is the last-freed segment, and large enough.
   @inline(never)
   private func resizeBesideLastFreed(
-    _ payload: UInt, right: UInt, bytes: UInt, to size: UInt
+    _ payload: Offset, right: Offset, bytes: Size, to size: Size
   ) -> UnsafeMutableRawPointer? {
     guard bytes == control.lastFreedBytes else { return unsafe refuse(payload) }
+    let size = size.taken(of: right &- payload &+ bytes)
     countResizing(from: right &- payload, to: size)
     retire(right)
     let restBytes = moveBoundary(payload, oldBytes: right &- payload, rightBytes: bytes, size: size)
     control.lastFreedBytes = restBytes
-    control.lastFreed = restBytes == 0 ? RegionControl.nowhere : payload &+ size
+    control.lastFreed = restBytes == .zero ? Offset.nowhere : payload &+ size
     return unsafe memory.pointer(payload)
   }
 
   /// The right neighbour is in a list, and large enough.
   @inline(never)
   private func resizeBesideListed(
-    _ payload: UInt, right: UInt, bytes: UInt, to size: UInt
+    _ payload: Offset, right: Offset, bytes: Size, to size: Size
   ) -> UnsafeMutableRawPointer? {
     guard unlinkVerifiedSmall(right, bytes) else { return unsafe refuse(payload) }
+    let size = size.taken(of: right &- payload &+ bytes)
     countResizing(from: right &- payload, to: size)
     retire(right)
     let restBytes = moveBoundary(payload, oldBytes: right &- payload, rightBytes: bytes, size: size)
-    guard restBytes != 0 else { return unsafe memory.pointer(payload) }
+    guard restBytes != .zero else { return unsafe memory.pointer(payload) }
     return unsafe UnsafeMutableRawPointer(
-      bitPattern: insertInside(payload &+ size, restBytes, then: address &+ payload))
+      bitPattern: insertInside(payload &+ size, restBytes, then: (address &+ payload).bits))
   }
 
   /// As `resizeOrMove`, whatever is to the right.
   @inline(never)
-  private func resizeAnywhere(_ payload: UInt, _ right: UInt, to size: UInt)
+  private func resizeAnywhere(_ payload: Offset, _ right: Offset, to size: Size)
     -> UnsafeMutableRawPointer?
   {
     switch resize(payload, to: size) {
@@ -178,7 +185,7 @@ extension HeapRegion {
 
   /// Copies a payload, whose right neighbour is in use, into a larger one if there is one, and frees it.
   /// Nothing is changed when there is no room, or damage beside the payload.
-  @inline(never) private func move(_ payload: UInt, _ right: UInt, to size: UInt)
+  @inline(never) private func move(_ payload: Offset, _ right: Offset, to size: Size)
     -> UnsafeMutableRawPointer?
   {
     guard isLeftValid(payload) else { return unsafe refuse(payload) }
@@ -193,7 +200,7 @@ extension HeapRegion {
   /// served from it.
   @inline(never)
   private func moveBesideFree(
-    _ payload: UInt, right: UInt, rightBytes: UInt, to size: UInt
+    _ payload: Offset, right: Offset, rightBytes: Size, to size: Size
   ) -> UnsafeMutableRawPointer? {
     guard isLeftValid(payload) else { return unsafe refuse(payload) }
     let isLastFreed = right == control.lastFreed
@@ -212,7 +219,7 @@ extension HeapRegion {
   /// As `moveBesideFree`, where the neighbour is in a trie: it is taken out afterwards.
   @inline(never)
   private func moveBesideLarge(
-    _ payload: UInt, right: UInt, rightBytes: UInt, to size: UInt
+    _ payload: Offset, right: Offset, rightBytes: Size, to size: Size
   ) -> UnsafeMutableRawPointer? {
     guard isLinkedLarge(right) else { return unsafe refuse(payload) }
     guard let new = unsafe allocateAnywhere(size) else { return nil }
@@ -225,7 +232,7 @@ extension HeapRegion {
   }
 
   /// Undoes `remove` for the last-freed segment, the top, or a segment of the index without a replacement.
-  func attach(_ payload: UInt, _ bytes: UInt, isLastFreed: Bool, isTop: Bool) {
+  func attach(_ payload: Offset, _ bytes: Size, isLastFreed: Bool, isTop: Bool) {
     if isLastFreed {
       control.lastFreed = payload
       control.lastFreedBytes = bytes
@@ -241,7 +248,7 @@ extension HeapRegion {
   /// place stays in use.
   @inline(__always)
   private func finishMove(
-    _ payload: UInt, right: UInt, after: UInt, to new: UnsafeMutableRawPointer
+    _ payload: Offset, right: Offset, after: Offset, to new: UnsafeMutableRawPointer
   ) -> UnsafeMutableRawPointer? {
     unsafe copy(payload, right, to: new)
     if !freeMoved(payload, right: right, after: after) { _ = damaged(payload) }
@@ -249,15 +256,15 @@ extension HeapRegion {
   }
 
   @inline(__always) private func copy(
-    _ payload: UInt, _ right: UInt, to new: UnsafeMutableRawPointer
+    _ payload: Offset, _ right: Offset, to new: UnsafeMutableRawPointer
   ) {
     memory.copy(
-      from: payload, to: UInt(bitPattern: new) &- address,
+      from: payload, to: Address(UInt(bitPattern: new)) &- address,
       byteCount: right &- payload &- SegmentHeader.byteCount)
   }
 
   /// Notes why a call was refused. Returns nil.
-  @inline(never) private func refuse(_ payload: UInt) -> UnsafeMutableRawPointer? {
+  @inline(never) private func refuse(_ payload: Offset) -> UnsafeMutableRawPointer? {
     noteRefusal(UInt(refusalKind(payload).rawValue))
     return nil
   }

@@ -11,8 +11,8 @@
   }
 
   /// The region whose offset 0 is at `address`.
-  @inline(__always) init?(address: UInt) {
-    guard let base = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return nil }
+  @inline(__always) init?(address: Address) {
+    guard let base = unsafe UnsafeMutableRawPointer(bitPattern: address.bits) else { return nil }
     unsafe self.base = unsafe base
   }
 
@@ -36,36 +36,41 @@
   /// by one instruction.
   @inline(__always) var isAtPeak: Bool {
     unsafe withUnsafeMutablePointer(to: &controlPointer.pointee.belowPeak) {
-      unsafe UnsafeMutableRawPointer($0).load(fromByteOffset: 7, as: Int8.self) < 0
+      unsafe UnsafeMutableRawPointer($0).load(
+        fromByteOffset: MemoryLayout<Int>.size &- 1, as: Int8.self) < 0
     }
   }
 
   /// Where offset 0 is.
-  @inline(__always) var address: UInt { unsafe UInt(bitPattern: base) }
+  @inline(__always) var address: Address { unsafe Address(base) }
 }
 
 // MARK: Headers
 
 extension HeapRegion {
-  /// Own word of the segment whose payload is at `payload`.
-  @inline(__always) func sizeWord(_ payload: UInt) -> UInt32 { memory.word(payload &- 8) }
-  @inline(__always) func setSizeWord(_ payload: UInt, _ word: UInt32) {
-    memory.setWord(payload &- 8, word)
+  /// The size word of the segment whose payload is at `payload`.
+  @inline(__always) func sizeWord(_ payload: Offset) -> UInt32 {
+    memory.word(payload &- SegmentHeader.byteCount)
+  }
+  @inline(__always) func setSizeWord(_ payload: Offset, _ word: UInt32) {
+    memory.setWord(payload &- SegmentHeader.byteCount, word)
   }
 
-  /// The low four bits of that, in a word.
-  @inline(__always) func flags(_ payload: UInt) -> UInt32 {
-    UInt32(memory.byte(payload &- 8)) & SegmentHeader.flagMask
+  /// The flags of that, in a word.
+  @inline(__always) func flags(_ payload: Offset) -> UInt32 {
+    UInt32(memory.byte(payload &- SegmentHeader.byteCount)) & SegmentHeader.flagMask
   }
 
-  @inline(__always) func previousSize(_ payload: UInt) -> UInt32 { memory.word(payload &- 4) }
-  @inline(__always) func setPreviousSize(_ payload: UInt, _ word: UInt32) {
-    memory.setWord(payload &- 4, word)
+  @inline(__always) func previousSize(_ payload: Offset) -> UInt32 {
+    memory.word(payload &- Size(4))
+  }
+  @inline(__always) func setPreviousSize(_ payload: Offset, _ word: UInt32) {
+    memory.setWord(payload &- Size(4), word)
   }
 
   /// What the header to the right of a segment of `size` bytes says of it, in this life of the region.
-  @inline(__always) func previousSizeWord(_ size: UInt) -> UInt32 {
-    UInt32(truncatingIfNeeded: size) &+ control.key
+  @inline(__always) func previousSizeWord(_ size: Size) -> UInt32 {
+    UInt32(truncatingIfNeeded: size.bytes) &+ control.key
   }
 
   /// The same from the size word of a segment in use, when that is without `leftFree`.
@@ -73,19 +78,18 @@ extension HeapRegion {
     sizeWord &+ control.keyOfUsed
   }
 
-  /// The size of the left neighbour, as the header at `payload` has it; a multiple of 16.
-  @inline(__always) func leftBytes(_ payload: UInt) -> UInt {
+  /// The size of the left neighbour, as the header at `payload` has it; a multiple of the granule.
+  @inline(__always) func leftBytes(_ payload: Offset) -> Size {
     SegmentHeader.size(previousSize(payload) &- control.key)
   }
 
-  @inline(__always) func setHeader(_ payload: UInt, sizeWord: UInt32, left: UInt32) {
+  @inline(__always) func setHeader(_ payload: Offset, sizeWord: UInt32, left: UInt32) {
     setSizeWord(payload, sizeWord)
     setPreviousSize(payload, left)
   }
 
   /// True for an offset at which a payload of this region could start.
-  @inline(__always) func isPayload(_ offset: UInt) -> Bool {
-    let distance = offset &- control.first
-    return (distance >> 4 | distance << 60) < control.units
+  @inline(__always) func isPayload(_ offset: Offset) -> Bool {
+    Granule.isMultiple((offset &- control.first).bytes, below: control.units)
   }
 }

@@ -13,7 +13,7 @@
 /// fields of every operation are the nearest ones before it.
 @safe struct RegionControl {
   // Fixed when the region is made (or extended).
-  /// Payload offsets span this many times 16 bytes.
+  /// Payload offsets span this many granules.
   var units: UInt
   /// Larger sizes have two to this power of classes for each doubling.
   var doublingBits: UInt
@@ -22,12 +22,12 @@
   /// Number of size classes.
   var classCount: UInt
   /// The region's first byte and its length, as they were handed over.
-  var regionStart: UInt
-  var regionBytes: UInt
-  /// Offset 0 of the next region as an address, or 0.
-  var next: UInt
-  /// Address of debug mode's own data; 0 without it.
-  var debug: UInt
+  var regionStart: Address
+  var regionBytes: Size
+  /// Where the next region has its offset 0, or `none`.
+  var next: Address
+  /// Where debug mode has its own data; `none` without it.
+  var debug: Address
   /// Fixed fields folded together, so that `check()` notices a change to any of them.
   var checksum: UInt
 
@@ -35,9 +35,9 @@
   /// The kind of the first damage found while allocating, with its address; 0 when there is none.
   /// The kind's second byte is that of the last refused call.
   var faultKind: UInt
-  var faultAddress: UInt
+  var faultAddress: Address
   /// The most that the regions of a heap with several had in use together; kept in the first.
-  var peakOfAllRegions: UInt
+  var peakOfAllRegions: Size
   var failureCount: UInt
   var noteChecksum: UInt
 
@@ -45,43 +45,40 @@
   var allocationCount: UInt
   var deallocationCount: UInt
   /// The most bytes in use when a payload was given back.
-  var peakUsedBytes: UInt
+  var peakUsedBytes: Size
   /// How far the bytes in use are below that; negative while they are above. One number to change in
   /// place of two.
   var belowPeak: Int
 
   // Read by every operation.
   /// Offset of the first payload, and of the payload that the end mark would have.
-  var first: UInt
-  var end: UInt
+  var first: Offset
+  var end: Offset
   /// Segments of fewer bytes have a class for each size.
-  var linearBytes: UInt
-  /// Payload addresses span this many times 16 bytes; 0 sends every `deallocate` down the slow path
+  var linearBytes: Size
+  /// Payload addresses span this many granules; 0 sends every `deallocate` down the slow path
   /// (several regions, debug mode).
   var fastUnits: UInt
   /// Requests of this many bytes or more, which have no list of their own, take the slow path; 0 sends
   /// all of them there.
-  var fastRequestBound: UInt
+  var fastRequestBound: Size
   /// Bit n says that class n is not empty.
-  var bitmap: UnsafeMutablePointer<UInt64>
+  var bitmap: UnsafeMutablePointer<UInt>
   /// Bit n: bitmap word n is not zero.
-  var summary: UInt64
+  var summary: UInt
   /// What this life of the region adds to each previous-size word, and that less `usedPattern`.
   var key: UInt32
   var keyOfUsed: UInt32
-  /// Two free segments are kept out of the index; `nowhere` and 0 where there is none.
+  /// Two free segments are kept out of the index; `nowhere` and no bytes where there is none.
   /// The one freed, or left over, most recently:
-  var lastFreed: UInt
-  var lastFreedBytes: UInt
+  var lastFreed: Offset
+  var lastFreedBytes: Size
   /// The one that ends the region:
-  var top: UInt
-  var topBytes: UInt
-
-  /// In place of an offset where there is none: beyond every bound.
-  static var nowhere: UInt { UInt.max }
+  var top: Offset
+  var topBytes: Size
 
   /// Bytes in allocated segments, headers and rounding included.
-  @inline(__always) var usedBytes: UInt { peakUsedBytes &- UInt(bitPattern: belowPeak) }
+  @inline(__always) var usedBytes: Size { peakUsedBytes &- Size(UInt(bitPattern: belowPeak)) }
   /// The most that `usedBytes` has been.
-  var mostUsedBytes: UInt { max(usedBytes, peakUsedBytes) }
+  var mostUsedBytes: Size { usedBytes > peakUsedBytes ? usedBytes : peakUsedBytes }
 }

@@ -11,47 +11,48 @@
     unsafe self.base = unsafe base
   }
 
-  @inline(__always) var baseAddress: UInt { unsafe UInt(bitPattern: base) }
+  @inline(__always) var baseAddress: Address { unsafe Address(base) }
 
   // Typed pointers, not `load(fromByteOffset:)`: that stops the program on a misaligned offset,
   // and a damaged link must end in a report.
-  @inline(__always) func byte(_ offset: UInt) -> UInt8 {
+  @inline(__always) func byte(_ offset: Offset) -> UInt8 {
     unsafe pointer(offset).assumingMemoryBound(to: UInt8.self).pointee
   }
 
-  @inline(__always) func word(_ offset: UInt) -> UInt32 {
+  @inline(__always) func word(_ offset: Offset) -> UInt32 {
     unsafe pointer(offset).assumingMemoryBound(to: UInt32.self).pointee
   }
 
-  @inline(__always) func setWord(_ offset: UInt, _ value: UInt32) {
+  @inline(__always) func setWord(_ offset: Offset, _ value: UInt32) {
     unsafe pointer(offset).assumingMemoryBound(to: UInt32.self).pointee = value
   }
 
-  @inline(__always) func doubleWord(_ offset: UInt) -> UInt64 {
-    unsafe pointer(offset).assumingMemoryBound(to: UInt64.self).pointee
+  /// A word that is as wide as an address.
+  @inline(__always) func addressWord(_ offset: Offset) -> UInt {
+    unsafe pointer(offset).assumingMemoryBound(to: UInt.self).pointee
   }
 
-  @inline(__always) func setDoubleWord(_ offset: UInt, _ value: UInt64) {
-    unsafe pointer(offset).assumingMemoryBound(to: UInt64.self).pointee = value
+  @inline(__always) func setAddressWord(_ offset: Offset, _ value: UInt) {
+    unsafe pointer(offset).assumingMemoryBound(to: UInt.self).pointee = value
   }
 
-  @inline(__always) func pointer(_ offset: UInt) -> UnsafeMutableRawPointer {
-    unsafe base + Int(bitPattern: offset)
+  @inline(__always) func pointer(_ offset: Offset) -> UnsafeMutableRawPointer {
+    unsafe base + Int(bitPattern: offset.bytes)
   }
 
   /// Not negative, which shows at a glance: Swift would stop the program at a count that is.
-  @inline(__always) static func count(_ byteCount: UInt) -> Int {
-    Int(bitPattern: byteCount & UInt.max >> 1)
+  @inline(__always) static func count(_ byteCount: Size) -> Int {
+    Int(bitPattern: byteCount.bytes & UInt.max >> 1)
   }
 
   /// Copies `byteCount` bytes; the two ranges may overlap.
-  func copy(from source: UInt, to target: UInt, byteCount: UInt) {
+  func copy(from source: Offset, to target: Offset, byteCount: Size) {
     unsafe pointer(target).copyMemory(
       from: pointer(source), byteCount: RegionMemory.count(byteCount))
   }
 
   /// Zeroes `byteCount` bytes.
-  func clear(from offset: UInt, byteCount: UInt) {
+  func clear(from offset: Offset, byteCount: Size) {
     unsafe pointer(offset).initializeMemory(
       as: UInt8.self, repeating: 0, count: RegionMemory.count(byteCount))
   }

@@ -1,7 +1,7 @@
 /// The eight bytes in front of every payload.
 ///
 /// ```
-///  -8       -4        0                                    16 n - 8
+///  -8       -4        0                                    g n - 8
 ///   +--------+--------+------------------------------------+--------+--------+
 ///   |  size  | prev.  | payload                            |  size  | prev.  | ...
 ///   +--------+--------+------------------------------------+--------+--------+
@@ -11,52 +11,66 @@
 ///   bit      0  this segment is in use
 /// ```
 ///
-/// A size counts header and payload in bytes and is a multiple of 16, so its low four bits are
-/// free for flags. Both neighbours follow from it: the right one starts where this one ends, the
-/// left one as many bytes before as the previous-size word says. That makes the segments a doubly-linked list in address order
-/// whose links are differences, and the two sides of each link check one another.
+/// A size counts header and payload in bytes and is a multiple of the granule g, which is 16, so its low four bits
+/// are free for flags. (A granule of 8 leaves three: the check is then bit 2, always 1.) Both neighbours follow from
+/// it: the right one starts where this one ends, the left one as many bytes before as the previous-size word says.
+/// That makes the segments a doubly-linked list in address order whose links are differences, and the two sides of
+/// each link check one another.
 ///
 /// The key is another one in each life of a region (`HeapRegion.key`), so that what an earlier heap left
-/// in the same memory is no header of this one. Its low four bits are 0110: no previous-size word is 0.
+/// in the same memory is no header of this one. Bits 1 and 2 of it are set: no previous-size word is 0.
 ///
 /// The size word comes first in memory (little-endian: flags and check first of all), so the first
 /// byte that an overflowing neighbour reaches is one that is always looked at.
 enum SegmentHeader {
-  static let byteCount: UInt = 8
+  @inline(__always) static var byteCount: Size { Size(8) }
   /// The smallest segment: a header and eight bytes of payload, which hold the two list links.
-  static let minimumSegmentBytes: UInt = 16
+  @inline(__always) static var minimumSegmentBytes: Size { Size(16) }
   /// The largest size that the size word can hold.
-  static let maximumSegmentBytes: UInt = 0xffff_fff0
+  @inline(__always) static var maximumSegmentBytes: Size { Size(UInt(UInt32.max & sizeMask)) }
 
   static let used: UInt32 = 1
   static let leftFree: UInt32 = 2
-  static let sizeWordCheck: UInt32 = 0b1000
   /// The low bits of every key.
   static let keyCheck: UInt32 = 0b0110
-  static let sizeMask: UInt32 = ~15
-  static let flagMask: UInt32 = 15
+  #if SEGMENT_HEAP_GRANULE_8 || _pointerBitWidth(_32)
+    static let flagMask: UInt32 = 0b111
+    static let sizeWordCheck: UInt32 = 0b100
+    static let endCheck: UInt32 = 0b000
+  #else
+    static let flagMask: UInt32 = 0b1111
+    static let sizeWordCheck: UInt32 = 0b1000
+    static let endCheck: UInt32 = 0b0100
+  #endif
+  static let sizeMask: UInt32 = ~flagMask
 
-  /// Own word of a free segment, less its size. Two free segments never touch, so `leftFree` is 0.
+  /// Size word of a free segment, less its size. Two free segments never touch, so `leftFree` is 0.
   static let freePattern: UInt32 = sizeWordCheck
-  /// Own word of a payload that was freed and joined with what lay to its left, or of a free segment that
+  /// Size word of a payload that was freed and joined with what lay to its left, or of a free segment that
   /// was joined with its left neighbour. It begins no segment, since none is empty; a second free finds it.
   static let spent: UInt32 = freePattern
-  /// Own word of a segment in use, less its size and `leftFree`.
+  /// Size word of a segment in use, less its size and `leftFree`.
   static let usedPattern: UInt32 = sizeWordCheck | used
-  /// Own word of the header that ends a region, less `leftFree`: in use, and never to be merged
+  /// Size word of the header that ends a region, less `leftFree`: in use, and never to be merged
   /// with, but not `usedPattern`, so that its left neighbour's release takes the slow path.
-  static let endMark: UInt32 = 0b0101
+  static let endMark: UInt32 = endCheck | used
   /// The bits of a size word that are the same in every segment in use.
-  static let usedMask: UInt32 = ~(sizeMask | leftFree)
+  static let usedMask: UInt32 = flagMask & ~leftFree
 
   // Sums, which are one instruction where a bitwise or is two.
-  @inline(__always) static func freeSizeWord(_ size: UInt) -> UInt32 {
-    UInt32(truncatingIfNeeded: size) &+ freePattern
+  @inline(__always) static func freeSizeWord(_ size: Size) -> UInt32 {
+    UInt32(truncatingIfNeeded: size.bytes) &+ freePattern
   }
 
-  @inline(__always) static func usedSizeWord(_ size: UInt) -> UInt32 {
-    UInt32(truncatingIfNeeded: size) &+ usedPattern
+  @inline(__always) static func usedSizeWord(_ size: Size) -> UInt32 {
+    UInt32(truncatingIfNeeded: size.bytes) &+ usedPattern
   }
 
-  @inline(__always) static func size(_ word: UInt32) -> UInt { UInt(word & sizeMask) }
+  /// The size in a size word, or in what a previous-size word has above the key.
+  @inline(__always) static func size(_ word: UInt32) -> Size { Size(UInt(word & sizeMask)) }
+
+  /// The size in a size word if it is that of a free segment; otherwise no multiple of the granule.
+  @inline(__always) static func sizeIfFree(_ word: UInt32) -> Size {
+    Size(UInt(word ^ freePattern))
+  }
 }

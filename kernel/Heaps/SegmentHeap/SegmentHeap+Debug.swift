@@ -16,70 +16,72 @@ extension SegmentHeap {
 
   /// Throws unless the control block can be trusted to lead to debug mode's data.
   private func verifyControl() throws(HeapFault) {
-    guard first.isChecksumValid else { throw HeapFault(.corruptControl, address: first.address) }
+    guard first.isChecksumValid else { throw HeapFault(.corruptControl, at: first.address) }
   }
 
-  /// Takes memory for a request and dresses it. Returns the payload's address, or 0.
-  func allocateDebug(_ request: UInt, alignment: UInt, caller: UInt) -> UInt {
+  /// Takes memory for a request and dresses it. Returns the payload's address, or `none`.
+  func allocateDebug(_ request: Size, alignment: Alignment, caller: UInt) -> Address {
     do throws(HeapFault) {
       try verifyControl()
-      guard let size = DebugPayload.segmentBytes(forRequest: request) else { return 0 }
+      guard let size = DebugPayload.segmentBytes(forRequest: request) else { return .none }
       let address = try allocateDraining(size, alignment)
-      debugPayload(at: address)?.open(max(1, request), keeping: 0, caller: caller)
+      debugPayload(at: address)?.open(max(Size(1), request), keeping: .zero, caller: caller)
       noteDebugPeak()
       return address
     } catch {
       noteDebugFault(error)
-      return 0
+      return .none
     }
   }
 
   /// The best fit; where there is none, freed payloads leave the quarantine until there is. They
   /// stay when all of them would not be enough.
-  private func allocateDraining(_ size: UInt, _ alignment: UInt) throws(HeapFault) -> UInt {
+  private func allocateDraining(_ size: Size, _ alignment: Alignment) throws(HeapFault) -> Address {
     var address = allocateBest(size, alignment)
-    guard address == 0 else { return address }
-    guard largestRunInQuarantine >= size &+ HeapRegion.lead(alignment) else { return 0 }
+    guard address == .none else { return address }
+    guard largestRunInQuarantine >= size &+ HeapRegion.lead(alignment) else { return .none }
     try verifyQuarantine()
-    while address == 0, first.debugControl.count != 0 {
+    while address == .none, first.debugControl.count != 0 {
       try releaseOldest()
       address = allocateBest(size, alignment)
     }
     return address
   }
 
-  func deallocateDebug(_ address: UInt, _ caller: UInt) throws(HeapFault) {
+  func deallocateDebug(_ address: Address, _ caller: UInt) throws(HeapFault) {
     let (payload, trailer) = try verifiedPayload(at: address)
     try makeRoomInQuarantine(for: payload.size)
     quarantine(payload, trailer, caller: caller)
   }
 
   /// What was asked for, to the byte.
-  func requestedDebug(_ address: UInt) throws(HeapFault) -> UInt {
+  func requestedDebug(_ address: Address) throws(HeapFault) -> Size {
     try verifiedPayload(at: address).trailer.requested
   }
 
   /// Moves the payload if there is memory, so that the old place can be watched; resizes it where it
   /// is if there is none. Whatever may be refused is looked at before anything is changed.
   func reallocateDebug(
-    _ address: UInt, request: UInt, alignment: UInt, caller: UInt
+    _ address: Address, request: Size, alignment: Int, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     let (old, trailer) = try verifiedPayload(at: address)
-    guard alignment.isPowerOfTwo, let size = DebugPayload.segmentBytes(forRequest: request) else {
+    guard let alignment = Alignment(UInt(bitPattern: alignment)),
+      let size = DebugPayload.segmentBytes(forRequest: request)
+    else {
       return unsafe noMemory()
     }
     try verifyQuarantine(beforeAdding: old.size)
     let new = allocateDebug(request, alignment: alignment, caller: caller)
     guard let target = debugPayload(at: new) else {
-      guard old.address.isMultiple(of: alignment), try makeRoomBeside(old, for: size) else {
+      guard alignment.divides(old.address), try makeRoomBeside(old, for: size) else {
         return unsafe noMemory()
       }
       return unsafe try resizeDebug(
-        old, trailer: trailer, requested: max(1, request), size: size, caller: caller)
+        old, trailer: trailer, requested: max(Size(1), request), size: size, caller: caller)
     }
     let offset = new &- old.region.address
     old.region.memory.copy(
-      from: old.payload, to: offset, byteCount: min(trailer.requested, max(1, request)))
+      from: old.payload, to: offset, byteCount: min(trailer.requested, max(Size(1), request)))
     try makeRoomInQuarantine(for: old.size)
     quarantine(old, trailer, caller: caller)
     return unsafe target.region.memory.pointer(target.payload)
@@ -87,7 +89,7 @@ extension SegmentHeap {
 
   /// Lets payloads out of the quarantine until a live one can have `size` bytes where it is; false, and
   /// nothing changed, where all would not be enough. Throws at the first that was written to.
-  private func makeRoomBeside(_ old: DebugPayload, for size: UInt) throws(HeapFault) -> Bool {
+  private func makeRoomBeside(_ old: DebugPayload, for size: Size) throws(HeapFault) -> Bool {
     guard size > old.size else { return true }
     guard old.size &+ old.runToTheRight >= size else { return false }
     try verifyQuarantine()
@@ -98,7 +100,7 @@ extension SegmentHeap {
   }
 
   private func resizeDebug(
-    _ old: DebugPayload, trailer: DebugTrailer, requested: UInt, size: UInt, caller: UInt
+    _ old: DebugPayload, trailer: DebugTrailer, requested: Size, size: Size, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     switch old.region.resize(old.payload, to: size) {
     case .noRoom: return unsafe noMemory()
@@ -113,7 +115,7 @@ extension SegmentHeap {
 
   /// The live payload at `address` with its trailer, or why it is none, as far as that is known at once.
   private func verifiedPayload(
-    at address: UInt
+    at address: Address
   ) throws(HeapFault) -> (payload: DebugPayload, trailer: DebugTrailer) {
     try verifyControl()
     guard let payload = debugPayload(at: address) else { throw briefFault(address) }
@@ -128,7 +130,7 @@ extension SegmentHeap {
   private func noteDebugFault(_ fault: HeapFault) {
     guard first.isChecksumValid else {
       first.control.faultKind = UInt(fault.kind.rawValue)
-      first.control.faultAddress = fault.address
+      first.control.faultAddress = Address(fault.address)
       first.updateNoteChecksum()
       return
     }

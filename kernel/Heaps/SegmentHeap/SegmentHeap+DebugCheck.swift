@@ -17,15 +17,15 @@ extension SegmentHeap {
   }
 
   private var damagedQuarantine: HeapFault {
-    HeapFault(.corruptControl, address: first.control.debug)
+    HeapFault(.corruptControl, at: first.control.debug)
   }
 
   /// The queue from the oldest to the newest payload.
   private func checkQuarantine() throws(HeapFault) {
     let control = first.debugControl
     guard control.count <= DebugControl.countLimit else { throw damagedQuarantine }
-    var bytes: UInt = 0
-    var last: UInt = 0
+    var bytes = Size.zero
+    var last = Address.none
     var address = control.oldest
     for _ in 0..<control.count {
       let payload = try quarantined(address)
@@ -33,7 +33,7 @@ extension SegmentHeap {
       last = address
       address = try payload.verifyQuarantined().next
     }
-    guard address == 0, last == control.newest, bytes == control.bytes else {
+    guard address == .none, last == control.newest, bytes == control.bytes else {
       throw damagedQuarantine
     }
   }
@@ -51,7 +51,7 @@ extension SegmentHeap {
         }
         if debug.isQuarantined { count &+= 1 } else { _ = try debug.verifyLive() }
       }
-      payload &+= size
+      payload = payload &+ size
     }
     return count
   }
@@ -61,8 +61,8 @@ extension SegmentHeap {
 
 extension SegmentHeap {
   /// Bytes in use, the quarantine not counted.
-  private var debugUsedBytes: UInt {
-    var used: UInt = 0
+  private var debugUsedBytes: Size {
+    var used = Size.zero
     var next: HeapRegion? = first
     while let region = next {
       used &+= region.control.usedBytes
@@ -77,21 +77,21 @@ extension SegmentHeap {
 
   /// Free memory as it would be with an empty quarantine: runs of segments that are free or
   /// quarantined.
-  var debugFreeRuns: (largest: UInt, bytes: UInt, count: UInt) {
-    var largest: UInt = 0
-    var bytes: UInt = 0
+  var debugFreeRuns: (largest: Size, bytes: Size, count: UInt) {
+    var largest = Size.zero
+    var bytes = Size.zero
     var count: UInt = 0
-    var run: UInt = 0
-    var end: UInt = 0
+    var run = Size.zero
+    var end = Address.none
     for segment in segments {
-      let isFree = segment.isFree || debugPayload(at: segment.payload)?.isQuarantined == true
+      let isFree = segment.isFree || debugPayload(at: segment.address)?.isQuarantined == true
       // Nothing joins across the end of a region.
-      if segment.payload != end || !isFree { run = 0 }
-      end = segment.payload &+ UInt(bitPattern: segment.byteCount)
+      if segment.address != end || !isFree { run = .zero }
+      end = segment.address &+ segment.size
       guard isFree else { continue }
-      if run == 0 { count &+= 1 }
-      run &+= UInt(bitPattern: segment.byteCount)
-      bytes &+= UInt(bitPattern: segment.byteCount)
+      if run == .zero { count &+= 1 }
+      run &+= segment.size
+      bytes &+= segment.size
       largest = max(largest, run)
     }
     return (largest, bytes, count)
@@ -103,13 +103,13 @@ extension SegmentHeap {
     guard first.isChecksumValid else { return }
     let runs = debugFreeRuns
     let dressing = SegmentHeader.byteCount &+ DebugTrailer.overhead
-    statistics.usedBytes &-= Int(bitPattern: first.debugControl.bytes)
-    statistics.peakUsedBytes = Int(bitPattern: first.debugControl.peakUsedBytes)
+    statistics.usedBytes &-= first.debugControl.bytes.signed
+    statistics.peakUsedBytes = first.debugControl.peakUsedBytes.signed
     statistics.deallocationCount &+= Int(bitPattern: first.debugControl.count)
     statistics.liveCount &-= Int(bitPattern: first.debugControl.count)
-    statistics.freeBytes = Int(bitPattern: runs.bytes)
+    statistics.freeBytes = runs.bytes.signed
     statistics.freeSegmentCount = Int(bitPattern: runs.count)
-    statistics.largestFreeSegmentBytes = Int(bitPattern: runs.largest)
-    statistics.largestFreeBytes = Int(bitPattern: max(runs.largest, dressing) &- dressing)
+    statistics.largestFreeSegmentBytes = runs.largest.signed
+    statistics.largestFreeBytes = (max(runs.largest, dressing) &- dressing).signed
   }
 }

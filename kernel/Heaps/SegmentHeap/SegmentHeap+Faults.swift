@@ -1,25 +1,25 @@
 /// Finding the name of a fault. This runs only when something is wrong already, so it may walk.
 extension SegmentHeap {
   /// A refusal as it is known at once, for `inFull`.
-  func briefFault(_ address: UInt) -> HeapFault {
-    HeapFault(refusalKind(of: address), address: address)
+  func briefFault(_ address: Address) -> HeapFault {
+    HeapFault(refusalKind(of: address), at: address)
   }
 
   /// A refusal of `address` with all that a walk finds out. A trailer that makes no sense is none where no
   /// segment begins.
-  func inFull(_ fault: HeapFault, of address: UInt) -> HeapFault {
-    let isBrief = fault.address == address && fault.segment == 0
-    let isForged = fault.kind == .overflow && !segments.contains { $0.payload == address }
+  func inFull(_ fault: HeapFault, of address: Address) -> HeapFault {
+    let isBrief = fault.address == address.bits && fault.segment == 0
+    let isForged = fault.kind == .overflow && !segments.contains { $0.address == address }
     return isBrief || isForged ? faultOf(address) : fault
   }
 
   /// What can be said at once of an address that is no payload: a step for each region.
-  @inline(never) func refusalKind(of address: UInt) -> HeapFault.Kind {
+  @inline(never) func refusalKind(of address: Address) -> HeapFault.Kind {
     var next: HeapRegion? = first
     while let region = next {
       let offset = address &- region.address
       if offset >= region.control.first, offset < region.control.end {
-        return address & 15 == 0 ? region.refusalKind(offset) : .misalignedPointer
+        return address.isWhole ? region.refusalKind(offset) : .misalignedPointer
       }
       next = region.next
     }
@@ -27,26 +27,26 @@ extension SegmentHeap {
   }
 
   /// Why `address` is no payload that could be freed.
-  @inline(never) func faultOf(_ address: UInt) -> HeapFault {
+  @inline(never) func faultOf(_ address: Address) -> HeapFault {
     var next: HeapRegion? = first
     while let region = next {
       if let fault = region.faultOf(address) { return fault }
       next = region.next
     }
-    return HeapFault(.foreignPointer, address: address)
+    return HeapFault(.foreignPointer, at: address)
   }
 }
 
 extension HeapRegion {
-  func fault(_ kind: HeapFault.Kind, at payload: UInt) -> HeapFault {
+  func fault(_ kind: HeapFault.Kind, at payload: Offset) -> HeapFault {
     let segment = address &+ payload &- SegmentHeader.byteCount
-    return HeapFault(kind, address: segment, segment: segment)
+    return HeapFault(kind, at: segment, segment: segment)
   }
 
-  /// What the words at and beside a refused payload, a multiple of 16 within the region, say of it: a header
+  /// What the words at and beside a refused payload, a whole offset within the region, say of it: a header
   /// is one where the next or the one before agrees with it. Constant time. What has no header here may
   /// still be a payload, of which both words were overwritten: only a walk finds that.
-  func refusalKind(_ payload: UInt) -> HeapFault.Kind {
+  func refusalKind(_ payload: Offset) -> HeapFault.Kind {
     let sizeWord = sizeWord(payload)
     let bytes = SegmentHeader.size(sizeWord)
     let agreesWithRight = isEndKnown(payload, bytes)
@@ -60,16 +60,16 @@ extension HeapRegion {
   }
 
   /// True when the header to the left ends where this one begins.
-  private func agreesWithLeft(_ payload: UInt) -> Bool {
+  private func agreesWithLeft(_ payload: Offset) -> Bool {
     let bytes = leftBytes(payload)
     guard previousSize(payload) == previousSizeWord(bytes) else { return false }
     if payload == control.first { return bytes == HeapRegion.firstLeftBytes }
-    return bytes != 0 && bytes <= payload &- control.first
+    return bytes != .zero && bytes <= payload &- control.first
       && SegmentHeader.size(sizeWord(payload &- bytes)) == bytes
   }
 
   /// True when the header to the right of a segment in use is what it should be.
-  private func isRightValid(_ payload: UInt, _ bytes: UInt) -> Bool {
+  private func isRightValid(_ payload: Offset, _ bytes: Size) -> Bool {
     let right = payload &+ bytes
     return right == control.end
       ? sizeWord(right) == SegmentHeader.endMark
@@ -77,51 +77,51 @@ extension HeapRegion {
   }
 
   /// Nil when `pointer` lies outside this region's segments.
-  func faultOf(_ pointer: UInt) -> HeapFault? {
+  func faultOf(_ pointer: Address) -> HeapFault? {
     let offset = pointer &- address
     guard offset >= control.first, offset < control.end else { return nil }
-    guard pointer & 15 == 0 else { return HeapFault(.misalignedPointer, address: pointer) }
+    guard pointer.isWhole else { return HeapFault(.misalignedPointer, at: pointer) }
     var payload = control.first
     var leftBytes = HeapRegion.firstLeftBytes
     // Segments follow one another up to the end, so one of them, or of their headers, is the answer.
     while true {
       guard let segment = validSegment(at: payload, leftBytes) else {
         return HeapFault(
-          .corruptHeader, address: pointer,
+          .corruptHeader, at: pointer,
           segment: address &+ payload &- SegmentHeader.byteCount)
       }
-      if offset < payload &+ UInt(bitPattern: segment.byteCount) {
+      if offset < payload &+ segment.size {
         return fault(of: offset, in: segment)
       }
-      leftBytes = UInt(bitPattern: segment.byteCount)
-      payload &+= leftBytes
+      leftBytes = segment.size
+      payload = payload &+ leftBytes
     }
   }
 
-  private func fault(of offset: UInt, in segment: Segment) -> HeapFault {
+  private func fault(of offset: Offset, in segment: Segment) -> HeapFault {
     let pointer = address &+ offset
-    let header = segment.payload &- SegmentHeader.byteCount
+    let header = segment.address &- SegmentHeader.byteCount
     if segment.isFree {
       // Freed, and perhaps merged since: release leaves a free header where the payload began.
       let freed = sizeWord(offset) & ~SegmentHeader.sizeMask == SegmentHeader.freePattern
-      return HeapFault(freed ? .doubleFree : .interiorPointer, address: pointer, segment: header)
+      return HeapFault(freed ? .doubleFree : .interiorPointer, at: pointer, segment: header)
     }
-    guard pointer == segment.payload else {
-      return HeapFault(.interiorPointer, address: pointer, segment: header)
+    guard pointer == segment.address else {
+      return HeapFault(.interiorPointer, at: pointer, segment: header)
     }
     // In use and valid, so it was refused for what lies beside it.
-    let bytes = UInt(bitPattern: segment.byteCount)
+    let bytes = segment.size
     if !isRightValid(offset, bytes) {
       return HeapFault(
-        .corruptHeader, address: pointer,
+        .corruptHeader, at: pointer,
         segment: address &+ offset &+ bytes &- SegmentHeader.byteCount)
     }
-    return HeapFault(.corruptIndex, address: pointer, segment: header)
+    return HeapFault(.corruptIndex, at: pointer, segment: header)
   }
 
   /// The segment at `payload`, or nil when its header contradicts itself, its left neighbour's size
   /// or its right neighbour.
-  func validSegment(at payload: UInt, _ leftBytes: UInt) -> Segment? {
+  func validSegment(at payload: Offset, _ leftBytes: Size) -> Segment? {
     let sizeWord = sizeWord(payload)
     let bytes = SegmentHeader.size(sizeWord)
     // A size of 0 would be its own right neighbour, and no left size is 0.

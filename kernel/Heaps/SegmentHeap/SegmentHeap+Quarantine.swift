@@ -3,7 +3,7 @@
 /// are still in use.
 extension SegmentHeap {
   /// The segment in use whose payload is at `address`; nil when there is none.
-  func debugPayload(at address: UInt) -> DebugPayload? {
+  func debugPayload(at address: Address) -> DebugPayload? {
     guard let region = region(holding: address),
       let size = region.segmentBytes(ofLive: address &- region.address)
     else { return nil }
@@ -12,7 +12,7 @@ extension SegmentHeap {
 
   /// Lets payloads out until one more, of `size` bytes with its header, may come in: one at least
   /// may always. Throws at the first that was written to, which stays.
-  func makeRoomInQuarantine(for size: UInt) throws(HeapFault) {
+  func makeRoomInQuarantine(for size: Size) throws(HeapFault) {
     let byteLimit = DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes)
     while first.debugControl.count != 0,
       first.debugControl.count >= DebugControl.countLimit
@@ -20,18 +20,18 @@ extension SegmentHeap {
     {
       try releaseOldest()
     }
-    guard first.debugControl.newest != 0 else { return }
+    guard first.debugControl.newest != .none else { return }
     _ = try quarantined(first.debugControl.newest).verifyQuarantined()
   }
 
   /// Throws what letting all payloads out would, and changes nothing.
   func verifyQuarantine() throws(HeapFault) {
     try verifyQuarantine(
-      beforeAdding: DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes) &+ 1)
+      beforeAdding: DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes) &+ Size(1))
   }
 
   /// Throws what `makeRoomInQuarantine` would, and changes nothing.
-  func verifyQuarantine(beforeAdding size: UInt) throws(HeapFault) {
+  func verifyQuarantine(beforeAdding size: Size) throws(HeapFault) {
     let control = first.debugControl
     let byteLimit = DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes)
     var count = control.count
@@ -44,15 +44,15 @@ extension SegmentHeap {
       count &-= 1
       bytes &-= payload.size
     }
-    guard control.newest != 0 else { return }
+    guard control.newest != .none else { return }
     _ = try quarantined(control.newest).verifyQuarantined()
   }
 
   /// The most bytes, headers included, that one free segment could have if every payload left the quarantine and
-  /// joined its neighbours; 0 for none. A run is looked at from its left end only, so the steps are a few for
+  /// joined its neighbours; zero for none. A run is looked at from its left end only, so the steps are a few for
   /// each payload in the quarantine, however many segments there are.
-  var largestRunInQuarantine: UInt {
-    var largest: UInt = 0
+  var largestRunInQuarantine: Size {
+    var largest = Size.zero
     var address = first.debugControl.oldest
     var left = min(first.debugControl.count, DebugControl.countLimit)
     while left != 0, let payload = debugPayload(at: address), let trailer = payload.trailer {
@@ -67,7 +67,7 @@ extension SegmentHeap {
   func quarantine(_ payload: DebugPayload, _ trailer: DebugTrailer, caller: UInt) {
     payload.close(trailer, caller: caller)
     let newest = first.debugControl.newest
-    if newest == 0 {
+    if newest == .none {
       first.debugControl.oldest = payload.address
     } else if let last = debugPayload(at: newest), var link = last.trailer {
       link.next = payload.address
@@ -97,17 +97,17 @@ extension SegmentHeap {
       throw first.fault(refusalKind(of: oldest.address), at: oldest.address &- first.address)
     }
     first.debugControl.oldest = trailer.next
-    if trailer.next == 0 { first.debugControl.newest = 0 }
+    if trailer.next == .none { first.debugControl.newest = .none }
     first.debugControl.count &-= 1
     first.debugControl.bytes &-= oldest.size
   }
 
   /// The segment of a payload that the quarantine names.
-  func quarantined(_ address: UInt) throws(HeapFault) -> DebugPayload {
+  func quarantined(_ address: Address) throws(HeapFault) -> DebugPayload {
     guard let payload = debugPayload(at: address) else {
       throw refusalKind(of: address) == .corruptHeader
-        ? HeapFault(.corruptHeader, address: address, segment: address &- SegmentHeader.byteCount)
-        : HeapFault(.corruptControl, address: first.control.debug)
+        ? HeapFault(.corruptHeader, at: address, segment: address &- SegmentHeader.byteCount)
+        : HeapFault(.corruptControl, at: first.control.debug)
     }
     return payload
   }

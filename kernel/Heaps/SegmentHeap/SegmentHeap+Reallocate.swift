@@ -14,30 +14,30 @@ extension SegmentHeap {
   public func reallocate(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, alignment: Int, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
-    let request = UInt(bitPattern: byteCount)
-    let address = UInt(bitPattern: payload)
-    if alignment == 16 {
+    let request = Size(byteCount)
+    let address = unsafe Address(payload)
+    if alignment == SegmentHeap.granule {
       let result = resizeShortly(address, request)
       if result != SegmentHeap.notShort {
         return unsafe UnsafeMutableRawPointer(bitPattern: result)
       }
     }
     return unsafe try reallocateSlowly(
-      address, request: request, alignment: UInt(bitPattern: alignment), caller: caller)
+      address, request: request, alignment: alignment, caller: caller)
   }
 
-  /// As `reallocate(_:byteCount:alignment:caller:)` at 16 bytes, without an error to throw: nil for
+  /// As `reallocate(_:byteCount:alignment:caller:)` at `payloadAlignment`, without an error to throw: nil for
   /// a refusal, which is noted, as for a lack of memory, and the old payload stays as it was. Bounded, apart
   /// from the copy, for any pointer.
   @inline(__always)
   public func reallocateOrRefuse(
     _ payload: UnsafeMutableRawPointer?, byteCount: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
-    let address = UInt(bitPattern: payload)
-    let request = UInt(bitPattern: byteCount)
+    let address = unsafe Address(payload)
+    let request = Size(byteCount)
     guard isSimple(address, request) else {
       return unsafe reallocateOrRefuse(
-        payload, byteCount: byteCount, alignment: 16, caller: caller)
+        payload, byteCount: byteCount, alignment: Int(Granule.byteCount), caller: caller)
     }
     return unsafe first.resizeOrMove(
       address &- first.address, to: HeapRegion.segmentBytes(request))
@@ -50,8 +50,8 @@ extension SegmentHeap {
   ) -> UnsafeMutableRawPointer? {
     do throws(HeapFault) {
       return unsafe try reallocateAnywhere(
-        UInt(bitPattern: payload), request: UInt(bitPattern: byteCount),
-        alignment: UInt(bitPattern: alignment), caller: caller)
+        Address(payload), request: Size(byteCount),
+        alignment: alignment, caller: caller)
     } catch {
       noteRefusal(error.kind)
       return nil
@@ -61,9 +61,9 @@ extension SegmentHeap {
   /// What `resizeShortly` returns, in place of an address, when another way has to be taken.
   @usableFromInline static var notShort: UInt { 1 }
 
-  /// Resizes a payload of a heap of one region at 16 bytes. Returns its address; 0 where there is no
+  /// Resizes a payload of a heap of one region at the usual alignment. Returns its address; 0 where there is no
   /// room, and `notShort`, with nothing changed, for anything else.
-  @inline(never) @usableFromInline func resizeShortly(_ address: UInt, _ request: UInt) -> UInt {
+  @inline(never) @usableFromInline func resizeShortly(_ address: Address, _ request: Size) -> UInt {
     guard isSimple(address, request) else { return SegmentHeap.notShort }
     let result = UInt(
       bitPattern: unsafe first.resizeOrMove(
@@ -72,13 +72,13 @@ extension SegmentHeap {
   }
 
   /// True for a payload that may be one of a heap of one region, and a size that it may get.
-  @inline(__always) private func isSimple(_ address: UInt, _ request: UInt) -> Bool {
-    request <= UInt(SegmentHeap.maximumByteCount) && first.mayHoldPayload(address)
+  @inline(__always) private func isSimple(_ address: Address, _ request: Size) -> Bool {
+    request <= SegmentHeap.maximumRequest && first.mayHoldPayload(address)
   }
 
   /// Every case but a plain request to a heap of one region; and again what was refused, for its name.
   @inline(never) @usableFromInline func reallocateSlowly(
-    _ address: UInt, request: UInt, alignment: UInt, caller: UInt
+    _ address: Address, request: Size, alignment: Int, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     do throws(HeapFault) {
       return unsafe try reallocateAnywhere(
@@ -90,11 +90,10 @@ extension SegmentHeap {
 
   /// As `reallocateSlowly`; a fault says what is known at once.
   private func reallocateAnywhere(
-    _ address: UInt, request: UInt, alignment: UInt, caller: UInt
+    _ address: Address, request: Size, alignment: Int, caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
-    guard address != 0 else {
-      return unsafe allocate(
-        byteCount: Int(bitPattern: request), alignment: Int(bitPattern: alignment), caller: caller)
+    guard address != .none else {
+      return unsafe allocate(byteCount: request.signed, alignment: alignment, caller: caller)
     }
     guard !isDebugging else {
       return unsafe try reallocateDebug(
@@ -103,27 +102,28 @@ extension SegmentHeap {
     guard let region = region(holding: address),
       let oldBytes = region.segmentBytes(ofLive: address &- region.address)
     else { throw briefFault(address) }
-    guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount) else {
+    guard let divisor = Alignment(UInt(bitPattern: alignment)),
+      request <= SegmentHeap.maximumRequest
+    else {
       return unsafe noMemory()
     }
     let payload = address &- region.address
-    if address & (alignment &- 1) == 0 {
+    if divisor.divides(address) {
       switch region.resize(payload, to: HeapRegion.segmentBytes(request)) {
       case .done:
         notePeak()
-        return unsafe UnsafeMutableRawPointer(bitPattern: address)
+        return unsafe UnsafeMutableRawPointer(bitPattern: address.bits)
       case .refused: throw briefFault(address)
       case .noRoom: break
       }
     }
     guard region.isReleasable(payload) else { throw briefFault(address) }
     guard
-      let new = unsafe allocate(
-        byteCount: Int(bitPattern: request), alignment: Int(bitPattern: alignment), caller: caller)
+      let new = unsafe allocate(byteCount: request.signed, alignment: alignment, caller: caller)
     else { return nil }
-    let kept = min(oldBytes &- SegmentHeader.byteCount, max(1, request))
+    let kept = min(oldBytes &- SegmentHeader.byteCount, max(Size(1), request))
     unsafe new.copyMemory(
-      from: region.memory.pointer(payload), byteCount: Int(bitPattern: kept))
+      from: region.memory.pointer(payload), byteCount: kept.signed)
     // Only damage that the allocation has met since can keep the old one: it stays in use, and is noted.
     if !region.release(payload) { _ = region.damaged(payload) }
     return unsafe new

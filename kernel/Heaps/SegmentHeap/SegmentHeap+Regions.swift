@@ -2,16 +2,15 @@ extension HeapRegion {
   /// The region after this one, or nil.
   var next: HeapRegion? { HeapRegion(address: control.next) }
 
-  /// True for an address that is a multiple of 16 within this region's payloads, in a heap of one
+  /// True for a place of a payload within this region's payloads, in a heap of one
   /// region without debug mode. Anything else takes the slow path.
-  @inline(__always) func mayHoldPayload(_ address: UInt) -> Bool {
-    let distance = address &- self.address &- control.first
-    return (distance >> 4 | distance << 60) < control.fastUnits
+  @inline(__always) func mayHoldPayload(_ address: Address) -> Bool {
+    Granule.isMultiple((address &- self.address &- control.first).bytes, below: control.fastUnits)
   }
 
   /// The size, header included, of the live segment whose payload is at `payload`; nil when there
   /// is none.
-  func segmentBytes(ofLive payload: UInt) -> UInt? {
+  func segmentBytes(ofLive payload: Offset) -> Size? {
     let sizeWord = sizeWord(payload)
     guard sizeWord & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return nil }
     let size = SegmentHeader.size(sizeWord)
@@ -24,13 +23,13 @@ extension HeapRegion {
     let noted = control.faultKind & HeapRegion.notedKind
     let refused = control.faultKind >> 8
     guard isNoteChecksumValid, isKindOrZero(noted), isKindOrZero(refused),
-      noted != 0 || control.faultAddress == 0
+      noted != 0 || control.faultAddress == .none
     else {
-      return HeapFault(.corruptControl, address: address)
+      return HeapFault(.corruptControl, at: address)
     }
     return HeapFault.Kind(rawValue: UInt8(truncatingIfNeeded: noted)).map {
       HeapFault(
-        $0, address: control.faultAddress,
+        $0, at: control.faultAddress,
         segment: control.faultAddress &- SegmentHeader.byteCount)
     }
   }
@@ -42,15 +41,15 @@ extension HeapRegion {
   func takeNotedFault() -> HeapFault? {
     guard let fault = notedFault else { return nil }
     control.faultKind = 0
-    control.faultAddress = 0
+    control.faultAddress = .none
     updateNoteChecksum()
     return fault
   }
 }
 
 extension SegmentHeap {
-  /// The region with a payload at `address` (a multiple of 16), or nil.
-  func region(holding address: UInt) -> HeapRegion? {
+  /// The region with the place of a payload at `address`, or nil.
+  func region(holding address: Address) -> HeapRegion? {
     var next: HeapRegion? = first
     while let region = next {
       if region.isPayload(address &- region.address) { return region }
@@ -65,10 +64,10 @@ extension SegmentHeap {
   }
 
   /// As `addRegion`, with index for growing up to `maximum` bytes.
-  func addRegion(_ memory: UnsafeMutableRawBufferPointer, maximum: UInt?) -> Bool {
-    let start = UInt(bitPattern: memory.baseAddress)
-    let count = UInt(memory.count)
-    guard !start.addingReportingOverflow(count).overflow else { return false }
+  func addRegion(_ memory: UnsafeMutableRawBufferPointer, maximum: Size?) -> Bool {
+    let start = unsafe Address(memory.baseAddress)
+    let count = Size(memory.count)
+    guard !start.bits.addingReportingOverflow(count.bytes).overflow else { return false }
     var last = first
     while true {
       let control = last.control
@@ -91,14 +90,14 @@ extension SegmentHeap {
   /// Sends every operation past the code that serves one region only.
   func takeSlowPath() {
     first.control.fastUnits = 0
-    first.control.fastRequestBound = 0
+    first.control.fastRequestBound = .zero
     first.updateChecksum()
   }
 
   /// True for a heap of one region without debug mode.
   @inline(__always) var isSimple: Bool { first.control.fastUnits != 0 }
 
-  var isDebugging: Bool { first.control.debug != 0 }
+  var isDebugging: Bool { first.control.debug != .none }
 }
 
 /// A region that grows and shrinks at its end, for an owner that has addresses to spare and brings
@@ -106,21 +105,20 @@ extension SegmentHeap {
 extension SegmentHeap {
   /// The bytes that a region growing up to `maximum` bytes takes for itself, its end mark included.
   public static func growingRegionOverhead(maximum: UInt) -> UInt {
-    let shape = IndexShape(forRegionBytes: maximum)
-    return shape.prefixBytes &+ HeapRegion.firstPayloadOffset(shape)
+    let shape = IndexShape(forRegionBytes: Size(maximum))
+    return shape.prefixBytes.bytes &+ HeapRegion.firstPayloadOffset(shape).bytes
   }
 
   /// The segment that a request needs at most, header and alignment included; nil for a request that
   /// no heap could serve.
   public func segmentByteCount(forRequest byteCount: Int, alignment: Int) -> UInt? {
-    let alignment = UInt(bitPattern: alignment)
-    guard byteCount >= 0, byteCount <= SegmentHeap.maximumByteCount, alignment.isPowerOfTwo,
-      alignment <= UInt(SegmentHeap.maximumByteCount),
+    let request = Size(byteCount)
+    guard request <= SegmentHeap.maximumRequest,
+      let alignment = Alignment(UInt(bitPattern: alignment)),
       let size = isDebugging
-        ? DebugPayload.segmentBytes(forRequest: UInt(byteCount))
-        : HeapRegion.segmentBytes(UInt(byteCount))
+        ? DebugPayload.segmentBytes(forRequest: request) : HeapRegion.segmentBytes(request)
     else { return nil }
-    return size &+ HeapRegion.lead(alignment)
+    return (size &+ HeapRegion.lead(alignment)).bytes
   }
 
   /// Adds `memory` as a region whose control block has room for `maximum` bytes, into which
@@ -129,20 +127,20 @@ extension SegmentHeap {
   public func addGrowingRegion(
     _ memory: UnsafeMutableRawBufferPointer, maximum: UInt
   ) -> Bool {
-    unsafe addRegion(memory, maximum: maximum)
+    unsafe addRegion(memory, maximum: Size(maximum))
   }
 
   /// The free bytes at the end of the region at `start`: what it can serve without growing, and what
   /// a trim can take. 0 for no such region. O(regions).
   public func freeBytes(atEndOfRegionAt start: UInt) -> UInt {
-    growing(start)?.control.topBytes ?? 0
+    growing(Address(start))?.control.topBytes.bytes ?? 0
   }
 
-  /// Takes in `added` bytes, a multiple of 16, that now follow the region at `start`. False, and
+  /// Takes in `added` bytes, a multiple of `payloadAlignment`, that now follow the region at `start`. False, and
   /// nothing changed, when there is no such region, it was not made for so many, or its end is
   /// damaged. Constant time.
   public func extendRegion(at start: UInt, byBytes added: UInt) -> Bool {
-    growing(start)?.extend(byBytes: added) ?? false
+    growing(Address(start))?.extend(byBytes: Size(added)) ?? false
   }
 
   /// Cuts the free end of the region at `start` off, at a multiple of `unit`, so that at least
@@ -151,7 +149,7 @@ extension SegmentHeap {
   public func trimRegion(
     at start: UInt, toMultipleOf unit: UInt, keeping kept: UInt = 0
   ) -> UInt {
-    growing(start)?.trim(toMultipleOf: unit, keeping: kept) ?? 0
+    growing(Address(start))?.trim(toMultipleOf: unit, keeping: Size(kept)).bytes ?? 0
   }
 
   /// Takes the region at `start` out of the heap, if nothing of it is in use; its memory is the
@@ -160,7 +158,7 @@ extension SegmentHeap {
   public func removeRegion(at start: UInt) -> Bool {
     var last = first
     while let region = last.next {
-      guard region.control.regionStart == start else {
+      guard region.control.regionStart == Address(start) else {
         last = region
         continue
       }
@@ -171,7 +169,7 @@ extension SegmentHeap {
       first.control.failureCount &+= region.control.failureCount
       first.updateNoteChecksum()
       last.updateChecksum()
-      if first.control.next == 0, !isDebugging { first.takeFastPath() }
+      if first.control.next == .none, !isDebugging { first.takeFastPath() }
       return true
     }
     return false
@@ -183,7 +181,7 @@ extension SegmentHeap {
     first.updateNoteChecksum()
   }
 
-  private func growing(_ start: UInt) -> HeapRegion? {
+  private func growing(_ start: Address) -> HeapRegion? {
     var next: HeapRegion? = first
     while let region = next {
       if region.control.regionStart == start { return region }

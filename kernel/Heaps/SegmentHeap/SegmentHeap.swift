@@ -1,7 +1,8 @@
 /// A heap of doubly-linked segments with exact best fit: of all free segments that can hold a
 /// request, a smallest one is taken.
 ///
-/// Every payload is 16-byte aligned and costs an eight-byte header and the rounding to 16. The
+/// Every payload is 16-byte aligned and costs an eight-byte header and the rounding to 16 (where pointers have 32
+/// bits, 8 takes the place of 16, and a region has less than 2 GiB). The
 /// number of instructions of each operation is bounded whatever the number of segments; a free that is
 /// refused because no header is found walks over them. Every call that is given a payload verifies
 /// first that it is one, and throws a `HeapFault` otherwise with nothing changed. The heap lives in
@@ -24,9 +25,16 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
 
   /// The largest request whose segment's size a header can hold, in bytes. A region of 4 GiB serves a few
   /// thousand bytes less: what its control block and headers take.
-  public static var maximumByteCount: Int {
-    Int(SegmentHeader.maximumSegmentBytes - SegmentHeader.byteCount)
+  public static var maximumByteCount: Int { maximumRequest.signed }
+
+  @inline(__always) static var maximumRequest: Size {
+    let most = SegmentHeader.maximumSegmentBytes &- SegmentHeader.byteCount
+    return min(most, Size(Int.max) &- SegmentHeader.byteCount)
   }
+
+  /// The alignment of every payload, in bytes: 16, or 8 with a granule of 8.
+  @inlinable public static var payloadAlignment: Int { granule }
+  @usableFromInline static var granule: Int { Int(Granule.byteCount) }
 
   /// Where a call is not known to come from.
   @usableFromInline static var noCaller: UInt { 0 }
@@ -44,9 +52,9 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
 
   /// Makes a heap in `memory` with the given options.
   public init?(memory: UnsafeMutableRawBufferPointer, options: Options) {
-    let start = UInt(bitPattern: memory.baseAddress)
-    let byteCount = UInt(memory.count)
-    let reserved = options.contains(.debug) ? DebugControl.byteCount : 0
+    let start = unsafe Address(memory.baseAddress)
+    let byteCount = Size(memory.count)
+    let reserved = options.contains(.debug) ? DebugControl.byteCount : .zero
     guard byteCount > reserved,
       let region = HeapRegion.create(at: start, byteCount: byteCount &- reserved, maximum: nil)
     else { return nil }
@@ -68,9 +76,9 @@ extension SegmentHeap {
   public func allocate(
     byteCount: Int, alignment: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
-    let request = UInt(bitPattern: byteCount)
-    if alignment != 16 || request >= first.control.fastRequestBound {
-      return unsafe allocateSlowly(request, alignment: UInt(bitPattern: alignment), caller: caller)
+    let request = Size(byteCount)
+    if alignment != Int(Granule.byteCount) || request >= first.control.fastRequestBound {
+      return unsafe allocateSlowly(request, alignment: alignment, caller: caller)
     }
     return unsafe first.allocateSmall(HeapRegion.segmentBytes(request))
   }
@@ -82,64 +90,67 @@ extension SegmentHeap {
 
   /// Every case but a plain small request to a heap of one region.
   @inline(never) private func allocateSlowly(
-    _ request: UInt, alignment: UInt, caller: UInt
+    _ request: Size, alignment: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
-    guard alignment.isPowerOfTwo, request <= UInt(SegmentHeap.maximumByteCount),
-      alignment <= UInt(SegmentHeap.maximumByteCount)
+    guard let alignment = Alignment(UInt(bitPattern: alignment)),
+      request <= SegmentHeap.maximumRequest
     else { return unsafe noMemory() }
-    if alignment <= 16, isSimple {
+    if alignment.isUsual, isSimple {
       return unsafe first.allocateAnywhere(HeapRegion.segmentBytes(request))
     }
     let address =
       isDebugging
       ? allocateDebug(request, alignment: alignment, caller: caller)
       : allocateBest(HeapRegion.segmentBytes(request), alignment)
-    guard address != 0 else { return unsafe noMemory() }
-    return unsafe UnsafeMutableRawPointer(bitPattern: address)
+    guard address != .none else { return unsafe noMemory() }
+    return unsafe UnsafeMutableRawPointer(bitPattern: address.bits)
   }
 
-  /// Takes the best fit of all regions, among equals that of the first. Returns the payload's address, or 0.
-  func allocateBest(_ size: UInt, _ alignment: UInt) -> UInt {
-    // Enough wherever the segment lies: payloads are 16-aligned already.
+  /// Takes the best fit of all regions, among equals that of the first. Returns the payload's address, or `none`.
+  func allocateBest(_ size: Size, _ alignment: Alignment) -> Address {
+    // Enough wherever the segment lies: payloads are aligned to a granule already.
     let needed = size &+ HeapRegion.lead(alignment)
-    var best: (region: HeapRegion, payload: UInt, bytes: UInt)?
+    var best: (region: HeapRegion, payload: Offset, bytes: Size)?
     var next: HeapRegion? = first
     while let region = next {
       let payload = region.bestFit(needed)
-      if payload != 0, region.sizeOfFree(payload) < best?.bytes ?? .max {
+      if payload != .none, region.sizeOfFree(payload) < best?.bytes ?? .unlimited {
         best = (region, payload, region.sizeOfFree(payload))
       }
       next = region.next
     }
     guard let best else { return allocateAsItLies(size, alignment) }
-    guard best.bytes >= needed else { return best.region.damaged(best.payload) }
+    guard best.bytes >= needed else {
+      _ = best.region.damaged(best.payload)
+      return .none
+    }
     let payload = best.region.take(
       best.payload, bytes: best.bytes, size: size, alignment: alignment)
     notePeak()
-    return payload == 0 ? 0 : best.region.address &+ payload
+    return payload == .none ? .none : best.region.address &+ payload
   }
 
   /// Where no free segment is sure to hold an aligned request: one that holds it as it lies, if one of those
-  /// looked at does. Returns the payload's address, or 0.
-  @inline(never) private func allocateAsItLies(_ size: UInt, _ alignment: UInt) -> UInt {
-    guard alignment > 16 else { return 0 }
+  /// looked at does. Returns the payload's address, or `none`.
+  @inline(never) private func allocateAsItLies(_ size: Size, _ alignment: Alignment) -> Address {
+    guard !alignment.isUsual else { return .none }
     var next: HeapRegion? = first
     while let region = next {
       let payload = region.fitAsItLies(size, alignment)
-      if payload != 0 {
+      if payload != .none {
         let taken = region.take(
           payload, bytes: region.sizeOfFree(payload), size: size, alignment: alignment)
         notePeak()
-        return taken == 0 ? 0 : region.address &+ taken
+        return taken == .none ? .none : region.address &+ taken
       }
       next = region.next
     }
-    return 0
+    return .none
   }
 
   /// With several regions the peak is that of their sum, kept in the first.
   func notePeak() {
-    var used: UInt = 0
+    var used = Size.zero
     var next: HeapRegion? = first
     while let region = next {
       used &+= region.control.usedBytes
@@ -176,25 +187,25 @@ extension SegmentHeap {
   public func deallocate(
     _ payload: UnsafeMutableRawPointer?, caller: UInt
   ) throws(HeapFault) {
-    let address = UInt(bitPattern: payload)
+    let address = unsafe Address(payload)
     // Errors cost a frame, so the fast path has none.
     guard freeShortly(address) else { return try deallocateSlowly(address, caller) }
   }
 
   /// Frees a payload of a heap of one region; false, and nothing changed, for anything else.
-  @inline(never) @usableFromInline func freeShortly(_ address: UInt) -> Bool {
+  @inline(never) @usableFromInline func freeShortly(_ address: Address) -> Bool {
     first.mayHoldPayload(address) && first.free(address &- first.address) == 0
   }
 
   /// As `deallocate(_:caller:)`, without an error to throw: 0, or the raw value of the fault's kind.
   @inline(__always)
   public func deallocateOrRefuse(_ payload: UnsafeMutableRawPointer?, caller: UInt) -> Int32 {
-    let address = UInt(bitPattern: payload)
+    let address = unsafe Address(payload)
     guard first.mayHoldPayload(address) else { return refusalOrNone(address, caller) }
     return first.free(address &- first.address)
   }
 
-  @inline(never) private func refusalOrNone(_ address: UInt, _ caller: UInt) -> Int32 {
+  @inline(never) private func refusalOrNone(_ address: Address, _ caller: UInt) -> Int32 {
     do throws(HeapFault) {
       try deallocateSlowly(address, caller)
       return 0
@@ -205,8 +216,8 @@ extension SegmentHeap {
 
   /// Everything but a payload of a heap of one region; and again what was refused, for its name.
   @inline(never) @usableFromInline
-  func deallocateSlowly(_ address: UInt, _ caller: UInt) throws(HeapFault) {
-    if address == 0 { return }
+  func deallocateSlowly(_ address: Address, _ caller: UInt) throws(HeapFault) {
+    if address == .none { return }
     do throws(HeapFault) {
       guard !isDebugging else { return try deallocateDebug(address, caller) }
       // Where it may be a payload of the only region, `freeShortly` has refused it.
@@ -218,12 +229,12 @@ extension SegmentHeap {
     }
   }
 
-  /// The bytes that the owner of `payload` may use: the request rounded up to 16 n + 8, or exactly
+  /// The bytes that the owner of `payload` may use: the request rounded up to 16 n + 8 (granule 8: 8 n), or exactly
   /// the request in debug mode.
   public func usableSize(of payload: UnsafeMutableRawPointer) throws(HeapFault) -> Int {
-    let address = UInt(bitPattern: payload)
+    let address = unsafe Address(payload)
     do throws(HeapFault) {
-      return Int(bitPattern: try usableBytes(address))
+      return try usableBytes(address).signed
     } catch {
       throw inFull(error, of: address)
     }
@@ -232,19 +243,19 @@ extension SegmentHeap {
   /// As `usableSize`, bounded for any pointer: nil for what is no live payload.
   public func usableSizeOrNil(of payload: UnsafeMutableRawPointer) -> Int? {
     do throws(HeapFault) {
-      return Int(bitPattern: try usableBytes(UInt(bitPattern: payload)))
+      return try usableBytes(unsafe Address(payload)).signed
     } catch {
       return nil
     }
   }
 
-  private func usableBytes(_ address: UInt) throws(HeapFault) -> UInt {
+  private func usableBytes(_ address: Address) throws(HeapFault) -> Size {
     guard let bytes = segmentBytes(ofLive: address) else { throw briefFault(address) }
     return isDebugging ? try requestedDebug(address) : bytes &- SegmentHeader.byteCount
   }
 
   /// The size of the segment whose payload is at `address` and live; nil for none.
-  func segmentBytes(ofLive address: UInt) -> UInt? {
+  func segmentBytes(ofLive address: Address) -> Size? {
     guard let region = region(holding: address) else { return nil }
     return region.segmentBytes(ofLive: address &- region.address)
   }

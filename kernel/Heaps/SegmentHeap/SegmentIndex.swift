@@ -8,72 +8,93 @@ enum SizeClass {
   static let none = UInt.max
 
   /// The number of the highest bit that is set.
-  @inline(__always) static func exponent(_ size: UInt) -> UInt {
-    UInt(bitPattern: 63 &- size.leadingZeroBitCount)
+  @inline(__always) static func exponent(_ size: Size) -> UInt {
+    UInt(bitPattern: UInt.bitWidth &- 1 &- size.bytes.leadingZeroBitCount)
   }
 
   /// The class of segments of `size` bytes, `size` at least `linearBytes`.
-  @inline(__always) static func large(_ size: UInt, doublingBits: UInt, base: UInt) -> UInt {
+  @inline(__always) static func large(_ size: Size, doublingBits: UInt, base: UInt) -> UInt {
     large(size, exponent: exponent(size), doublingBits: doublingBits, base: base)
   }
 
   @inline(__always) static func large(
-    _ size: UInt, exponent: UInt, doublingBits: UInt, base: UInt
+    _ size: Size, exponent: UInt, doublingBits: UInt, base: UInt
   ) -> UInt {
-    base &+ exponent &<< doublingBits &+ size &>> (exponent &- doublingBits)
+    base &+ exponent &<< doublingBits &+ size.bytes &>> (exponent &- doublingBits)
   }
 
   /// What `large` adds, so that the first class after the lists has the next number.
-  static func largeBase(linearBytes: UInt, doublingBits: UInt) -> UInt {
-    let linearExponent = UInt(linearBytes.trailingZeroBitCount)
-    return linearBytes >> 4 &- (linearExponent &+ 1) &<< doublingBits
+  static func largeBase(linearBytes: Size, doublingBits: UInt) -> UInt {
+    let linearExponent = UInt(linearBytes.bytes.trailingZeroBitCount)
+    return linearBytes.granules &- (linearExponent &+ 1) &<< doublingBits
+  }
+}
+
+/// A word of the bitmap: a bit for each class.
+enum BitmapWord {
+  /// Two to this power is the number of a word's bits.
+  #if _pointerBitWidth(_32)
+    static let bits: UInt = 5
+  #else
+    static let bits: UInt = 6
+  #endif
+  @inline(__always) static func number(ofClass sizeClass: UInt) -> UInt { sizeClass >> bits }
+  @inline(__always) static func bitNumber(ofClass sizeClass: UInt) -> UInt {
+    sizeClass & UInt(UInt.bitWidth &- 1)
+  }
+  @inline(__always) static func bit(ofClass sizeClass: UInt) -> UInt {
+    1 &<< bitNumber(ofClass: sizeClass)
   }
 }
 
 extension HeapRegion {
   /// Where the head of a class is: of its list, or the root of its trie. Class 0 has no segments.
-  @inline(__always) static func headLink(ofClass sizeClass: UInt) -> UInt { sizeClass &<< 2 }
+  @inline(__always) static func headLink(ofClass sizeClass: UInt) -> Offset {
+    Offset(sizeClass &<< 2)
+  }
 
-  @inline(__always) func head(_ sizeClass: UInt) -> UInt {
+  @inline(__always) static func sizeClass(ofHeadLink link: Offset) -> UInt { link.bytes >> 2 }
+
+  @inline(__always) func head(_ sizeClass: UInt) -> Offset {
     assert(sizeClass < control.classCount, "no such class")
     return nextFree(HeapRegion.headLink(ofClass: sizeClass))
   }
 
   /// One of the `IndexShape.bitmapWords`, which a debug build sees to.
-  @inline(__always) func bitmap(_ word: UInt) -> UInt64 {
+  @inline(__always) func bitmap(_ word: UInt) -> UInt {
     assert(word < IndexShape.bitmapWords(control.classCount), "bitmap read past its end")
     return unsafe control.bitmap[Int(bitPattern: word)]
   }
-  @inline(__always) private func setBitmap(_ word: UInt, _ bits: UInt64) {
+  @inline(__always) private func setBitmap(_ word: UInt, _ bits: UInt) {
     assert(word < IndexShape.bitmapWords(control.classCount), "bitmap written past its end")
     unsafe control.bitmap[Int(bitPattern: word)] = bits
   }
 
   @inline(__always) func markNotEmpty(_ sizeClass: UInt) {
-    let word = sizeClass >> 6
+    let word = BitmapWord.number(ofClass: sizeClass)
     let old = bitmap(word)
-    setBitmap(word, old | 1 &<< UInt64(sizeClass & 63))
-    if old == 0 { control.summary |= 1 &<< UInt64(word) }
+    setBitmap(word, old | BitmapWord.bit(ofClass: sizeClass))
+    if old == 0 { control.summary |= 1 &<< word }
   }
 
   @inline(__always) func markEmpty(_ sizeClass: UInt) {
-    let word = sizeClass >> 6
-    let rest = bitmap(word) &- 1 &<< UInt64(sizeClass & 63)
+    let word = BitmapWord.number(ofClass: sizeClass)
+    let rest = bitmap(word) &- BitmapWord.bit(ofClass: sizeClass)
     setBitmap(word, rest)
-    if rest == 0 { control.summary &-= 1 &<< UInt64(word) }
+    if rest == 0 { control.summary &-= 1 &<< word }
   }
 
   /// The first class from `sizeClass` on that is not empty, or `SizeClass.none`. Constant time.
   @inline(__always) func firstNotEmpty(from sizeClass: UInt) -> UInt {
-    let word = sizeClass >> 6
-    let bits = bitmap(word) &>> UInt64(sizeClass & 63)
+    let word = BitmapWord.number(ofClass: sizeClass)
+    let bits = bitmap(word) &>> BitmapWord.bitNumber(ofClass: sizeClass)
     if bits != 0 { return sizeClass &+ UInt(bits.trailingZeroBitCount) }
-    let words = control.summary & (~1 &<< UInt64(word))
+    let words = control.summary & (~1 &<< word)
     if words == 0 { return SizeClass.none }
-    // A damaged summary may name any of 64 words; so many bytes has the smallest region.
+    // A damaged summary may name a word for each of its bits; so many bytes has the smallest region.
     let next = UInt(words.trailingZeroBitCount)
     let found = unsafe control.bitmap[Int(bitPattern: next)]
-    return next &<< 6 | UInt(found.trailingZeroBitCount)
+    return next &<< BitmapWord.bits | UInt(found.trailingZeroBitCount)
   }
 }
 
@@ -87,18 +108,18 @@ extension HeapRegion {
   /// Whoever calls this last of all hands its own result through: a call that is followed by nothing needs
   /// no frame.
   @inline(__always)
-  func insert<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
+  func insert<Result>(_ payload: Offset, _ size: Size, then result: Result) -> Result {
     guard payload &+ size == control.end else { return insertInside(payload, size, then: result) }
     control.top = payload
     control.topBytes = size
     return result
   }
 
-  @inline(__always) func insert(_ payload: UInt, _ size: UInt) { insert(payload, size, then: ()) }
+  @inline(__always) func insert(_ payload: Offset, _ size: Size) { insert(payload, size, then: ()) }
 
   /// As `insert`, for a segment that does not end the region.
   @inline(__always)
-  func insertInside<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
+  func insertInside<Result>(_ payload: Offset, _ size: Size, then result: Result) -> Result {
     let old = control.lastFreed
     let oldBytes = control.lastFreedBytes
     guard oldBytes < control.linearBytes else {
@@ -107,7 +128,7 @@ extension HeapRegion {
     control.lastFreed = payload
     control.lastFreedBytes = size
     guard old < control.end else {
-      return old == RegionControl.nowhere ? result : damaged(payload, then: result)
+      return old == Offset.nowhere ? result : damaged(payload, then: result)
     }
     guard sizeWord(old) == SegmentHeader.freeSizeWord(oldBytes) else {
       return damaged(payload, then: result)
@@ -119,7 +140,7 @@ extension HeapRegion {
   /// itself goes into the index, and the last-freed segment stays what it is.
   @inline(never)
   private func insertBesideLarge<Result>(
-    _ payload: UInt, _ size: UInt, then result: Result
+    _ payload: Offset, _ size: Size, then result: Result
   ) -> Result {
     size < control.linearBytes
       ? pushSmall(payload, size, then: result) : insertInTrie(payload, size, then: result)
@@ -127,7 +148,8 @@ extension HeapRegion {
 
   /// Files a large segment while the last-freed segment is a large one, too.
   @inline(never)
-  private func insertInTrie<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
+  private func insertInTrie<Result>(_ payload: Offset, _ size: Size, then result: Result) -> Result
+  {
     let old = control.lastFreed
     let oldBytes = control.lastFreedBytes
     control.lastFreed = payload
@@ -139,7 +161,7 @@ extension HeapRegion {
   }
 
   /// True when a free segment is where the heap keeps segments of its size.
-  @inline(__always) func isKept(_ payload: UInt, _ size: UInt) -> Bool {
+  @inline(__always) func isKept(_ payload: Offset, _ size: Size) -> Bool {
     if payload == control.lastFreed { return size == control.lastFreedBytes }
     if payload == control.top { return size == control.topBytes }
     if size >= control.linearBytes { return isLinkedLarge(payload) }
@@ -147,24 +169,24 @@ extension HeapRegion {
   }
 
   /// Takes a free segment from where it is kept; false, and nothing changed, where it is not.
-  @inline(__always) func remove(_ payload: UInt, _ size: UInt) -> Bool {
+  @inline(__always) func remove(_ payload: Offset, _ size: Size) -> Bool {
     if payload == control.lastFreed {
       guard size == control.lastFreedBytes else { return false }
-      control.lastFreed = RegionControl.nowhere
-      control.lastFreedBytes = 0
+      control.lastFreed = Offset.nowhere
+      control.lastFreedBytes = .zero
       return true
     }
     if payload == control.top {
       guard size == control.topBytes else { return false }
-      control.top = RegionControl.nowhere
-      control.topBytes = 0
+      control.top = Offset.nowhere
+      control.topBytes = .zero
       return true
     }
     return unlink(payload, size)
   }
 
   /// As `remove`, for a segment in the index.
-  @inline(never) func unlink(_ payload: UInt, _ size: UInt) -> Bool {
+  @inline(never) func unlink(_ payload: Offset, _ size: Size) -> Bool {
     size < control.linearBytes ? unlinkVerifiedSmall(payload, size) : unlinkLarge(payload)
   }
 }

@@ -5,7 +5,7 @@ extension HeapRegion {
   }
 
   /// Follows the path of `size` to the node that has it; its `node` is `damaged` where there is none.
-  func findLarge(_ size: UInt) -> SegmentTrie.Place {
+  func findLarge(_ size: Size) -> SegmentTrie.Place {
     let link = HeapRegion.headLink(ofClass: largeClass(size))
     var way = SegmentTrie.Way(size: size, classBits: classBits(SizeClass.exponent(size)))
     var place = SegmentTrie.Place(link: link, node: nextFree(link))
@@ -18,19 +18,19 @@ extension HeapRegion {
       place.node = nextFree(place.link)
       way.descend()
     }
-    place.node = SegmentTrie.damaged
+    place.node = Offset.damaged
     return place
   }
 
   /// Adds a free segment of at least `linearBytes`. Where damage is in the way it is noted, and the
   /// segment is left out of the index.
   @inline(__always)
-  func insertLarge<Result>(_ payload: UInt, _ size: UInt, then result: Result) -> Result {
+  func insertLarge<Result>(_ payload: Offset, _ size: Size, then result: Result) -> Result {
     let exponent = SizeClass.exponent(size)
     let sizeClass = largeClass(size, exponent)
     let link = HeapRegion.headLink(ofClass: sizeClass)
     let root = nextFree(link)
-    guard root == 0 else {
+    guard root == .none else {
       return insertBelow(root, payload: payload, size: size, exponent: exponent, then: result)
     }
     markNotEmpty(sizeClass)
@@ -41,7 +41,7 @@ extension HeapRegion {
   /// As `insertLarge`, in a class that has a root.
   @inline(never)
   private func insertBelow<Result>(
-    _ root: UInt, payload: UInt, size: UInt, exponent: UInt, then result: Result
+    _ root: Offset, payload: Offset, size: Size, exponent: UInt, then result: Result
   ) -> Result {
     var node = root
     var link = HeapRegion.headLink(ofClass: largeClass(size, exponent))
@@ -67,7 +67,7 @@ extension HeapRegion {
     return damaged(payload, then: result)
   }
 
-  @inline(__always) private func addNode(_ payload: UInt, _ link: UInt) {
+  @inline(__always) private func addNode(_ payload: Offset, _ link: Offset) {
     setNextFree(link, payload)
     setNextFree(payload, payload)
     setPrevious(payload, payload)
@@ -75,7 +75,7 @@ extension HeapRegion {
     setChildMask(of: payload, 0)
   }
 
-  @inline(__always) private func joinList(_ payload: UInt, of node: UInt) -> Bool {
+  @inline(__always) private func joinList(_ payload: Offset, of node: Offset) -> Bool {
     let next = target(nextFree(node))
     guard isFree(next, sizeWord(node)), previous(next) == node, isEndKnown(node, sizeOfFree(node))
     else {
@@ -90,48 +90,48 @@ extension HeapRegion {
   }
 
   /// Says that the child at `link`, which is no head, is gone.
-  @inline(__always) func clearChildMask(_ link: UInt) {
-    let children = link & ~(SegmentTrie.childrenBytes &- 1)
-    let side = UInt32(truncatingIfNeeded: link >> 2 & SegmentTrie.childIndexMask)
-    memory.setWord(children &- 4, memory.word(children &- 4) & ~(1 &<< side))
+  @inline(__always) func clearChildMask(_ link: Offset) {
+    let children = SegmentTrie.children(around: link)
+    let side = SegmentTrie.side(ofChildLink: link)
+    memory.setWord(children &- Size(4), memory.word(children &- Size(4)) & ~(1 &<< side))
   }
 }
 
 extension HeapRegion {
   /// True when both neighbours in the list have the same size and point back, which for a node alone are
   /// itself.
-  @inline(__always) private func isListValid(_ payload: UInt) -> Bool {
+  @inline(__always) private func isListValid(_ payload: Offset) -> Bool {
     let sizeWord = sizeWord(payload)
     let next = nextFree(payload)
     let previous = previous(payload)
-    return (next | previous) & 15 == 0
+    return Offset.areBothWhole(next, previous)
       && isFree(next, sizeWord) && self.previous(next) == payload
       && isFree(previous, sizeWord) && nextFree(previous) == payload
   }
 
   /// True when the word at `link` is where a node of this size may be pointed to from, and does point to
   /// this one: the head of its class, or a child of a free segment with a bit that says so.
-  @inline(__always) private func isAtLink(_ payload: UInt, _ link: UInt) -> Bool {
-    guard link < control.end, link & 3 == 0, nextFree(link) == payload else { return false }
+  @inline(__always) private func isAtLink(_ payload: Offset, _ link: Offset) -> Bool {
+    guard link < control.end, link.isWordAligned, nextFree(link) == payload else { return false }
     if link < control.first {
       return link == HeapRegion.headLink(ofClass: largeClass(sizeOfFree(payload)))
     }
-    let children = link & ~(SegmentTrie.childrenBytes &- 1)
-    let word = memory.word(children &- 4)
-    let parent = children &- UInt(word >> 8)
+    let children = SegmentTrie.children(around: link)
+    let word = memory.word(children &- Size(4))
+    let parent = children &- Size(UInt(word >> 8))
     guard mayBeNode(parent), self.children(parent) == children else { return false }
     let bytes = sizeOfFree(parent)
     return bytes >= control.linearBytes && isValidFree(parent, bytes)
-      && word >> UInt32(truncatingIfNeeded: link >> 2 & SegmentTrie.childIndexMask) & 1 != 0
+      && word >> SegmentTrie.side(ofChildLink: link) & 1 != 0
   }
 
   /// True when each child of a node says that it is that.
-  @inline(__always) private func areChildrenValid(_ node: UInt) -> Bool {
+  @inline(__always) private func areChildrenValid(_ node: Offset) -> Bool {
     guard isChildMaskValid(node) else { return false }
     let children = children(node)
     var childMask = childMask(node)
     while childMask != 0 {
-      let link = children &+ UInt(childMask.trailingZeroBitCount) &<< 2
+      let link = SegmentTrie.childLink(of: children, UInt(childMask.trailingZeroBitCount))
       guard isNode(nextFree(link), at: link) else { return false }
       childMask &= childMask &- 1
     }
@@ -139,18 +139,18 @@ extension HeapRegion {
   }
 
   /// True when a segment is in a trie, and `unlinkLarge` could take it out.
-  @inline(never) func isLinkedLarge(_ payload: UInt) -> Bool {
+  @inline(never) func isLinkedLarge(_ payload: Offset) -> Bool {
     guard isListValid(payload) else { return false }
     let next = nextFree(payload)
     if incomingLink(payload) == SegmentTrie.listMember { return next != payload }
     guard isAtLink(payload, incomingLink(payload)), areChildrenValid(payload) else { return false }
     if next != payload { return isValidFree(next, sizeOfFree(payload)) }
-    return childMask(payload) == 0 || leaf(below: payload) != SegmentTrie.damaged
+    return childMask(payload) == 0 || leaf(below: payload) != Offset.damaged
   }
 
   /// Takes a segment whose header has been verified out; false, and nothing changed, when a link concerned
   /// does not agree with its other end.
-  @inline(never) func unlinkLarge(_ payload: UInt) -> Bool {
+  @inline(never) func unlinkLarge(_ payload: Offset) -> Bool {
     guard nextFree(payload) == payload else { return unlinkFromList(payload) }
     let link = incomingLink(payload)
     guard previous(payload) == payload, isAtLink(payload, link), isChildMaskValid(payload) else {
@@ -162,7 +162,7 @@ extension HeapRegion {
   }
 
   /// As `unlinkLarge`, where others have the same size: if it is the node, one of them takes its place.
-  @inline(never) private func unlinkFromList(_ payload: UInt) -> Bool {
+  @inline(never) private func unlinkFromList(_ payload: Offset) -> Bool {
     guard isListValid(payload) else { return false }
     let next = nextFree(payload)
     let link = incomingLink(payload)
@@ -179,24 +179,24 @@ extension HeapRegion {
   }
 
   /// As `unlinkLarge`, for a node with children: a leaf takes its place.
-  @inline(never) private func unlinkParent(_ payload: UInt, _ link: UInt) -> Bool {
+  @inline(never) private func unlinkParent(_ payload: Offset, _ link: Offset) -> Bool {
     guard areChildrenValid(payload) else { return false }
     let leaf = leaf(below: payload)
-    guard leaf != SegmentTrie.damaged else { return false }
+    guard leaf != Offset.damaged else { return false }
     clear(self.incomingLink(leaf))
     takePlace(leaf, node: payload, link: link)
     return true
   }
 
   /// True when another segment would take the place of this one, which is in a trie.
-  @inline(__always) func hasReplacement(_ payload: UInt) -> Bool {
+  @inline(__always) func hasReplacement(_ payload: Offset) -> Bool {
     incomingLink(payload) != SegmentTrie.listMember
       && (nextFree(payload) != payload || childMask(payload) != 0)
   }
 
   /// Undoes `unlinkLarge`, to the byte where there was no replacement. A member's own words still say where in the
   /// list it was.
-  func relinkLarge(_ payload: UInt) {
+  func relinkLarge(_ payload: Offset) {
     guard incomingLink(payload) == SegmentTrie.listMember else {
       return insertLarge(payload, sizeOfFree(payload), then: ())
     }
@@ -205,12 +205,16 @@ extension HeapRegion {
   }
 
   /// Nothing is at `link` any more.
-  @inline(__always) private func clear(_ link: UInt) {
-    setNextFree(link, 0)
-    if link < control.first { markEmpty(link >> 2) } else { clearChildMask(link) }
+  @inline(__always) private func clear(_ link: Offset) {
+    setNextFree(link, .none)
+    if link < control.first {
+      markEmpty(HeapRegion.sizeClass(ofHeadLink: link))
+    } else {
+      clearChildMask(link)
+    }
   }
 
-  @inline(__always) private func leaveList(_ payload: UInt, _ next: UInt) {
+  @inline(__always) private func leaveList(_ payload: Offset, _ next: Offset) {
     let previous = previous(payload)
     setNextFree(previous, next)
     setPrevious(next, previous)
@@ -218,7 +222,7 @@ extension HeapRegion {
 
   /// Puts `replacement` in the place of `node`, to which `link` points, and tells the children. All have been
   /// verified.
-  @inline(__always) private func takePlace(_ replacement: UInt, node: UInt, link: UInt) {
+  @inline(__always) private func takePlace(_ replacement: Offset, node: Offset, link: Offset) {
     setNextFree(link, replacement)
     setIncomingLink(replacement, link)
     let from = children(node)
@@ -226,16 +230,16 @@ extension HeapRegion {
     var childMask = childMask(at: from)
     setChildMask(of: replacement, childMask)
     while childMask != 0 {
-      let child = UInt(childMask.trailingZeroBitCount) &<< 2
-      let payload = nextFree(from &+ child)
-      setNextFree(to &+ child, payload)
-      setIncomingLink(payload, to &+ child)
+      let side = UInt(childMask.trailingZeroBitCount)
+      let payload = nextFree(SegmentTrie.childLink(of: from, side))
+      setNextFree(SegmentTrie.childLink(of: to, side), payload)
+      setIncomingLink(payload, SegmentTrie.childLink(of: to, side))
       childMask &= childMask &- 1
     }
   }
 
   /// The first leaf below a node that has children; `damaged` where the way there is.
-  @inline(__always) private func leaf(below node: UInt) -> UInt {
+  @inline(__always) private func leaf(below node: Offset) -> Offset {
     var leaf = node
     var childMask = childMask(node)
     var steps = 0
@@ -244,10 +248,10 @@ extension HeapRegion {
       leaf = nextFree(link)
       steps &+= 1
       guard steps < SegmentTrie.pathLimit, isNode(leaf, at: link), isChildMaskValid(leaf) else {
-        return SegmentTrie.damaged
+        return Offset.damaged
       }
       childMask = self.childMask(leaf)
     } while childMask != 0
-    return isValidFree(leaf, sizeOfFree(leaf)) ? leaf : SegmentTrie.damaged
+    return isValidFree(leaf, sizeOfFree(leaf)) ? leaf : Offset.damaged
   }
 }

@@ -2,10 +2,10 @@
 /// level, each node a free segment, with a circular list of further segments of the same size at every node.
 ///
 /// ```
-///  payload  +0     +4         +8                  +16 or +32, a multiple of 32
+///  payload  +0     +4         +8                  +16 or +32 (granule 8: +16 to +40), a multiple of 32
 ///           | next | previous | link | ... | mask | child 0 | ... | child 7 |
 ///                                             bits 0 to 7, and from bit 8 on how far the children are
-///                                             behind the payload: 16 or 32
+///                                             behind the payload
 /// ```
 ///
 /// `next` and `previous` close the circular list of equal sizes. `link` is the offset of the word that points to
@@ -22,18 +22,29 @@
 /// link that points to it, a link with the free segment that it is a word of, the members of a list with
 /// their neighbours.
 enum SegmentTrie {
-  static let listMember: UInt = 1
+  @inline(__always) static var listMember: Offset { Offset(1) }
   static let levelBits: UInt = 3
-  static let childIndexMask: UInt = 7
   /// The bytes of all children, and what they are aligned to.
-  static let childrenBytes: UInt = 32
+  @inline(__always) static var childrenBytes: Size { Size(32) }
   /// How far the words of a node reach behind its payload's start, whatever bits `childMask` has.
-  static let nodeBytes: UInt = 160
+  @inline(__always) static var nodeBytes: Size { Size(160) }
   /// The most nodes that a path has: a root, and one for each three of the 20 bits below the class of
   /// 256 MiB segments, of which four GiB hold enough for such a path.
   static let pathLimit = 8
-  /// What a search finds where the links do not agree.
-  static let damaged = UInt.max
+
+  /// The multiple of 32 at or before a place. It says where the children are that the word at a link is one of.
+  @inline(__always) static func children(around place: Offset) -> Offset {
+    Offset(place.bytes & ~(childrenBytes.bytes &- 1))
+  }
+
+  @inline(__always) static func childLink(of children: Offset, _ side: UInt) -> Offset {
+    Offset(children.bytes &+ side &<< 2)
+  }
+
+  /// Which of the children the word at `link` is.
+  @inline(__always) static func side(ofChildLink link: Offset) -> UInt32 {
+    UInt32(truncatingIfNeeded: link.bytes >> 2 & 7)
+  }
 
   /// The way of a size down from its class's root.
   struct Way {
@@ -42,9 +53,9 @@ enum SegmentTrie {
     /// Every bit that all sizes of the subtree share.
     private var agreed: Int32
 
-    @inline(__always) init(size: UInt, classBits: UInt) {
+    @inline(__always) init(size: Size, classBits: UInt) {
       wanted = SegmentHeader.freeSizeWord(size)
-      key = size &<< (64 &- classBits)
+      key = size.bytes &<< (UInt(UInt.bitWidth) &- classBits)
       agreed = Int32(truncatingIfNeeded: -1 &<< Int(bitPattern: classBits))
     }
 
@@ -55,7 +66,7 @@ enum SegmentTrie {
       difference & (UInt32(bitPattern: agreed) | SegmentHeader.flagMask) == 0
     }
     /// Which child comes next.
-    @inline(__always) var side: UInt { key >> (64 &- SegmentTrie.levelBits) }
+    @inline(__always) var side: UInt { key >> (UInt(UInt.bitWidth) &- SegmentTrie.levelBits) }
     @inline(__always) mutating func descend() {
       key &<<= SegmentTrie.levelBits
       agreed >>= Int32(SegmentTrie.levelBits)
@@ -65,93 +76,97 @@ enum SegmentTrie {
   /// Where a size is.
   struct Place {
     /// Offset of the word that has the node's offset: a head or a child.
-    var link: UInt
+    var link: Offset
     /// The node with the size, or `damaged`.
-    var node: UInt
-    /// The node above; 0 for the root.
-    var parent: UInt = 0
+    var node: Offset
+    /// The node above; `none` for the root.
+    var parent = Offset.none
   }
 }
 
 // MARK: Words
 
 extension HeapRegion {
-  @inline(__always) func incomingLink(_ payload: UInt) -> UInt { UInt(memory.word(payload &+ 8)) }
-  @inline(__always) func setIncomingLink(_ payload: UInt, _ link: UInt) {
-    memory.setWord(payload &+ 8, UInt32(truncatingIfNeeded: link))
+  @inline(__always) func incomingLink(_ payload: Offset) -> Offset {
+    Offset(UInt(memory.word(payload &+ Size(8))))
+  }
+  @inline(__always) func setIncomingLink(_ payload: Offset, _ link: Offset) {
+    memory.setWord(payload &+ Size(8), UInt32(truncatingIfNeeded: link.bytes))
   }
 
   /// Where the children of a node begin.
-  @inline(__always) func children(_ payload: UInt) -> UInt {
-    (payload &+ 15 &+ SegmentTrie.childrenBytes) & ~(SegmentTrie.childrenBytes &- 1)
+  @inline(__always) func children(_ payload: Offset) -> Offset {
+    SegmentTrie.children(around: payload &+ Size(15) &+ SegmentTrie.childrenBytes)
   }
-  @inline(__always) func childLink(_ payload: UInt, _ side: UInt) -> UInt {
-    children(payload) &+ side &<< 2
+  @inline(__always) func childLink(_ payload: Offset, _ side: UInt) -> Offset {
+    SegmentTrie.childLink(of: children(payload), side)
   }
 
   /// The bits of the children that begin at `children`.
-  @inline(__always) func childMask(at children: UInt) -> UInt32 {
-    memory.word(children &- 4) & 0xff
+  @inline(__always) func childMask(at children: Offset) -> UInt32 {
+    memory.word(children &- Size(4)) & 0xff
   }
-  @inline(__always) func childMask(_ payload: UInt) -> UInt32 { childMask(at: children(payload)) }
+  @inline(__always) func childMask(_ payload: Offset) -> UInt32 { childMask(at: children(payload)) }
   /// The word with the bits of the children, and where its node begins.
-  @inline(__always) func setChildMask(of payload: UInt, _ bits: UInt32) {
+  @inline(__always) func setChildMask(of payload: Offset, _ bits: UInt32) {
     let children = children(payload)
     memory.setWord(
-      children &- 4, UInt32(truncatingIfNeeded: children &- payload) &<< 8 | bits)
+      children &- Size(4),
+      UInt32(truncatingIfNeeded: (children &- payload).bytes) &<< 8 | bits)
   }
-  @inline(__always) func isChildMaskValid(_ payload: UInt) -> Bool {
+  @inline(__always) func isChildMaskValid(_ payload: Offset) -> Bool {
     let children = children(payload)
-    return memory.word(children &- 4) >> 8
-      == UInt32(truncatingIfNeeded: children &- payload)
+    return memory.word(children &- Size(4)) >> 8
+      == UInt32(truncatingIfNeeded: (children &- payload).bytes)
   }
 
-  @inline(__always) func sizeOfFree(_ payload: UInt) -> UInt {
+  @inline(__always) func sizeOfFree(_ payload: Offset) -> Size {
     SegmentHeader.size(sizeWord(payload))
   }
 
-  @inline(__always) func largeClass(_ size: UInt) -> UInt {
+  @inline(__always) func largeClass(_ size: Size) -> UInt {
     largeClass(size, SizeClass.exponent(size))
   }
 
   /// The class of `size`, given the number of its highest bit.
-  @inline(__always) func largeClass(_ size: UInt, _ exponent: UInt) -> UInt {
+  @inline(__always) func largeClass(_ size: Size, _ exponent: UInt) -> UInt {
     SizeClass.large(
       size, exponent: exponent, doublingBits: control.doublingBits, base: control.largeClassBase)
   }
 
-  /// True for a multiple of 16 whose header and words as a node, if it is one, lie within the region or its
+  /// True for a whole offset whose header and words as a node, if it is one, lie within the region or its
   /// control block. (`nowhere` and what else would wrap are none.)
-  @inline(__always) func mayBeNode(_ offset: UInt) -> Bool {
-    offset & 15 == 0 && offset < control.end && offset &+ SegmentTrie.nodeBytes < control.end
+  @inline(__always) func mayBeNode(_ offset: Offset) -> Bool {
+    offset.isWhole && offset < control.end && offset &+ SegmentTrie.nodeBytes < control.end
   }
 
   /// True for a node, or what looks like one, that says that the word at `link` points to it.
-  @inline(__always) func isNode(_ payload: UInt, at link: UInt) -> Bool {
+  @inline(__always) func isNode(_ payload: Offset, at link: Offset) -> Bool {
     isFreeNode(payload) && self.incomingLink(payload) == link
   }
 
   /// True for a possible node with the header of a free segment.
-  @inline(__always) func isFreeNode(_ payload: UInt) -> Bool {
+  @inline(__always) func isFreeNode(_ payload: Offset) -> Bool {
     mayBeNode(payload) && sizeWord(payload) & SegmentHeader.flagMask == SegmentHeader.freePattern
   }
 }
 
 extension HeapRegion {
-  /// A smallest segment of `sizeClass` with at least `size` bytes, 0, or `damaged`.
+  /// A smallest segment of `sizeClass` with at least `size` bytes, `none`, or `damaged`.
   ///
   /// Along the path of `size` every node is a candidate, and so is the smallest of the nearest
   /// subtree of larger sizes that the path goes past: at most two paths' nodes are looked at.
-  @inline(__always) func bestLarge(atLeast size: UInt, in sizeClass: UInt) -> UInt {
+  @inline(__always) func bestLarge(atLeast size: Size, in sizeClass: UInt) -> Offset {
     var node = head(sizeClass)
-    if node == 0 { return 0 }
-    var key = size &<< (64 &- SizeClass.exponent(size) &+ control.doublingBits)
-    var best: UInt = 0
-    var bestBytes = UInt.max
-    var larger: UInt = 0
+    if node == .none { return .none }
+    var key =
+      size.bytes &<< (UInt(UInt.bitWidth) &- SizeClass.exponent(size) &+ control.doublingBits)
+    var best = Offset.none
+    var bestBytes = Size.unlimited
+    var larger = Offset.none
     var steps = 0
     while true {
-      guard steps < SegmentTrie.pathLimit, isFreeNode(node) else { return SegmentTrie.damaged }
+      guard steps < SegmentTrie.pathLimit, isFreeNode(node) else { return Offset.damaged }
       steps &+= 1
       let bytes = sizeOfFree(node)
       if bytes >= size && bytes < bestBytes {
@@ -161,31 +176,34 @@ extension HeapRegion {
       }
       let children = children(node)
       let childMask = childMask(at: children)
-      let side = UInt32(truncatingIfNeeded: key >> (64 &- SegmentTrie.levelBits))
+      let side = UInt32(truncatingIfNeeded: key >> (UInt(UInt.bitWidth) &- SegmentTrie.levelBits))
       let above = childMask & (~1 &<< side)
-      if above != 0 { larger = nextFree(children &+ UInt(above.trailingZeroBitCount) &<< 2) }
+      if above != 0 {
+        larger = nextFree(
+          SegmentTrie.childLink(of: children, UInt(above.trailingZeroBitCount)))
+      }
       if childMask >> side & 1 == 0 { break }
-      node = nextFree(children &+ UInt(side) &<< 2)
+      node = nextFree(SegmentTrie.childLink(of: children, UInt(side)))
       key &<<= SegmentTrie.levelBits
     }
-    if larger != 0 { return smallest(under: larger, best, bestBytes) }
-    return best == 0 ? 0 : ringMate(best)
+    if larger != .none { return smallest(under: larger, best, bestBytes) }
+    return best == .none ? .none : ringMate(best)
   }
 
   /// The smallest segment of a class that is not empty, or `damaged`.
-  @inline(__always) func smallestLarge(in sizeClass: UInt) -> UInt {
-    smallest(under: head(sizeClass), head(sizeClass), .max)
+  @inline(__always) func smallestLarge(in sizeClass: UInt) -> Offset {
+    smallest(under: head(sizeClass), head(sizeClass), .unlimited)
   }
 
   @inline(__always) private func smallest(
-    under root: UInt, _ candidate: UInt, _ candidateBytes: UInt
-  ) -> UInt {
+    under root: Offset, _ candidate: Offset, _ candidateBytes: Size
+  ) -> Offset {
     var best = candidate
     var bestBytes = candidateBytes
     var node = root
     var steps = 0
     while true {
-      guard steps < SegmentTrie.pathLimit, isFreeNode(node) else { return SegmentTrie.damaged }
+      guard steps < SegmentTrie.pathLimit, isFreeNode(node) else { return Offset.damaged }
       steps &+= 1
       let bytes = sizeOfFree(node)
       if bytes < bestBytes {
@@ -195,13 +213,13 @@ extension HeapRegion {
       let children = children(node)
       let childMask = childMask(at: children)
       if childMask == 0 { return ringMate(best) }
-      node = nextFree(children &+ UInt(childMask.trailingZeroBitCount) &<< 2)
+      node = nextFree(SegmentTrie.childLink(of: children, UInt(childMask.trailingZeroBitCount)))
     }
   }
 
   /// A member of the node's list, which is taken out more easily, or the node itself.
-  @inline(__always) private func ringMate(_ node: UInt) -> UInt {
+  @inline(__always) private func ringMate(_ node: Offset) -> Offset {
     let mate = nextFree(node)
-    return isFreeNode(mate) ? mate : SegmentTrie.damaged
+    return isFreeNode(mate) ? mate : Offset.damaged
   }
 }

@@ -45,7 +45,7 @@ final class BusyHeap {
   func restore() { saved.restore() }
   var isAsSaved: Bool { saved.isUnchanged }
 
-  var usedBytes: UInt { regions.reduce(0) { $0 + $1.control.usedBytes } }
+  var usedBytes: UInt { regions.reduce(0) { $0 + $1.control.usedBytes.bytes } }
 
   var regions: [HeapRegion] {
     var all: [HeapRegion] = []
@@ -97,8 +97,8 @@ extension BusyHeap {
         }
         words += Self.words(.trieLink, region, payload..<payload + 12)
         // The further members of a list have no children.
-        if region.incomingLink(UInt(payload)) == SegmentTrie.listMember { continue }
-        let children = Int(region.children(UInt(payload)))
+        if region.incomingLink(UInt(payload)) == SegmentTrie.listMember.bytes { continue }
+        let children = Int(region.children(Offset(UInt(payload))))
         words += Self.words(.trieLink, region, children - 4..<children)
         // Of the children, those that the node says it has.
         for side in 0..<8 where region.childMask(UInt(payload)) >> UInt32(side) & 1 != 0 {
@@ -114,7 +114,7 @@ extension BusyHeap {
     _ kind: MetadataWord.Kind, _ region: HeapRegion, _ range: Range<Int>
   ) -> [MetadataWord] {
     stride(from: range.lowerBound, to: range.upperBound, by: 4).map {
-      MetadataWord(kind: kind, address: region.address &+ UInt(bitPattern: $0), offset: $0)
+      MetadataWord(kind: kind, address: region.address.bits &+ UInt(bitPattern: $0), offset: $0)
     }
   }
 }

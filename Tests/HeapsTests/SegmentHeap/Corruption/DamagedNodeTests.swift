@@ -28,7 +28,7 @@ import Testing
     }
 
     func incomingLink(of payload: UInt) -> UInt {
-      region.findLarge(region.sizeOfFree(payload)).link
+      region.findLarge(region.sizeOfFree(payload)).link.bytes
     }
 
     /// Neither of the two that ask finds the segment in its place, and no byte is changed.
@@ -68,7 +68,7 @@ import Testing
   /// A ring of one that says it is a further member.
   @Test func aMemberAlone() throws {
     let trie = try Trie()
-    trie.region.setIncomingLink(trie.leaf, SegmentTrie.listMember)
+    trie.region.setIncomingLink(trie.leaf, SegmentTrie.listMember.bytes)
     trie.expectStays(trie.leaf)
   }
 
@@ -133,15 +133,15 @@ import Testing
     // Flags, and each bit of the size that the path so far has fixed.
     for change: UInt32 in [1, 2, 4, 8, 1024, 2048, 4096, 1 << 13, 1 << 31] {
       region.setSizeWord(trie.root, sizeWord ^ change)
-      #expect(region.findLarge(4224).node == SegmentTrie.damaged)
+      #expect(region.findLarge(4224).node == Offset.damaged)
     }
     region.setSizeWord(trie.root, sizeWord)
     // A child in the place of another: one level down its three bits are fixed, too.
     let link = region.childLink(trie.root, 2)
     #expect(region.nextFree(link) == trie.other)
     region.setNextFree(link, trie.ringNode)
-    #expect(region.findLarge(4352).node == SegmentTrie.damaged)
-    #expect(region.findLarge(4352 + 16).node == SegmentTrie.damaged)
+    #expect(region.findLarge(4352).node == Offset.damaged)
+    #expect(region.findLarge(4352 + 16).node == Offset.damaged)
     #expect(trie.scene.arena.fillerIsIntact)
   }
 
@@ -154,7 +154,7 @@ import Testing
     region.setChildMask(of: trie.root, region.childMask(trie.root) | 1 << 7)
     region.setNextFree(region.childLink(trie.root, 7), trie.other)
     let childMask = region.childMask(trie.other)
-    region.insertLarge(lastFreed, 4992, then: ())
+    region.insertLarge(lastFreed.bytes, 4992)
     #expect(region.takeNotedFault()?.kind == .corruptIndex)
     #expect(region.childMask(trie.other) == childMask)
   }

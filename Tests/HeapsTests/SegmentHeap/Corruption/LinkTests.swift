@@ -103,12 +103,12 @@ import Testing
       fixture.give(other)
       let wild = UInt(generator.next()) >> UInt(generator.below(64))
       switch round / 2 % 6 {
-      case 0: region.control.lastFreed = wild
-      case 1: region.control.lastFreedBytes = wild
-      case 2: region.control.top = wild
-      case 3: region.control.topBytes = wild
-      case 4: region.control.summary = UInt64(wild)
-      default: unsafe region.control.bitmap[0] = UInt64(wild)
+      case 0: region.control.lastFreed.plain = wild
+      case 1: region.control.lastFreedBytes.plain = wild
+      case 2: region.control.top.plain = wild
+      case 3: region.control.topBytes.plain = wild
+      case 4: region.control.summary = wild
+      default: unsafe region.control.bitmap[0] = wild
       }
       for size in [24, 8, 100, 16] { _ = fixture.heap.take(size) }
       #expect(fixture.arena.fillerIsIntact)

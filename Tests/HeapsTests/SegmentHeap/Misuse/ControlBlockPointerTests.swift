@@ -8,7 +8,7 @@ import Testing
     let fixture = try SegmentFixture(1024, shape: shape)
     let first = fixture.take(40)
     let before = MemoryCopy(of: fixture.arena.memory)
-    var address = fixture.region.address
+    var address = fixture.region.address.bits
     while address < first {
       let expected = HeapFault(.foreignPointer, address: address)
       #expect(fixture.faultOfGiving(address) == expected)
