@@ -54,7 +54,7 @@ RUN = $(QEMU) -M $(MACHINE) -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-.PHONY: help build qemu test stress run-stress mutants fuzz bench load sdcard gdb docs format lint clean check-swift check-place need-qemu install-qemu need-initrd need-firmware need-program kernel
+.PHONY: help build qemu test test-granule8 stress run-stress mutants fuzz bench load sdcard gdb docs format lint clean check-swift check-place need-qemu install-qemu need-initrd need-firmware need-program kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -85,6 +85,10 @@ test: need-qemu build/armstub.bin build/armstub-old.bin ## every test: builds th
 	@$(MAKE) --no-print-directory build PROGRAM= CONFIGURATION=debug STRICT_ALIGN= TASKS=
 	@$(MAKE) --no-print-directory build PROGRAM= CONFIGURATION=release STRICT_ALIGN= TASKS=1
 	QEMU='$(QEMU)' MACHINE='$(MACHINE)' swift test --no-color-diagnostics
+	@$(MAKE) --no-print-directory test-granule8
+
+test-granule8: check-swift ## the heap's tests once more, with payloads at multiples of 8 bytes
+	ROOST_HEAPS_ALONE=1 swift test --no-color-diagnostics --traits Granule8 --scratch-path .build/granule8
 
 stress: need-qemu build ## ten million operations of all cores on the heap, under QEMU
 	@$(MAKE) --no-print-directory run-stress APPEND='heap=128K exit=semihosting run="stress 10000000 1; halt"'

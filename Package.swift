@@ -34,6 +34,10 @@ let concurrency: [Target] =
       path: "kernel/Concurrency", swiftSettings: strict + [.unsafeFlags(["-parse-stdlib"])])
   ]
 
+/// `make test-granule8`: the heaps and their tests alone, to build them once more with the trait below.
+let isHeapsAlone = Context.environment["ROOST_HEAPS_ALONE"] == "1"
+let heapsAlone: Set = ["Heaps", "Replay", "HeapsTests"]
+
 let package = Package(
   name: "Roost",
   products: [
@@ -43,6 +47,11 @@ let package = Package(
     .library(name: "SegmentHeapC", targets: ["SegmentHeapC"]),
     .executable(name: "heap-replay", targets: ["heap-replay"]),
     .executable(name: "heap-report", targets: ["heap-report"]),
+  ],
+  traits: [
+    .trait(
+      name: "Granule8",
+      description: "payloads of the segment heap at multiples of 8 bytes, not 16")
   ],
   targets: [
     // Declarations of what asm/ defines; the assembly itself is built by the Makefile.
@@ -137,3 +146,8 @@ let package = Package(
       ]),
   ] + concurrency
 )
+
+if isHeapsAlone {
+  package.products = []
+  package.targets.removeAll { !heapsAlone.contains($0.name) }
+}

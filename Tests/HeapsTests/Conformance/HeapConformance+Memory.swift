@@ -37,7 +37,8 @@ extension HeapConformance where A: ~Copyable {
       for _ in 0..<3 {
         var model = PayloadModel()
         while let payload = heap.take(90) {
-          #expect(model.add(payload, byteCount: 90, alignment: 16, in: arena) == nil)
+          #expect(
+            model.add(payload, byteCount: 90, alignment: A.payloadAlignment, in: arena) == nil)
         }
         #expect(heap.statistics.failureCount > empty.failureCount)
         expectSound(heap)

@@ -9,7 +9,7 @@ extension HeapConformance where A: ~Copyable {
         let payload = heap.take(byteCount)
         guard let payload = payload else { return #expect(Bool(false), "no memory") }
         let complaint = model.add(
-          payload, byteCount: byteCount, alignment: 16, in: arena)
+          payload, byteCount: byteCount, alignment: A.payloadAlignment, in: arena)
         #expect(complaint == nil)
         expectSound(heap)
       }
@@ -27,7 +27,7 @@ extension HeapConformance where A: ~Copyable {
     withHeap { heap, _ in
       let (first, second) = (allocate(0, in: &heap), allocate(0, in: &heap))
       #expect(first != second)
-      #expect(first % 16 == 0 && second % 16 == 0)
+      #expect(first % UInt(A.payloadAlignment) == 0 && second % UInt(A.payloadAlignment) == 0)
       #expect(faultOfMeasuring(first, in: heap) == nil)
       #expect(faultOfFreeing(first, in: &heap) == nil)
       #expect(faultOfFreeing(second, in: &heap) == nil)
@@ -41,7 +41,7 @@ extension HeapConformance where A: ~Copyable {
       let after = heap.statistics
       #expect(before == after)
       let fresh = (try? heap.resize(0, to: 40)) ?? 0
-      #expect(fresh != 0 && fresh % 16 == 0)
+      #expect(fresh != 0 && fresh % UInt(A.payloadAlignment) == 0)
       #expect(heap.statistics.liveCount == 1)
       #expect(faultOfFreeing(fresh, in: &heap) == nil)
     }
@@ -61,9 +61,9 @@ extension HeapConformance where A: ~Copyable {
         #expect(resized == nil)
       }
       for shift in 14..<63 {
-        #expect(!canTake(1 << shift, alignment: 16, from: &heap))
+        #expect(!canTake(1 << shift, alignment: A.payloadAlignment, from: &heap))
       }
-      #expect(!canTake(Int.min, alignment: 16, from: &heap))
+      #expect(!canTake(Int.min, alignment: A.payloadAlignment, from: &heap))
       #expect(heap.statistics.failureCount > 0)
       #expect(heap.statistics.liveCount == 1)
       expectSound(heap)
@@ -93,7 +93,9 @@ extension HeapConformance where A: ~Copyable {
         for shift in 0...14 {
           for byteCount in [0, 1, 16, 200] {
             let payload = allocate(byteCount, alignment: 1 << shift, in: &heap)
-            #expect(payload % (1 << UInt(max(4, shift))) == 0, "alignment \(1 << shift)")
+            #expect(
+              payload % (1 << UInt(max(A.payloadAlignment.trailingZeroBitCount, shift))) == 0,
+              "alignment \(1 << shift)")
             expectSound(heap)
             if shift % 3 == 0 { #expect(faultOfFreeing(payload, in: &heap) == nil) }
           }

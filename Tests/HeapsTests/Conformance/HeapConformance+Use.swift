@@ -11,9 +11,11 @@ extension HeapConformance where A: ~Copyable {
           for alignment in [1, 16, 64, 4096] {
             var model = PayloadModel()
             guard let payload = heap.take(from) else { continue }
-            #expect(model.add(payload, byteCount: from, alignment: 16, in: arena) == nil)
+            #expect(
+              model.add(payload, byteCount: from, alignment: A.payloadAlignment, in: arena) == nil)
             if hasNeighbour, let next = heap.take(24) {
-              #expect(model.add(next, byteCount: 24, alignment: 16, in: arena) == nil)
+              #expect(
+                model.add(next, byteCount: 24, alignment: A.payloadAlignment, in: arena) == nil)
             }
             let (old, _) = model.remove(at: 0)
             let new = try? heap.resize(payload, to: to, alignment: alignment)
@@ -38,7 +40,7 @@ extension HeapConformance where A: ~Copyable {
     withHeap { heap, arena in
       var model = PayloadModel()
       guard let payload = heap.take(200) else { return }
-      #expect(model.add(payload, byteCount: 200, alignment: 16, in: arena) == nil)
+      #expect(model.add(payload, byteCount: 200, alignment: A.payloadAlignment, in: arena) == nil)
       for byteCount in [20000, 1 << 40] {
         let before = heap.statistics
         let new = try? heap.resize(payload, to: byteCount)
@@ -63,7 +65,8 @@ extension HeapConformance where A: ~Copyable {
       #expect(faultOfFreeing(freed, in: &heap) == nil)
       let wrong: [(UInt, HeapFault.Kind)] = [
         (freed, .doubleFree), (live + 16, .interiorPointer), (live + 96, .interiorPointer),
-        (live + 1, .misalignedPointer), (live + 8, .misalignedPointer),
+        (live + 1, .misalignedPointer),
+        (live + UInt(A.payloadAlignment / 2), .misalignedPointer),
         (guardian - 1, .misalignedPointer), (arena.end, .foreignPointer),
         (arena.start - 64, .foreignPointer), (arena.end + 4096, .foreignPointer),
         (16, .foreignPointer), (UInt.max & ~15, .foreignPointer), (1 << 63, .foreignPointer),

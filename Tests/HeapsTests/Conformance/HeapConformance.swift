@@ -85,7 +85,7 @@ struct HeapConformance<A: HeapAllocator & ~Copyable> {
     } catch { return error.kind }
   }
 
-  func canTake(_ byteCount: Int, alignment: Int = 16, from heap: inout A) -> Bool {
+  func canTake(_ byteCount: Int, alignment: Int = A.payloadAlignment, from heap: inout A) -> Bool {
     heap.take(byteCount, alignment: alignment) != nil
   }
 
@@ -97,7 +97,7 @@ struct HeapConformance<A: HeapAllocator & ~Copyable> {
 
   /// Allocates, or records an issue and returns 0.
   func allocate(
-    _ byteCount: Int, alignment: Int = 16, in heap: inout A,
+    _ byteCount: Int, alignment: Int = A.payloadAlignment, in heap: inout A,
     sourceLocation: SourceLocation = #_sourceLocation
   ) -> UInt {
     let address = heap.take(byteCount, alignment: alignment) ?? 0

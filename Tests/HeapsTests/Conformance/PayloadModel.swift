@@ -62,7 +62,7 @@ struct PayloadModel {
   }
 
   private func complaint(about payload: Payload, in arena: TestArena) -> String? {
-    guard payload.address % UInt(max(16, payload.alignment)) == 0 else {
+    guard payload.address % UInt(payload.alignment) == 0 else {
       return "payload is misaligned"
     }
     guard arena.holds(payload.address, byteCount: max(1, payload.byteCount)) else {

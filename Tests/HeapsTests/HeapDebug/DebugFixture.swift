@@ -14,7 +14,9 @@ final class DebugFixture {
     self.heap = heap
   }
 
-  func take(_ byteCount: Int, alignment: Int = 16, caller: UInt = 0) -> UInt {
+  func take(_ byteCount: Int, alignment: Int = SegmentHeap.payloadAlignment, caller: UInt = 0)
+    -> UInt
+  {
     let pointer = unsafe heap.allocate(byteCount: byteCount, alignment: alignment, caller: caller)
     return UInt(bitPattern: pointer)
   }
@@ -29,7 +31,8 @@ final class DebugFixture {
 
   /// The new address (0: no memory), or the fault.
   func resize(
-    _ address: UInt, to byteCount: Int, alignment: Int = 16, caller: UInt = 0
+    _ address: UInt, to byteCount: Int, alignment: Int = SegmentHeap.payloadAlignment,
+    caller: UInt = 0
   ) -> Result<UInt, HeapFault> {
     do throws(HeapFault) {
       let pointer = try unsafe heap.reallocate(
@@ -39,7 +42,10 @@ final class DebugFixture {
     } catch { return .failure(error) }
   }
 
-  func resized(_ address: UInt, to byteCount: Int, alignment: Int = 16, caller: UInt = 0) -> UInt {
+  func resized(
+    _ address: UInt, to byteCount: Int, alignment: Int = SegmentHeap.payloadAlignment,
+    caller: UInt = 0
+  ) -> UInt {
     (try? resize(address, to: byteCount, alignment: alignment, caller: caller).get()) ?? 0
   }
 

@@ -2,6 +2,7 @@ import Heaps
 
 /// A segment heap in debug mode as an allocator of its own, for the tests that every allocator runs.
 struct DebugHeap: ~Copyable, HeapAllocator {
+  static var payloadAlignment: Int { SegmentHeap.payloadAlignment }
   static var name: StaticString { "best-fit, debug" }
 
   var heap: SegmentHeap

@@ -4,14 +4,17 @@ import Testing
 
 /// What debug mode writes around a payload, word for word as `DebugTrailer` draws it.
 @Suite struct TrailerLayoutTests {
+  /// Of a payload of 21 bytes: with a header, at least 8 bytes of canary, a trailer of 32, whole granules.
+  private static let segmentBytes = UInt(ExactFitRun.segmentBytes(21 + 8 + 32))
+
   @Test func aLivePayload() throws {
     let fixture = try DebugFixture()
     let payload = fixture.take(21, caller: 0x1111)
     let next = fixture.take(1)
-    #expect(next == payload + 80)
+    #expect(next == payload + Self.segmentBytes)
     let trailer = next - 8 - 32
     #expect(trailer == fixture.trailer(of: payload))
-    #expect(fixture.holds(0xA5, payload, count: 21))
+    #expect(fixture.holds(DebugTrailer.fresh, payload, count: 21))
     #expect(fixture.holds(0xCA, payload + 21, count: Int(trailer - payload) - 21))
     #expect(Raw.word(trailer) == 21)
     #expect(Raw.doubleWord(trailer + 8) == 0)
@@ -23,7 +26,7 @@ import Testing
     let (first, second) = (fixture.take(21, caller: 0x1111), fixture.take(1, caller: 0x2222))
     #expect(fixture.give(first, caller: 0x3333) == nil)
     #expect(fixture.give(second, caller: 0x4444) == nil)
-    let trailer = first + 80 - 8 - 32
+    let trailer = first + Self.segmentBytes - 8 - 32
     #expect(fixture.holds(0xDE, first, count: Int(trailer - first)))
     #expect(Raw.word(trailer) == 21 && Raw.doubleWord(trailer + 8) == second)
     #expect(Raw.doubleWord(trailer + 16) == 0x1111 && Raw.doubleWord(trailer + 24) == 0x3333)

@@ -39,13 +39,14 @@ import Testing
   }
 
   private func isAnySure(_ free: FreeSegments, _ size: UInt, _ alignment: UInt) -> Bool {
-    free.sizes.contains { UInt($0) >= size + alignment - 16 }
+    free.sizes.contains { UInt($0) >= size + HeapRegion.lead(alignment) }
   }
 
   private func holders(_ free: FreeSegments, _ size: UInt, _ alignment: UInt) -> Set<UInt> {
     Set(
       free.payloads.filter {
-        let lead = (0 &- (free.region.address + $0)) & (alignment - 1)
+        guard let lead = Alignment(alignment)?.lead(to: free.region.address &+ Offset($0))
+        else { return false }
         return segmentBytes(free, $0) >= lead + size
       })
   }

@@ -4,13 +4,14 @@ import Testing
 
 /// How much index a region gets for its size.
 @Suite struct IndexShapeTests {
-  /// A class for each size below a bound of 512 bytes to 32 KiB, which grows with the region.
+  /// A class for each size below a bound of 32 to 2,048 granules, which grows with the region.
   @Test(arguments: [
-    (1024, 512), (131_072, 512), (131_088, 1024), (262_144, 1024), (262_160, 2048),
-    (524_288, 2048), (524_304, 4096), (1_048_560, 4096), (1_048_576, 8192), (2_097_152, 8192),
-    (2_097_168, 32_768), (1_073_741_824, 32_768),
+    (1024, 32), (131_072, 32), (131_088, 64), (262_144, 64), (262_160, 128), (524_288, 128),
+    (524_304, 256), (1_048_560, 256), (1_048_576, 512), (2_097_152, 512), (2_097_168, 2048),
+    (1_073_741_824, 2048),
   ])
-  func linearBytes(_ regionBytes: UInt, _ expected: UInt) {
+  func linearBytes(_ regionBytes: UInt, _ granules: UInt) {
+    let expected = granules * Granule.byteCount
     #expect(HeapRegion.linearBytes(forRegionBytes: regionBytes) == expected)
     #expect(IndexShape(forRegionBytes: regionBytes).linearBytes == expected)
   }

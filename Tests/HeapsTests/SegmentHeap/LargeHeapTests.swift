@@ -11,7 +11,7 @@ import Testing
     let arena = GuardedArena(byteCount, isFilled: false)
     let box = try HeapBox<SegmentHeap>(in: arena.memory)
     let empty = box.statistics
-    #expect(empty.capacityBytes == min(byteCount, 1 << 32 - 16))
+    #expect(empty.capacityBytes == min(byteCount, 1 << 32 - SegmentHeap.payloadAlignment))
     #expect(empty.largestFreeBytes > min(byteCount, 1 << 32) - 16384)
     var payloads: [UInt] = []
     // Some of the largest classes first, while there is room for them.

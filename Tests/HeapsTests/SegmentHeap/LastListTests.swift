@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  private static let linear = 512
+  private static let linear = 32 * SegmentHeap.payloadAlignment
   private static let sizes = [linear - 16, linear, linear + 16]
 
   @Test(arguments: HeapShape.allCases)
@@ -111,7 +111,7 @@ import Testing
       scene.fixture.give(child)
       scene.file(scene.right, 1)
       let region = scene.fixture.region
-      let side = UInt32(size - Self.linear) / 16
+      let side = UInt32(size - Self.linear) / UInt32(Granule.byteCount)
       #expect(region.childMask(scene.left - region.address) == 1 << side)
       let saved = MemoryCopy(of: scene.fixture.arena.memory)
       for word in [scene.right, scene.right + 4] {

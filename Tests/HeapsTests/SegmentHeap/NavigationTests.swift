@@ -73,7 +73,8 @@ import Testing
     let fixture = try SegmentFixture(4096)
     let payloads = (0..<5).map { _ in fixture.take(50) }
     let rest = UInt32(fixture.region.address + fixture.region.control.end - payloads[2])
-    for sizeWord in [0, 9, 0xffff_ffff, 0x8000_0009, rest + 16 | 9] {
+    let inUse = SegmentHeader.usedPattern
+    for sizeWord in [0, inUse, 0xffff_ffff, 0x8000_0000 | inUse, rest + 16 | inUse] {
       Raw.setWord(payloads[2] - 8, sizeWord)
       let walked = fixture.heap.segments.map { $0.payload }
       #expect(walked == Array(payloads[0..<2]))

@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  static let linear = 512
+  static let linear = 32 * SegmentHeap.payloadAlignment
   static let scenes = [
     // The index has one that is larger: it is cut, unless the top or the last-freed segment might be smaller.
     Scene(filed: [96], top: 1024, request: 48, isServed: false),

@@ -40,7 +40,9 @@ final class GrowingHeap {
     return lost
   }
 
-  func allocate(_ byteCount: Int, alignment: Int = 16, seed: UInt8 = 1) -> Bool {
+  func allocate(_ byteCount: Int, alignment: Int = SegmentHeap.payloadAlignment, seed: UInt8 = 1)
+    -> Bool
+  {
     guard let address = heap.take(byteCount, alignment: alignment) else { return false }
     #expect(address % UInt(alignment) == 0)
     #expect(
@@ -63,7 +65,7 @@ final class GrowingHeap {
     heap.extendRegion(at: start, byBytes: byteCount)
   }
 
-  func segment(_ byteCount: Int, _ alignment: Int = 16) -> UInt? {
+  func segment(_ byteCount: Int, _ alignment: Int = SegmentHeap.payloadAlignment) -> UInt? {
     heap.segmentByteCount(forRequest: byteCount, alignment: alignment)
   }
 

@@ -19,7 +19,7 @@ final class HeapBox<A: HeapAllocator & ~Copyable> {
   var fault: HeapFault? { heap.fault }
 
   func addRegion(_ memory: MemoryRange) -> Bool { heap.addRegion(memory) }
-  func take(_ byteCount: Int, alignment: Int = 16) -> UInt? {
+  func take(_ byteCount: Int, alignment: Int = A.payloadAlignment) -> UInt? {
     heap.take(byteCount, alignment: alignment)
   }
   func give(_ address: UInt) throws(HeapFault) { try heap.give(address) }
@@ -42,4 +42,9 @@ final class HeapBox<A: HeapAllocator & ~Copyable> {
       return nil
     } catch { return error.kind }
   }
+}
+
+/// A failed `#expect` describes what it was given, and a heap cannot be copied for that.
+extension HeapBox: CustomReflectable {
+  var customMirror: Mirror { Mirror(self, children: []) }
 }

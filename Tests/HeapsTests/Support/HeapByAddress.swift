@@ -10,11 +10,11 @@ extension HeapAllocator where Self: ~Copyable {
     unsafe addRegion(memory.buffer)
   }
 
-  mutating func take(_ byteCount: Int, alignment: Int = 16) -> UInt? {
+  mutating func take(_ byteCount: Int, alignment: Int = Self.payloadAlignment) -> UInt? {
     unsafe allocate(byteCount: byteCount, alignment: alignment).map { UInt(bitPattern: $0) }
   }
 
-  mutating func takeZeroed(_ byteCount: Int, alignment: Int = 16) -> UInt? {
+  mutating func takeZeroed(_ byteCount: Int, alignment: Int = Self.payloadAlignment) -> UInt? {
     unsafe allocateZeroed(byteCount: byteCount, alignment: alignment)
       .map { UInt(bitPattern: $0) }
   }
@@ -25,7 +25,7 @@ extension HeapAllocator where Self: ~Copyable {
   }
 
   mutating func resize(
-    _ address: UInt, to byteCount: Int, alignment: Int = 16
+    _ address: UInt, to byteCount: Int, alignment: Int = Self.payloadAlignment
   ) throws(HeapFault) -> UInt? {
     let pointer = unsafe UnsafeMutableRawPointer(bitPattern: address)
     let resized = unsafe try reallocate(pointer, byteCount: byteCount, alignment: alignment)

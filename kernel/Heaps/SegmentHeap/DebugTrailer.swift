@@ -34,7 +34,11 @@ struct DebugTrailer {
 
   /// Fill bytes. None looks like a header in use, nor like one that `release` leaves behind.
   static let canary: UInt8 = 0xCA
-  static let fresh: UInt8 = 0xA5
+  #if Granule8 || _pointerBitWidth(_32)
+    static let fresh: UInt8 = 0xA3
+  #else
+    static let fresh: UInt8 = 0xA5
+  #endif
   static let freed: UInt8 = 0xDE
 
   enum State: UInt {

@@ -4,7 +4,7 @@
 extension HeapRegion {
   /// The size of the segment for a request, header included. `byteCount` is below 2^32 - 32.
   @inline(__always) static func segmentBytes(_ byteCount: Size) -> Size {
-    #if SEGMENT_HEAP_GRANULE_8 || _pointerBitWidth(_32)
+    #if Granule8 || _pointerBitWidth(_32)
       let byteCount = byteCount == .zero ? Size(1) : byteCount
     #endif
     return Size((byteCount.bytes &+ requestRounding) & ~Granule.mask)

@@ -116,9 +116,9 @@ struct Offset: Comparable {
 }
 
 /// What every payload's address and every segment's size is a multiple of: 16 bytes, as the C ABIs of 64-bit
-/// machines ask; 8 where pointers are 32 bits, whose ABIs ask for that, or with `-D SEGMENT_HEAP_GRANULE_8`.
+/// machines ask; 8 where pointers are 32 bits, whose ABIs ask for that, or with the package trait or compiler flag `Granule8`.
 enum Granule {
-  #if SEGMENT_HEAP_GRANULE_8 || _pointerBitWidth(_32)
+  #if Granule8 || _pointerBitWidth(_32)
     static let bits: UInt = 3
     static let byteCount: UInt = 8
   #else
@@ -173,7 +173,7 @@ struct Alignment: Equatable {
   /// segment.
   @inline(__always) func lead(to payload: Address) -> Size {
     let lead = Size((0 &- payload.bits) & (atLeastGranule &- 1))
-    #if SEGMENT_HEAP_GRANULE_8 || _pointerBitWidth(_32)
+    #if Granule8 || _pointerBitWidth(_32)
       if lead != .zero, lead < SegmentHeader.minimumSegmentBytes { return lead &+ Size(bytes) }
     #endif
     return lead
@@ -181,7 +181,7 @@ struct Alignment: Equatable {
 
   /// The most that `lead` gives.
   @inline(__always) var mostLead: Size {
-    #if SEGMENT_HEAP_GRANULE_8 || _pointerBitWidth(_32)
+    #if Granule8 || _pointerBitWidth(_32)
       return isUsual ? .zero : Size(bytes &+ Granule.byteCount)
     #else
       return Size(atLeastGranule &- Granule.byteCount)
@@ -193,7 +193,7 @@ struct Alignment: Equatable {
 extension Size {
   /// True when a segment of this size, cut from one of `bytes`, which are more, leaves one.
   @inline(__always) func leavesSegment(of bytes: Size) -> Bool {
-    #if SEGMENT_HEAP_GRANULE_8 || _pointerBitWidth(_32)
+    #if Granule8 || _pointerBitWidth(_32)
       return bytes &- self >= SegmentHeader.minimumSegmentBytes
     #else
       return true
@@ -202,7 +202,7 @@ extension Size {
 
   /// What a segment of this size takes of `bytes`, which are at least as many.
   @inline(__always) func taken(of bytes: Size) -> Size {
-    #if SEGMENT_HEAP_GRANULE_8 || _pointerBitWidth(_32)
+    #if Granule8 || _pointerBitWidth(_32)
       return leavesSegment(of: bytes) ? self : bytes
     #else
       return self

@@ -33,7 +33,7 @@ enum SegmentHeader {
   static let leftFree: UInt32 = 2
   /// The low bits of every key.
   static let keyCheck: UInt32 = 0b0110
-  #if SEGMENT_HEAP_GRANULE_8 || _pointerBitWidth(_32)
+  #if Granule8 || _pointerBitWidth(_32)
     static let flagMask: UInt32 = 0b111
     static let sizeWordCheck: UInt32 = 0b100
     static let endCheck: UInt32 = 0b000

@@ -6,14 +6,14 @@ import Testing
 /// alignment that the payload had been asked for with.
 @Suite struct AlignmentTests {
   /// Memory that starts anywhere: payloads are aligned all the same.
-  @Test func payloadsAre16AlignedWhereverMemoryStarts() throws {
+  @Test func payloadsAreAlignedWhereverMemoryStarts() throws {
     let arena = GuardedArena(8192)
     for offset in 0..<48 {
       for cut in [0, 1, 8, 15] {
         let box = try HeapBox<SegmentHeap>(in: arena.part(offset..<4096 - cut))
         for byteCount in stride(from: 0, to: 40, by: 3) {
           let payload = try #require(box.take(byteCount))
-          #expect(payload % 16 == 0)
+          #expect(payload % Granule.byteCount == 0)
           #expect(payload >= arena.start + UInt(offset))
         }
         let rest = box.take(box.statistics.largestFreeBytes) ?? 0

@@ -60,14 +60,14 @@ import Testing
     }
   }
 
-  /// Every request up to a few units costs eight bytes and the rounding to 16, and no more.
+  /// Every request up to a few units costs eight bytes and the rounding to a granule, and no more.
   @Test func everySizeCostsEightBytesAndRounding() throws {
     let fixture = try SegmentFixture(4096)
     for byteCount in 0..<600 {
       let before = fixture.statistics.usedBytes
       let payload = fixture.take(byteCount)
       let cost = fixture.statistics.usedBytes - before
-      #expect(cost == max(16, (byteCount + 23) / 16 * 16))
+      #expect(cost == ExactFitRun.segmentBytes(byteCount))
       let usable = try fixture.heap.size(of: payload)
       #expect(usable == cost - 8)
       fixture.give(payload)

@@ -12,14 +12,30 @@ extension ExactFitRun {
   }
 
   private mutating func alignment() -> Int {
-    [16, 16, 16, 16, 16, 16, 1, 8, 32, 64, 128, 512][generator.below(12)]
+    [1, 1, 2, 4, Self.granule, Self.granule, 1, 8, 32, 64, 128, 512][generator.below(12)]
   }
 
-  static func segmentBytes(_ byteCount: Int) -> Int { max(16, (byteCount + 8 + 15) / 16 * 16) }
+  static let granule = SegmentHeap.payloadAlignment
+
+  static func segmentBytes(_ byteCount: Int) -> Int {
+    max(16, (byteCount + 8 + granule - 1) / granule * granule)
+  }
+
+  /// What a request of a segment of `size` gets of so much: all, where the rest would be none.
+  static func taken(_ size: Int, of byteCount: Int) -> Int {
+    byteCount - size < 16 ? byteCount : size
+  }
+
+  /// What is cut off in front of an aligned payload: nothing, or enough for a segment.
+  private static func lead(_ payload: UInt, _ alignment: Int) -> Int {
+    let lead = Int((0 &- payload) & UInt(max(alignment, granule) - 1))
+    return lead == 0 || lead >= 16 ? lead : lead + alignment
+  }
 
   /// What a request needs to be sure of its place in whatever free segment.
   private static func needed(_ byteCount: Int, _ alignment: Int) -> Int {
-    segmentBytes(byteCount) + max(0, alignment - 16)
+    guard alignment > granule else { return segmentBytes(byteCount) }
+    return segmentBytes(byteCount) + alignment + (granule == 16 ? -16 : 8)
   }
 
   /// The size of the smallest free segment that is sure to hold the request; nil when there is
@@ -39,10 +55,9 @@ extension ExactFitRun {
   private static func holding(
     _ byteCount: Int, _ alignment: Int, in segments: [RawSegment]
   ) -> Set<UInt> {
-    let mask = UInt(max(alignment, 16)) - 1
-    return Set(
+    Set(
       segments.filter {
-        $0.isFree && Int((0 &- $0.payload) & mask) + segmentBytes(byteCount) <= $0.byteCount
+        $0.isFree && lead($0.payload, alignment) + segmentBytes(byteCount) <= $0.byteCount
       }.map(\.payload))
   }
 
@@ -50,14 +65,14 @@ extension ExactFitRun {
     let (byteCount, alignment) = (size(), alignment())
     guard let before = RawSegments.read(heap) else { return complain("bad header") }
     let address = heap.take(byteCount, alignment: alignment)
-    note(address, byteCount, alignment, before)
-    if let address { add(address, byteCount, in: heap) }
+    let taken = note(address, byteCount, alignment, before)
+    if let address { add(address, byteCount, taken, in: heap) }
   }
 
-  /// Compares the answer to a request with the segments as they were before.
+  /// Compares the answer to a request with the segments as they were before. Returns the size of its segment.
   private mutating func note(
     _ address: UInt?, _ byteCount: Int, _ alignment: Int, _ before: [RawSegment]
-  ) {
+  ) -> Int {
     let best = Self.bestFit(byteCount, alignment, in: before)
     let holding = Self.holding(byteCount, alignment, in: before)
     guard let address else {
@@ -65,33 +80,42 @@ extension ExactFitRun {
       if best != nil || !holding.isEmpty {
         complain("refused \(byteCount) at \(alignment) though it fits")
       }
-      return
+      return 0
     }
     guard let chosen = before.first(where: { $0.payload <= address && address < $0.end }),
       chosen.isFree
-    else { return complain("payload in no free segment") }
+    else {
+      complain("payload in no free segment")
+      return 0
+    }
     // Where none is sure to hold it, any does that holds it as it lies.
     let isExact = best.map { chosen.byteCount == $0 } ?? holding.contains(chosen.payload)
     if !isExact { complain("took \(chosen.byteCount) for \(byteCount), best \(best ?? 0)") }
-    guard address % UInt(max(alignment, 16)) == 0 else { return complain("misaligned") }
+    if address % UInt(max(alignment, Self.granule)) != 0 { complain("misaligned") }
     // As far left as the alignment allows.
-    if address - chosen.payload >= UInt(max(alignment, 16)) { complain("not at the front") }
+    if address - chosen.payload != UInt(Self.lead(chosen.payload, alignment)) {
+      complain("not at the front")
+    }
+    let taken = Self.taken(Self.segmentBytes(byteCount), of: Int(chosen.end - address))
     expected.allocationCount += 1
-    expected.usedBytes += Self.segmentBytes(byteCount)
+    expected.usedBytes += taken
     expected.peakUsedBytes = max(expected.peakUsedBytes, expected.usedBytes)
+    return taken
   }
 
-  private mutating func add(_ address: UInt, _ byteCount: Int, in heap: borrowing SegmentHeap) {
+  private mutating func add(
+    _ address: UInt, _ byteCount: Int, _ taken: Int, in heap: borrowing SegmentHeap
+  ) {
     if let clash = live.first(where: {
       address < $0.payload + UInt(max(1, $0.requested)) && $0.payload < address + UInt(byteCount)
     }) {
       complain("overlaps \(clash)")
     }
     let start = generator.below(Pattern.starts)
-    live.append(Live(payload: address, requested: byteCount, pattern: start))
+    live.append(Live(payload: address, requested: byteCount, taken: taken, pattern: start))
     pattern.write(address, byteCount, from: start)
     let usable = try? heap.size(of: address)
-    if usable != Self.segmentBytes(byteCount) - 8 { complain("usable size") }
+    if usable != taken - 8 { complain("usable size") }
   }
 
   mutating func free(_ heap: inout SegmentHeap, _ index: Int) {
@@ -104,7 +128,7 @@ extension ExactFitRun {
     do throws(HeapFault) {
       try heap.give(payload.payload)
     } catch { return complain("refused a free: \(error)") }
-    expected.usedBytes -= Self.segmentBytes(payload.requested)
+    expected.usedBytes -= payload.taken
     expected.deallocationCount += 1
   }
 
@@ -118,14 +142,15 @@ extension ExactFitRun {
     do throws(HeapFault) {
       new = try heap.resize(old.payload, to: byteCount, alignment: alignment)
     } catch { return complain("refused a reallocate: \(error)") }
+    var taken = Self.taken(Self.segmentBytes(byteCount), of: room(position, before))
     if staysInPlace(position, byteCount, alignment, before) {
       guard new == old.payload else { return complain("moved without need") }
-      expected.usedBytes += Self.segmentBytes(byteCount) - Self.segmentBytes(old.requested)
+      expected.usedBytes += taken - old.taken
       expected.peakUsedBytes = max(expected.peakUsedBytes, expected.usedBytes)
     } else {
-      note(new, byteCount, alignment, before)
+      taken = note(new, byteCount, alignment, before)
       guard new != nil else { return }
-      expected.usedBytes -= Self.segmentBytes(old.requested)
+      expected.usedBytes -= old.taken
       expected.deallocationCount += 1
     }
     guard let new else { return complain("no place though there is one") }
@@ -133,7 +158,7 @@ extension ExactFitRun {
       return complain("contents lost by reallocate")
     }
     live.remove(at: index)
-    add(new, byteCount, in: heap)
+    add(new, byteCount, taken, in: heap)
   }
 
   /// True when a segment with the free one to its right holds the request, and its payload is
@@ -141,13 +166,18 @@ extension ExactFitRun {
   private func staysInPlace(
     _ position: Int, _ byteCount: Int, _ alignment: Int, _ segments: [RawSegment]
   ) -> Bool {
+    segments[position].payload % UInt(alignment) == 0
+      && room(position, segments) >= Self.segmentBytes(byteCount)
+  }
+
+  /// The bytes of a segment and the free one to its right.
+  private func room(_ position: Int, _ segments: [RawSegment]) -> Int {
     let segment = segments[position]
-    guard segment.payload % UInt(alignment) == 0 else { return false }
     var room = segment.byteCount
     if position + 1 < segments.count {
       let right = segments[position + 1]
       if right.isFree, right.payload == segment.end { room += right.byteCount }
     }
-    return room >= Self.segmentBytes(byteCount)
+    return room
   }
 }

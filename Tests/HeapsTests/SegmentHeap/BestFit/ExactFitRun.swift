@@ -21,6 +21,8 @@ struct ExactFitRun {
   struct Live {
     var payload: UInt
     var requested: Int
+    /// The size of its segment.
+    var taken: Int
     /// Where in the pattern the contents begin.
     var pattern: Int
   }

@@ -111,7 +111,7 @@ struct DamagedHeap {
       refusable(damage) { fixture.faultOfGiving(segment.payload) }
       refusable(damage) { fixture.faultOfResizing(segment.payload, to: 8) }
       undoable(damage) { fixture.faultOfResizing(segment.payload, to: segment.byteCount + 24) }
-      serves(segment.byteCount - 8, alignment: 16, damage)
+      serves(segment.byteCount - 8, alignment: SegmentHeap.payloadAlignment, damage)
       serves(segment.byteCount - 40, alignment: 32, damage)
       busy.restore()
       damage()
@@ -119,7 +119,9 @@ struct DamagedHeap {
       _ = fixture.heap.segment(rightOf: segment.payload)
       _ = fixture.faultOfMeasuring(segment.payload)
     }
-    for byteCount in [1, 90, 560, 1500] { serves(byteCount, alignment: 16, damage) }
+    for byteCount in [1, 90, 560, 1500] {
+      serves(byteCount, alignment: SegmentHeap.payloadAlignment, damage)
+    }
     busy.restore()
     damage()
     _ = fixture.statistics

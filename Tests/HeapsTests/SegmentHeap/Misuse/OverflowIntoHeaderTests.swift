@@ -4,7 +4,10 @@ import Testing
 
 /// A payload's owner writes past its end, over the header of the next segment.
 @Suite struct OverflowIntoHeaderTests {
-  static let fills: [UInt8] = [0x00, 0x01, 0x09, 0x41, 0x80, 0xff]
+  // Among them the flags of a segment in use, and none that is the end mark's own.
+  static let fills: [UInt8] = [
+    0x00, 0x03, UInt8(SegmentHeader.usedPattern), 0x43, 0x80, 0xff,
+  ]
 
   /// The next segment is in use: freeing it, or this one, names the header overwritten.
   @Test(arguments: HeapShape.allCases, [1, 2, 4, 8, 12, 48])
@@ -47,7 +50,9 @@ import Testing
         let isLeftIntact = Raw.word(scene.middle + 44) == fixture.region.previousSizeWord(48)
         let found = isLeftIntact ? scene.middle + 48 : scene.middle
         #expect(fixture.fault != nil)
-        if Raw.word(found - 8) & 13 == 9, found != scene.middle {
+        if Raw.word(found - 8) & SegmentHeader.flagMask == SegmentHeader.usedPattern,
+          found != scene.middle
+        {
           // It looks like one in use, and such neighbours are not followed: the free is served, and
           // the damage is found by the next to look at it.
           fixture.give(scene.middle)

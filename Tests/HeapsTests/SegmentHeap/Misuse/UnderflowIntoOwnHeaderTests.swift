@@ -18,7 +18,8 @@ import Testing
       // From its right neighbour backwards, the wrong left size is what is reached first.
       // The left size alone is not looked at where the left neighbour is in use: `check()` and that
       // neighbour's own free find it.
-      if Raw.word(payload - 8) != 0x79 {
+      if Raw.word(payload - 8) != UInt32(ExactFitRun.segmentBytes(100)) | SegmentHeader.usedPattern
+      {
         fixture.expectRefused(payload, .corruptHeader, segment: payload - 40)
       }
       fixture.expectFreeRefused(payload - 32, .corruptHeader, segment: payload - 40)

@@ -35,6 +35,7 @@ extension Address: PlainNumber {
 
 extension PlainNumber {
   static func + (left: Self, right: UInt) -> UInt { left.plain + right }
+  static func + (left: UInt, right: Self) -> UInt { left + right.plain }
   static func + (left: Self, right: some PlainNumber) -> UInt { left.plain + right.plain }
   static func - (left: Self, right: UInt) -> UInt { left.plain - right }
   static func - (left: UInt, right: Self) -> UInt { left - right.plain }
@@ -68,6 +69,7 @@ extension SegmentHeap {
 
 extension HeapRegion {
   static func segmentBytes(_ byteCount: UInt) -> UInt { segmentBytes(Size(byteCount)).bytes }
+  static func lead(_ alignment: UInt) -> UInt { Alignment(alignment).map { lead($0).bytes } ?? 0 }
   static func linearBytes(forRegionBytes bytes: UInt) -> UInt {
     linearBytes(forRegionBytes: Size(bytes)).bytes
   }

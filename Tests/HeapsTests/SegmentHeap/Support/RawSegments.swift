@@ -10,6 +10,13 @@ struct RawSegment: Equatable {
 }
 
 enum RawSegments {
+  // With a granule of 16, a size word's bits 3 and 2 are 10 in a segment and 01 in the end mark; with one of 8, bit 2
+  // is 1 and 0.
+  private static let is16 = SegmentHeap.payloadAlignment == 16
+  private static let flagMask: UInt32 = is16 ? 15 : 7
+  private static let segmentCheck: UInt32 = is16 ? 8 : 4
+  private static let endCheck: UInt32 = is16 ? 4 : 0
+
   /// The segments of a region from the first payload to the end mark; nil when a header breaks a
   /// rule. `key` is what each header adds to the size of its left neighbour.
   static func read(from first: UInt, to end: UInt, key: UInt32) -> [RawSegment]? {
@@ -20,10 +27,11 @@ enum RawSegments {
     while payload < end {
       let sizeWord = Raw.word(payload - 8)
       let left = Raw.word(payload - 4)
-      let bytes = sizeWord & ~15
+      let bytes = sizeWord & ~flagMask
       let isFree = sizeWord & 1 == 0
       guard left == leftBytes &+ key, bytes >= 16, UInt(bytes) <= end - payload,
-        sizeWord & 12 == 8, (sizeWord & 2 != 0) == leftIsFree, !(isFree && leftIsFree)
+        sizeWord & flagMask & ~3 == segmentCheck, (sizeWord & 2 != 0) == leftIsFree,
+        !(isFree && leftIsFree)
       else { return nil }
       segments.append(RawSegment(payload: payload, byteCount: Int(bytes), isFree: isFree))
       leftBytes = bytes
@@ -31,7 +39,8 @@ enum RawSegments {
       payload += UInt(bytes)
     }
     let isEndValid =
-      Raw.word(end - 8) == (leftIsFree ? 7 : 5) && Raw.word(end - 4) == leftBytes &+ key
+      Raw.word(end - 8) == (leftIsFree ? endCheck | 3 : endCheck | 1)
+      && Raw.word(end - 4) == leftBytes &+ key
     return isEndValid ? segments : nil
   }
 

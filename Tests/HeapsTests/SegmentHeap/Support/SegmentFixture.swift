@@ -59,7 +59,8 @@ final class SegmentFixture {
   }
 
   func take(
-    _ byteCount: Int, alignment: Int = 16, sourceLocation: SourceLocation = #_sourceLocation
+    _ byteCount: Int, alignment: Int = SegmentHeap.payloadAlignment,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) -> UInt {
     let address = heap.take(byteCount, alignment: alignment) ?? 0
     #expect(address != 0, "no memory for \(byteCount)", sourceLocation: sourceLocation)
@@ -82,7 +83,9 @@ final class SegmentFixture {
     } catch { return error }
   }
 
-  func faultOfResizing(_ address: UInt, to byteCount: Int, alignment: Int = 16) -> HeapFault? {
+  func faultOfResizing(
+    _ address: UInt, to byteCount: Int, alignment: Int = SegmentHeap.payloadAlignment
+  ) -> HeapFault? {
     do throws(HeapFault) {
       _ = try heap.resize(address, to: byteCount, alignment: alignment)
       return nil
@@ -97,7 +100,7 @@ final class SegmentFixture {
   }
 
   func resize(
-    _ address: UInt, to byteCount: Int, alignment: Int = 16,
+    _ address: UInt, to byteCount: Int, alignment: Int = SegmentHeap.payloadAlignment,
     sourceLocation: SourceLocation = #_sourceLocation
   ) -> UInt {
     do throws(HeapFault) {
