@@ -54,12 +54,12 @@ RUN = $(QEMU) -M $(MACHINE) -display none -kernel $(BUILD)/kernel8.img \
     $(if $(APPEND),-append "$$APPEND") $(if $(INITRD),-initrd "$$INITRD") \
     $(if $(findstring exit=semihosting,$(APPEND)),-semihosting) $(QEMU_FLAGS)
 
-.PHONY: help build qemu test test-granule8 stress run-stress mutants fuzz bench load sdcard gdb docs format lint clean check-swift check-place need-qemu install-qemu need-initrd need-firmware need-program kernel
+.PHONY: help build qemu test test-granule8 stress run-stress mutants fuzz bench load sdcard gdb docs format lint clean check-swift check-place need-qemu need-board-qemu install-qemu need-initrd need-firmware need-program kernel
 .DELETE_ON_ERROR:
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
 	  awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo 'Settings: CONFIGURATION=debug  STRICT_ALIGN=1  TASKS=1  QEMU=emulator  QEMU_FLAGS=flags'
 	@echo "          MACHINE=raspi3b|raspi3ap|raspi4b  APPEND='kernel command line'  INITRD=file  SERIAL=port  PROGRAM=folder"
@@ -76,7 +76,7 @@ build/armstub.bin build/armstub-old.bin: build/%.bin: Tests/armstub/armstub.S | 
 	@clang --target=$(TRIPLE) -mcpu=cortex-a53 -Wall -Werror $(if $(findstring old,$*),-DOLD_STUB) -c $< -o build/$*.o
 	@llvm-objcopy -O binary -j .text build/$*.o $@
 
-test: need-qemu build/armstub.bin build/armstub-old.bin ## every test: builds the kernels, then host tests and boot tests
+test: need-qemu need-board-qemu build/armstub.bin build/armstub-old.bin ## every test: builds the kernels, then host tests and boot tests
 	@$(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN= TASKS= PROGRAM=
 	@for program in blink clock wordcount; do \
 	  $(MAKE) --no-print-directory build CONFIGURATION=release STRICT_ALIGN= TASKS= PROGRAM=examples/$$program || exit; \
@@ -186,17 +186,22 @@ need-qemu:
 	    $$('$(QEMU)' -M help | sed -n 's/^\(raspi3b\|raspi3ap\|raspi4b\) .*/\1/p') \
 	    "(raspi4b came with QEMU 9.0)" >&2; exit 1; }
 
+# For the heap on other boards: without it, their tests are left out.
+need-board-qemu:
+	@command -v qemu-system-riscv32 >/dev/null || $(MAKE) --no-print-directory install-qemu PACKAGE=qemu-system-misc || true
+
+install-qemu: PACKAGE = qemu-system-arm
 install-qemu:
 	@\
 	if [ '$(QEMU)' != qemu-system-aarch64 ]; then echo 'roost: QEMU=$(QEMU) not found' >&2; exit 1; fi; \
 	root=; [ "$$(id -u)" = 0 ] || root='sudo'; \
 	if command -v apt-get >/dev/null && { [ -z "$$root" ] || command -v sudo >/dev/null; }; then \
-	  echo 'roost: installing qemu-system-arm' >&2; \
+	  echo 'roost: installing $(PACKAGE)' >&2; \
 	  { $$root apt-get update -q && \
-	    $$root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends qemu-system-arm; } \
+	    $$root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(PACKAGE); } \
 	    >&2 && exit 0; \
 	fi; \
-	echo 'roost: QEMU is missing; as root: apt-get install qemu-system-arm' >&2; exit 1
+	echo 'roost: QEMU is missing; as root: apt-get install $(PACKAGE)' >&2; exit 1
 
 need-initrd:
 	@[ -z "$$INITRD" ] || [ -f "$$INITRD" ] || { echo "roost: INITRD=$$INITRD is not a file" >&2; exit 1; }

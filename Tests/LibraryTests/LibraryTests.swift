@@ -4,7 +4,11 @@ import Testing
 
 /// The library as others meet it: a header, an archive, examples.
 @Suite(.serialized) struct LibraryTests {
-  static let archives = ["libsegmentheap.a", "aarch64-none-none-elf/libsegmentheap.a"]
+  static let archives = [
+    "libsegmentheap.a", "aarch64-none-none-elf/libsegmentheap.a",
+    "armv7em-none-none-eabi/libsegmentheap.a", "armv6m-none-none-eabi/libsegmentheap.a",
+    "riscv32-none-none-eabi/libsegmentheap.a",
+  ]
   static let header = "kernel/SegmentHeapC/include/segment_heap.h"
 
   @Test(arguments: archives)
@@ -12,7 +16,9 @@ import Testing
     let library = try Tool.library.get().appending(path: archive).path
     let needs = try Tool.run("llvm-nm", "-u", "-j", library).split(separator: "\n")
       .filter { !$0.hasSuffix(":") }
-    #expect(Set(needs).isSubset(of: ["memcpy", "memmove", "memset", "memcmp"]))
+    // On 32-bit Arm under the names of its run-time ABI; Cortex-M0 has no instruction that counts zeros.
+    let everywhere = /memcpy|memmove|memset|memcmp|__aeabi_mem(cpy|move|set|clr)[48]?|__clzsi2/
+    #expect(needs.filter { $0.wholeMatch(of: everywhere) == nil } == [])
   }
 
   @Test(arguments: archives)
@@ -35,7 +41,9 @@ import Testing
     let library = try Tool.library.get().appending(path: archive).path
     let code = try Tool.run("llvm-objdump", "-d", "--no-show-raw-insn", library)
     #expect(code.contains("<segment_heap_allocate>:"))
-    let stops = code.split(separator: "\n").filter { $0.contains(/\t(ud2|brk|int3|hlt|udf)\b/) }
+    let stops = code.split(separator: "\n").filter {
+      $0.contains(/\t(ud2|brk|int3|hlt|udf|unimp|c\.unimp|ebreak)\b/)
+    }
     #expect(stops.count == 0)
   }
 

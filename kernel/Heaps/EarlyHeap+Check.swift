@@ -6,24 +6,24 @@ extension EarlyHeap {
     let address: UInt
 
     var payload: UInt { address &+ Self.byteCount }
-    var byteCount: UInt { word0 & ~1 }
+    var byteCount: UInt { UInt(truncatingIfNeeded: word0 & ~1) }
     var isFreed: Bool { word0 & 1 == 1 }
     /// Bytes back to the previous header; 0 for the first.
-    var distance: UInt { (word1 & 0xffff_ffff) &* PayloadRequest.unit }
+    var distance: UInt { UInt(word1 & 0xffff_ffff) &* PayloadRequest.unit }
     var isChecksumValid: Bool { word1 >> 32 == checksum(word0, word1 & 0xffff_ffff) }
 
     func write(byteCount: UInt, isFreed: Bool, distance: UInt) {
-      let size = byteCount | (isFreed ? 1 : 0)
-      let units = distance / PayloadRequest.unit
+      let size = UInt64(byteCount | (isFreed ? 1 : 0))
+      let units = UInt64(distance / PayloadRequest.unit)
       MemoryWords.store(size, at: address)
       MemoryWords.store(units | checksum(size, units) << 32, at: address &+ 8)
     }
 
-    private var word0: UInt { MemoryWords.load(address) }
-    private var word1: UInt { MemoryWords.load(address &+ 8) }
+    private var word0: UInt64 { MemoryWords.load(address) }
+    private var word1: UInt64 { MemoryWords.load(address &+ 8) }
 
-    private func checksum(_ size: UInt, _ units: UInt) -> UInt {
-      MemoryWords.checksum(of: size, at: address &+ units &* PayloadRequest.unit)
+    private func checksum(_ size: UInt64, _ units: UInt64) -> UInt64 {
+      MemoryWords.checksum(of: size, at: address &+ UInt(units) &* PayloadRequest.unit)
     }
   }
 

@@ -15,14 +15,14 @@ struct FirstFitSegment: Equatable {
   let address: UInt
 
   var payload: UInt { address &+ Self.headerByteCount }
-  var byteCount: UInt { MemoryWords.load(address) & ~1 }
+  var byteCount: UInt { UInt(truncatingIfNeeded: MemoryWords.load(address) & ~1) }
   var payloadByteCount: UInt { byteCount &- Self.headerByteCount }
   var end: UInt { address &+ byteCount }
   var isUsed: Bool { MemoryWords.load(address) & 1 == 1 }
 
   /// The next free segment at a higher address, if this one is free.
   var next: FirstFitSegment? {
-    let address = MemoryWords.load(address &+ 8)
+    let address = UInt(truncatingIfNeeded: MemoryWords.load(address &+ 8))
     return address == 0 ? nil : FirstFitSegment(address: address)
   }
 
@@ -30,21 +30,21 @@ struct FirstFitSegment: Equatable {
   var hasChecksumOfUsed: Bool { isUsed && MemoryWords.load(address &+ 8) == checksum(byteCount) }
 
   func markUsed(byteCount: UInt) {
-    MemoryWords.store(byteCount | 1, at: address)
+    MemoryWords.store(UInt64(byteCount | 1), at: address)
     MemoryWords.store(checksum(byteCount), at: address &+ 8)
   }
 
   func markFree(byteCount: UInt, next: FirstFitSegment?) {
-    MemoryWords.store(byteCount, at: address)
+    MemoryWords.store(UInt64(byteCount), at: address)
     link(to: next)
   }
 
   func link(to next: FirstFitSegment?) {
-    MemoryWords.store(next?.address ?? 0, at: address &+ 8)
+    MemoryWords.store(UInt64(next?.address ?? 0), at: address &+ 8)
   }
 
-  private func checksum(_ byteCount: UInt) -> UInt {
-    MemoryWords.checksum(of: byteCount, at: address)
+  private func checksum(_ byteCount: UInt) -> UInt64 {
+    MemoryWords.checksum(of: UInt64(byteCount), at: address)
   }
 }
 

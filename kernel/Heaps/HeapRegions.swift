@@ -2,8 +2,12 @@
 /// the heap itself, so that nothing written past a payload can reach them.
 struct HeapRegions {
   static let capacity = 8
-  /// The largest region: what distances in 32 bits count in units of 16 bytes.
-  static let largestByteCount: UInt = 1 << 36
+  /// The largest region: what distances in 32 bits count in units of 16 bytes, or all that there can be.
+  #if _pointerBitWidth(_32)
+    static let largestByteCount = UInt.max
+  #else
+    static let largestByteCount: UInt = 1 << 36
+  #endif
 
   struct Region: Equatable {
     var start: UInt

@@ -39,7 +39,8 @@ extension HeapRegion {
     guard bytes & SegmentHeader.flagMask == 0 else { return freeBesideLeft(payload, sizeWord) }
     let size = Size(UInt(bytes))
     let right = payload &+ size
-    guard right <= control.end, previousSize(right) == previousSizeWord(ofUsed: sizeWord) else {
+    guard isEnd(right, of: payload), previousSize(right) == previousSizeWord(ofUsed: sizeWord)
+    else {
       return refusal(payload)
     }
     guard flags(right) == SegmentHeader.usedPattern else {
@@ -147,7 +148,7 @@ extension HeapRegion {
     guard bits & SegmentHeader.flagMask == 0 else { return refusal(payload) }
     let size = Size(UInt(bits))
     let right = payload &+ size
-    guard right <= control.end, previousSize(right) == previousSizeWord(size) else {
+    guard isEnd(right, of: payload), previousSize(right) == previousSizeWord(size) else {
       return refusal(payload)
     }
     let bytes = leftBytes(payload)

@@ -77,7 +77,7 @@ extension HeapRegion {
     }
     let oldBytes = SegmentHeader.size(sizeWord)
     let right = payload &+ oldBytes
-    guard right <= control.end, previousSize(right) == previousSizeWord(oldBytes) else {
+    guard isEnd(right, of: payload), previousSize(right) == previousSizeWord(oldBytes) else {
       return unsafe refuse(payload)
     }
     if size == oldBytes { return unsafe memory.pointer(payload) }

@@ -88,6 +88,16 @@ extension HeapRegion {
     setPreviousSize(payload, left)
   }
 
+  /// True when a segment from `payload` to `right`, as its size word says, ends within the region. Where offsets have
+  /// 32 bits, as sizes have, one that is wrong may wrap around.
+  @inline(__always) func isEnd(_ right: Offset, of payload: Offset) -> Bool {
+    #if _pointerBitWidth(_32)
+      return payload < right && right <= control.end
+    #else
+      return right <= control.end
+    #endif
+  }
+
   /// True for an offset at which a payload of this region could start.
   @inline(__always) func isPayload(_ offset: Offset) -> Bool {
     Granule.isMultiple((offset &- control.first).bytes, below: control.units)

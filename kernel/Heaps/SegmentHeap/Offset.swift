@@ -157,9 +157,9 @@ extension Size {
 struct Alignment: Equatable {
   let bytes: UInt
 
-  /// Nil for what is no power of two, or more than any segment.
+  /// Nil for what is no power of two, or more than any request: with a request added, it does not wrap around.
   @inline(__always) init?(_ bytes: UInt) {
-    guard bytes.isPowerOfTwo, bytes <= SegmentHeader.maximumSegmentBytes.bytes else { return nil }
+    guard bytes.isPowerOfTwo, bytes <= SegmentHeap.maximumRequest.bytes else { return nil }
     self.bytes = bytes
   }
 

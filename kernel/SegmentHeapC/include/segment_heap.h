@@ -7,15 +7,16 @@
  * the heap before anything is changed; where it is not, the call says why and changes nothing.
  *
  *   memory -> | control block | header payload | header payload | ... | end mark |
- *              heap = in here         ^ multiple of 16
+ *              heap = in here         ^ multiple of SEGMENT_HEAP_ALIGNMENT
  *
- * A payload costs a header of 8 bytes and the rounding of header and payload to 16. Every call but
+ * A payload costs a header of 8 bytes and the rounding of header and payload to the alignment, and takes 16 bytes
+ * at least. Every call but
  * check, get_statistics and explain takes a bounded number of instructions however many payloads
  * there are (several regions: one more search for each), apart from the bytes that reallocate copies,
  * and from a free that is refused because no header is found at the pointer.
  *
  * The checks are against accidents, not against an attacker. One thing is trusted: the heap pointer is
- * NULL or came from create, and the 240 bytes before it were not overwritten. segment_heap_check()
+ * NULL or came from create, and the 240 bytes before it (124 where pointers have 32 bits) were not overwritten. segment_heap_check()
  * notices when they were.
  */
 #ifndef SEGMENT_HEAP_H
@@ -35,6 +36,14 @@ extern "C" {
 #define SEGMENT_HEAP_VERSION_PATCH 0
 #define SEGMENT_HEAP_VERSION "0.1.0"
 
+/* What every payload's address is a multiple of. 64-bit machines have a library with 8, too (GRANULE=8): define
+ * SEGMENT_HEAP_GRANULE_8 where that one is linked. */
+#if defined(SEGMENT_HEAP_GRANULE_8) || UINTPTR_MAX == 0xffffffffu
+#define SEGMENT_HEAP_ALIGNMENT 8
+#else
+#define SEGMENT_HEAP_ALIGNMENT 16
+#endif
+
 /* A heap. The pointer leads into the control block, which is where the memory begins. */
 typedef struct segment_heap segment_heap_t;
 
@@ -44,7 +53,7 @@ enum {
   SEGMENT_HEAP_DOUBLE_FREE = 1,        /* the payload was given back before */
   SEGMENT_HEAP_INTERIOR_POINTER = 2,   /* inside a segment, not at a payload's first byte */
   SEGMENT_HEAP_FOREIGN_POINTER = 3,    /* outside every region of this heap */
-  SEGMENT_HEAP_MISALIGNED_POINTER = 4, /* not a multiple of 16 */
+  SEGMENT_HEAP_MISALIGNED_POINTER = 4, /* not a multiple of the alignment */
   SEGMENT_HEAP_CORRUPT_HEADER = 5,     /* a header was overwritten, often by the payload before it */
   SEGMENT_HEAP_CORRUPT_INDEX = 6,      /* a link of the free segments was, often by a late write */
   SEGMENT_HEAP_CORRUPT_CONTROL = 7,    /* the control block was */
@@ -57,7 +66,8 @@ enum {
  *
  *   memory  where it shall live; any alignment. The caller keeps it, unmoved, for as long as the
  *           heap is used, and hands it to nobody else.
- *   size    its length in bytes: at least 512. A region uses no more than 4 GiB less 16 bytes.
+ *   size    its length in bytes: at least 512. A region uses no more than 4 GiB less 16 bytes;
+ *           where pointers have 32 bits, less than 2 GiB.
  *
  * Returns the heap; NULL when memory is NULL or too small. There is nothing to destroy: a heap ends
  * when its memory is put to other use. The memory need not be clear, and may have held a heap: a pointer
@@ -70,7 +80,7 @@ segment_heap_t *segment_heap_create(void *memory, size_t size);
  *
  * As segment_heap_create. Each payload costs 40 bytes more and every call takes time in proportion
  * to the payload's size. In return: the bytes from the last one asked for up to the next header are
- * a canary; fresh memory is 0xA5 and freed memory 0xDE; freed memory is kept back for a while, so
+ * a canary; fresh memory is 0xA5 (at an alignment of 8: 0xA3) and freed memory 0xDE; freed memory is kept back for a while, so
  * that a late write or a second free is caught; the return addresses of the calls that allocated
  * and freed a payload are in each report.
  */
@@ -88,7 +98,7 @@ int segment_heap_add_region(segment_heap_t *heap, void *memory, size_t size);
 
 /* segment_heap_allocate - take memory
  *
- * Returns at least size bytes (0 counts as 1) at a multiple of 16, with any content: a smallest free
+ * Returns at least size bytes (0 counts as 1) at a multiple of SEGMENT_HEAP_ALIGNMENT, with any content: a smallest free
  * segment that can hold them. NULL when there is none; segment_heap_last_fault() then tells a lack
  * of memory from damage. Bounded time.
  */
@@ -96,10 +106,10 @@ void *segment_heap_allocate(segment_heap_t *heap, size_t size);
 
 /* segment_heap_allocate_aligned - take memory at a multiple of alignment
  *
- *   alignment  a power of two; 1 to 16 all mean 16.
+ *   alignment  a power of two; those up to SEGMENT_HEAP_ALIGNMENT mean that.
  *
  * As segment_heap_allocate. NULL with SEGMENT_HEAP_BAD_ARGUMENT for any other alignment. The search
- * is for a segment that can hold the request wherever it lies, size + alignment - 16 bytes; where
+ * is for a segment that can hold the request wherever it lies, size + alignment - 16 bytes (at an alignment of 8: size + alignment + 8); where
  * there is none, for one that holds it as it lies, among the one freed last, the one at the end and 128
  * others. What is too much is given back. Bounded time.
  */
@@ -112,7 +122,7 @@ void *segment_heap_allocate_aligned(segment_heap_t *heap, size_t alignment, size
  *
  * Returns the payload, moved only when it cannot be resized where it is, with its content up to the
  * smaller size. NULL when there is no memory or payload is none, and then nothing has changed but what
- * segment_heap_last_fault() tells and failure_count counts. A moved payload is at a multiple of 16 only: use
+ * segment_heap_last_fault() tells and failure_count counts. A moved payload is at a multiple of SEGMENT_HEAP_ALIGNMENT only: use
  * segment_heap_reallocate_aligned for others. Bounded time apart from the copy.
  */
 void *segment_heap_reallocate(segment_heap_t *heap, void *payload, size_t size);
