@@ -49,6 +49,9 @@ endif
 LIBRARY_PAREN := (
 LIBRARY_KEEP  := $(shell grep -oE '\bsegment_heap_[a-z_]+[$(LIBRARY_PAREN)]' $(LIBRARY_HEADER)/segment_heap.h | \
     tr -d '$(LIBRARY_PAREN)' | sort -u)
+# What the compiler marks as used, and nobody does.
+LIBRARY_DROP  := .swift_modhash .swift1_autolink_entries .linker-options $(foreach s,text._swift_exceptionPersonality,\
+    .$(s) .ARM.exidx.$(s) .rel.ARM.exidx.$(s))
 LIBRARY_ARCHIVES := $(LIBRARY_OUT)libsegmentheap.a $(foreach t,$(LIBRARY_BARE),$(LIBRARY_OUT)$(t)/libsegmentheap.a)
 
 # What is left undefined must be what every C environment has: four functions, on 32-bit ARM under their names there
@@ -71,7 +74,7 @@ endef
 $(LIBRARY_WORK)%/segment_heap.o: $(LIBRARY_WORK)%/SegmentHeapC.o kernel/SegmentHeapC/library.mk
 	@ld.lld -r --gc-sections $(addprefix -u ,$(LIBRARY_KEEP)) $< -o $@
 	@llvm-objcopy $(addprefix --keep-global-symbol=,$(LIBRARY_KEEP)) \
-	    -R .text._swift_exceptionPersonality -R .swift_modhash -R .swift1_autolink_entries -R .linker-options $@
+	    $(addprefix -R ,$(LIBRARY_DROP)) $@
 	@llvm-objcopy --strip-unneeded $@
 	@needs=$$(llvm-nm -u $@ | awk '$$2 !~ /^($(LIBRARY_NEEDS))$$/ { print $$2 }'); \
 	if [ -n "$$needs" ]; then echo "roost: $@ needs" $$needs >&2; rm -f $@; exit 1; fi
