@@ -44,7 +44,7 @@ public protocol HeapAllocator: ~Copyable {
 
 extension HeapAllocator where Self: ~Copyable {
   /// 16, as the C ABI of 64-bit machines asks.
-  @inlinable public static var payloadAlignment: Int { 16 }
+  @inlinable @inline(__always) public static var payloadAlignment: Int { 16 }
 
   /// `allocate(byteCount:alignment:)` at the usual alignment.
   @inlinable public mutating func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {

@@ -6,7 +6,7 @@ public struct ReplayFault: Error, Equatable, Sendable {
   public enum Kind: Equatable, Sendable {
     /// The allocator called a correct use a misuse, or `check()` found damage.
     case heap(HeapFault)
-    /// A payload is not a multiple of 16.
+    /// A payload is not at a multiple of the allocator's alignment.
     case misaligned
     /// A payload does not lie within the arena.
     case outsideArena
@@ -126,7 +126,7 @@ extension Replayer {
   @inlinable func place<A: HeapAllocator & ~Copyable>(
     _ payload: UnsafeMutableRawPointer, _ operation: TraceOperation, _ heap: inout A
   ) throws(ReplayFault) {
-    try unsafe place(payload, operation)
+    try unsafe place(payload, operation, alignment: UInt(A.payloadAlignment))
     let usable: Int
     do throws(HeapFault) {
       usable = try unsafe heap.usableSize(of: payload)
@@ -135,10 +135,12 @@ extension Replayer {
   }
 
   @usableFromInline func place(
-    _ payload: UnsafeMutableRawPointer, _ operation: TraceOperation
+    _ payload: UnsafeMutableRawPointer, _ operation: TraceOperation, alignment: UInt
   ) throws(ReplayFault) {
     let address = UInt(bitPattern: payload)
-    guard address % 16 == 0 else { throw fault(.misaligned, operation.identifier) }
+    guard address % alignment == 0 else {
+      throw fault(.misaligned, operation.identifier)
+    }
     guard let arena = unsafe arena else { return }
     let start = UInt(bitPattern: arena.baseAddress)
     let end = start + UInt(arena.count)

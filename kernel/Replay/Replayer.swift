@@ -89,14 +89,15 @@ public import Heaps
     let identifier = operation.identifier
     switch operation.kind {
     case .allocate:
-      let payload = unsafe heap.allocate(byteCount: operation.byteCount, alignment: 16)
+      let payload = unsafe heap.allocate(
+        byteCount: operation.byteCount, alignment: A.payloadAlignment)
       unsafe table[identifier] = payload
       return unsafe payload != nil
     case .reallocate:
       guard let payload = unsafe table[identifier] else { return true }
       guard
         let moved = try unsafe heap.reallocate(
-          payload, byteCount: operation.byteCount, alignment: 16)
+          payload, byteCount: operation.byteCount, alignment: A.payloadAlignment)
       else { return false }
       unsafe table[identifier] = moved
     case .free:

@@ -16,7 +16,7 @@ extension SegmentHeap {
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
     let request = Size(byteCount)
     let address = unsafe Address(payload)
-    if alignment == SegmentHeap.granule {
+    if alignment == SegmentHeap.payloadAlignment {
       let result = resizeShortly(address, request)
       if result != SegmentHeap.notShort {
         return unsafe UnsafeMutableRawPointer(bitPattern: result)
@@ -37,7 +37,7 @@ extension SegmentHeap {
     let request = Size(byteCount)
     guard isSimple(address, request) else {
       return unsafe reallocateOrRefuse(
-        payload, byteCount: byteCount, alignment: Int(Granule.byteCount), caller: caller)
+        payload, byteCount: byteCount, alignment: SegmentHeap.payloadAlignment, caller: caller)
     }
     return unsafe first.resizeOrMove(
       address &- first.address, to: HeapRegion.segmentBytes(request))

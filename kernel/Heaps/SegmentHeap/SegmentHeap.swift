@@ -33,8 +33,13 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
   }
 
   /// The alignment of every payload, in bytes: 16, or 8 with a granule of 8.
-  @inlinable public static var payloadAlignment: Int { granule }
-  @usableFromInline static var granule: Int { Int(Granule.byteCount) }
+  @inlinable @inline(__always) public static var payloadAlignment: Int {
+    #if Granule8 || _pointerBitWidth(_32)
+      8
+    #else
+      16
+    #endif
+  }
 
   /// Where a call is not known to come from.
   @usableFromInline static var noCaller: UInt { 0 }
@@ -77,7 +82,7 @@ extension SegmentHeap {
     byteCount: Int, alignment: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
     let request = Size(byteCount)
-    if alignment != Int(Granule.byteCount) || request >= first.control.fastRequestBound {
+    if alignment != SegmentHeap.payloadAlignment || request >= first.control.fastRequestBound {
       return unsafe allocateSlowly(request, alignment: alignment, caller: caller)
     }
     return unsafe first.allocateSmall(HeapRegion.segmentBytes(request))
