@@ -14,6 +14,14 @@ public enum Workload: CaseIterable, Sendable {
   case fragmentingComb
   /// Objects, their arrays, strings and dictionaries, as Embedded Swift allocates them.
   case swiftRuntime
+  /// Hundreds of live payloads, of which hardly two have one size.
+  case everySize
+  /// Hash tables that double as they fill, and their entries.
+  case hashTables
+  /// Pairs of equal payloads, and one that takes the place of both.
+  case equalPairs
+  /// One payload that grows by a few bytes, thousands of times.
+  case smallSteps
 
   /// The name in tables.
   public var name: StaticString {
@@ -24,6 +32,10 @@ public enum Workload: CaseIterable, Sendable {
     case .producerConsumer: "producer-consumer"
     case .fragmentingComb: "fragmenting-comb"
     case .swiftRuntime: "swift-runtime"
+    case .everySize: "every-size"
+    case .hashTables: "hash-tables"
+    case .equalPairs: "equal-pairs"
+    case .smallSteps: "small-steps"
     }
   }
 
@@ -45,6 +57,10 @@ public enum Workload: CaseIterable, Sendable {
     case .producerConsumer: Workload.producerConsumer(writer, operationCount)
     case .fragmentingComb: Workload.fragmentingComb(writer, operationCount)
     case .swiftRuntime: Workload.swiftRuntime(writer, operationCount)
+    case .everySize: Workload.everySize(writer, operationCount)
+    case .hashTables: Workload.hashTables(writer, operationCount)
+    case .equalPairs: Workload.equalPairs(writer, operationCount)
+    case .smallSteps: Workload.smallSteps(writer, operationCount)
     }
   }
 }
