@@ -9,7 +9,7 @@ struct WorkloadTests {
     #expect(trace != workload.trace(seed: 8, operationCount: 2000))
   }
 
-  @Test(arguments: Workload.allCases, [200, 2000, 20_000])
+  @Test(arguments: Workload.allCases, [100, 200, 2000, 20_000])
   func hasTheLengthAskedFor(workload: Workload, operationCount: Int) {
     let trace = workload.trace(seed: 1, operationCount: operationCount)
     #expect(trace.operations.count >= operationCount / 2)

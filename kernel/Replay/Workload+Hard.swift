@@ -48,7 +48,7 @@ extension Workload {
   /// again, among some that stay for a while.
   static func equalPairs(_ start: consuming WorkloadWriter, _ count: Int) -> Trace {
     var writer = start
-    while writer.count + writer.live.count < count - 160 {
+    while writer.count + writer.live.count < count {
       let byteCount = 64 * writer.random.number(in: 1...40)
       writer.allocate(byteCount / 2)
       if writer.live.count > 50 { writer.freeAny() }
