@@ -21,7 +21,7 @@ extension HeapConformance where A: ~Copyable {
             let new = try? heap.resize(payload, to: to, alignment: alignment)
             guard let new = new else { continue }
             let complaint = model.resized(
-              old, to: new, byteCount: to, alignment: alignment, in: arena)
+              old, to: new, byteCount: to, alignment: max(alignment, A.payloadAlignment), in: arena)
             #expect(complaint == nil, "\(from) to \(to) at \(alignment)")
             expectSound(heap)
             while !model.live.isEmpty {
@@ -154,6 +154,9 @@ struct RandomRun<A: HeapAllocator & ~Copyable> {
 
   private mutating func alignment() -> Int { 1 << [0, 3, 4, 4, 5, 6, 8][generator.below(7)] }
 
+  /// What a payload that is asked for so is a multiple of.
+  private static func least(_ alignment: Int) -> Int { max(alignment, A.payloadAlignment) }
+
   private mutating func allocate(_ heap: inout A) {
     let (byteCount, alignment) = (size(), alignment())
     guard let payload = heap.take(byteCount, alignment: alignment) else {
@@ -161,7 +164,7 @@ struct RandomRun<A: HeapAllocator & ~Copyable> {
       return
     }
     let wrong = model.add(
-      payload, byteCount: byteCount, alignment: alignment, in: arena)
+      payload, byteCount: byteCount, alignment: Self.least(alignment), in: arena)
     complaint = complaint ?? wrong
   }
 
@@ -176,7 +179,7 @@ struct RandomRun<A: HeapAllocator & ~Copyable> {
         return model.insert(old)
       }
       let wrong = model.resized(
-        old, to: new, byteCount: byteCount, alignment: alignment, in: arena)
+        old, to: new, byteCount: byteCount, alignment: Self.least(alignment), in: arena)
       complaint = complaint ?? wrong
     } catch { complaint = complaint ?? "reallocate: \(error.kind)" }
   }

@@ -11,7 +11,8 @@ import Testing
       let region = box.heap.first
       let end = region.address + region.control.end
       #expect(region.mayHoldPayload(end - 16) && !region.mayHoldPayload(end))
-      #expect(!region.mayHoldPayload(end + 16) && !region.mayHoldPayload(end - 4))
+      #expect(
+        !region.mayHoldPayload(end + 16) && !region.mayHoldPayload(end - Granule.byteCount / 2))
       #expect(
         region.control.fastRequestBound == region.control.linearBytes - (7 + Granule.byteCount))
       let isExtended = box.heap.extendRegion(at: arena.start, byBytes: 3 << 10)
@@ -58,7 +59,7 @@ import Testing
   }
 
   /// A unit below a segment's alignment is as good as that.
-  @Test(arguments: [1, 2, 4, Granule.byteCount]) func trimmingToTheLastByte(_ unit: UInt) throws {
+  @Test(arguments: [1, 2, 8, Granule.byteCount]) func trimmingToTheLastByte(_ unit: UInt) throws {
     let growing = try GrowingHeap(claiming: 64 << 10)
     #expect(growing.allocate(20_000))
     let free = growing.freeAtEnd

@@ -77,7 +77,7 @@ import Testing
     growing.verify()
   }
 
-  @Test(arguments: [0, 4, 15, 4095, UInt.max, UInt.max - 15, 1 << 32])
+  @Test(arguments: [0, Granule.byteCount / 2, 15, 4095, UInt.max, UInt.max - 15, 1 << 32])
   func refusedExtensions(_ byteCount: UInt) throws {
     let growing = try GrowingHeap()
     #expect(!growing.extends(regionAt: growing.window.start, by: byteCount))

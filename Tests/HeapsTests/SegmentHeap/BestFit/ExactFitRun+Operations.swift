@@ -2,6 +2,8 @@
 
 /// One operation on the heap and on the model.
 extension ExactFitRun {
+  static let granule = SegmentHeap.payloadAlignment
+
   private mutating func size() -> Int {
     switch generator.below(16) {
     case 0: generator.below(plan.byteCount / plan.regions)
@@ -12,10 +14,9 @@ extension ExactFitRun {
   }
 
   private mutating func alignment() -> Int {
-    [1, 1, 2, 4, Self.granule, Self.granule, 1, 8, 32, 64, 128, 512][generator.below(12)]
+    let usual = Self.granule
+    return [usual, usual, usual, usual, usual, usual, 1, 8, 32, 64, 128, 512][generator.below(12)]
   }
-
-  static let granule = SegmentHeap.payloadAlignment
 
   static func segmentBytes(_ byteCount: Int) -> Int {
     max(16, (byteCount + 8 + granule - 1) / granule * granule)

@@ -4,10 +4,11 @@ import Testing
 
 /// A payload's owner writes past its end, over the header of the next segment.
 @Suite struct OverflowIntoHeaderTests {
-  // Among them the flags of a segment in use, and none that is the end mark's own.
-  static let fills: [UInt8] = [
-    0x00, 0x03, UInt8(SegmentHeader.usedPattern), 0x43, 0x80, 0xff,
-  ]
+  /// Where sizes leave three bits for flags, 0x01 is the end mark's own size word, and 0x05 has the flags of a
+  /// segment in use.
+  static let fills: [UInt8] =
+    Granule.byteCount == 16
+    ? [0x00, 0x01, 0x09, 0x41, 0x80, 0xff] : [0x00, 0x03, 0x05, 0x43, 0x80, 0xff]
 
   /// The next segment is in use: freeing it, or this one, names the header overwritten.
   @Test(arguments: HeapShape.allCases, [1, 2, 4, 8, 12, 48])

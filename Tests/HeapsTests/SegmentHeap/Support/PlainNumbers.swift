@@ -69,7 +69,7 @@ extension SegmentHeap {
 
 extension HeapRegion {
   static func segmentBytes(_ byteCount: UInt) -> UInt { segmentBytes(Size(byteCount)).bytes }
-  static func lead(_ alignment: UInt) -> UInt { Alignment(alignment).map { lead($0).bytes } ?? 0 }
+  static func lead(_ alignment: UInt) -> UInt { Alignment(alignment)?.mostLead.bytes ?? 0 }
   static func linearBytes(forRegionBytes bytes: UInt) -> UInt {
     linearBytes(forRegionBytes: Size(bytes)).bytes
   }
