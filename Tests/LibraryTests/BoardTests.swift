@@ -15,17 +15,11 @@ import Testing
     Board(name: "riscv32", emulator: "qemu-system-riscv32"),
   ].filter { PackagingTests.has($0.emulator) }
 
-  /// Made-up calls beside a model, every misuse, heaps of 512 bytes to all that the board has.
-  @Test(arguments: boards) func conforms(board: Board) throws {
+  /// Made-up calls beside a model, every misuse, heaps of 512 bytes to all that the board has; with the library as it
+  /// is, and as it is built for few bytes.
+  @Test(arguments: boards, ["", "1"]) func conforms(board: Board, size: String) throws {
     _ = try Tool.library.get()
-    let said = try Tool.run("sh", "-c", "Tests/heap-boards/run \(board.name) 2>&1")
-    #expect(said.contains("alignment 8: passed"), "\(said)")
-  }
-
-  /// The library that was built for few bytes does the same, and has fewer.
-  @Test(arguments: boards) func theSmallLibraryConforms(board: Board) throws {
-    _ = try Tool.library.get()
-    let said = try Tool.run("sh", "-c", "SIZE=1 Tests/heap-boards/run \(board.name) 2>&1")
+    let said = try Tool.run("sh", "-c", "SIZE=\(size) Tests/heap-boards/run \(board.name) 2>&1")
     #expect(said.contains("alignment 8: passed"), "\(said)")
   }
 

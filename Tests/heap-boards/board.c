@@ -3,13 +3,10 @@
  * freestanding compiler takes for granted, on Arm under the names of its run-time ABI (Arm IHI 0043, 4.3.4). */
 #include "board.h"
 
-#ifndef MEMORY_SIZE
-#define MEMORY_SIZE (24 * 1024)
-#endif
 const size_t board_memory_size = MEMORY_SIZE;
 unsigned char board_memory[MEMORY_SIZE] __attribute__((aligned(8)));
 
-enum { SYS_WRITE0 = 0x04, SYS_EXIT = 0x18, SYS_EXIT_EXTENDED = 0x20, STOPPED = 0x20026 };
+enum { SYS_WRITE0 = 0x04, SYS_EXIT_EXTENDED = 0x20, STOPPED = 0x20026 };
 
 static void semihost(unsigned operation, const void *argument) {
 #ifdef __arm__
