@@ -9,15 +9,15 @@
  *   memory -> | control block | header payload | header payload | ... | end mark |
  *              heap = in here         ^ multiple of SEGMENT_HEAP_ALIGNMENT
  *
- * A payload costs a header of 8 bytes and the rounding of header and payload to the alignment, and takes 16 bytes
- * at least. Every call but
- * check, get_statistics and explain takes a bounded number of instructions however many payloads
- * there are (several regions: one more search for each), apart from the bytes that reallocate copies,
- * and from a free that is refused because no header is found at the pointer.
+ * A payload costs a header of 8 bytes and the rounding of header and payload to the alignment, and
+ * takes 16 bytes at least. Every call but check, get_statistics and explain takes a bounded number of
+ * instructions however many payloads there are (several regions: one more search for each), apart from
+ * the bytes that reallocate copies, and from a free that is refused because no header is found at the
+ * pointer.
  *
  * The checks are against accidents, not against an attacker. One thing is trusted: the heap pointer is
- * NULL or came from create, and the 240 bytes before it (124 where pointers have 32 bits) were not overwritten. segment_heap_check()
- * notices when they were.
+ * NULL or came from create, and the 240 bytes before it (124 where pointers have 32 bits) were not
+ * overwritten. segment_heap_check() notices when they were.
  */
 #ifndef SEGMENT_HEAP_H
 #define SEGMENT_HEAP_H
@@ -78,11 +78,11 @@ segment_heap_t *segment_heap_create(void *memory, size_t size);
 
 /* segment_heap_create_debug - make a heap that watches its users
  *
- * As segment_heap_create. Each payload costs 40 bytes more and every call takes time in proportion
- * to the payload's size. In return: the bytes from the last one asked for up to the next header are
- * a canary; fresh memory is 0xA5 (at an alignment of 8: 0xA3) and freed memory 0xDE; freed memory is kept back for a while, so
- * that a late write or a second free is caught; the return addresses of the calls that allocated
- * and freed a payload are in each report.
+ * As segment_heap_create. Each payload costs 40 bytes more and every call takes time in proportion to
+ * the payload's size. In return: the bytes from the last one asked for up to the next header are a
+ * canary; fresh memory is 0xA5 (at an alignment of 8: 0xA3) and freed memory 0xDE; freed memory is kept
+ * back for a while, so that a late write or a second free is caught; the return addresses of the calls
+ * that allocated and freed a payload are in each report.
  */
 segment_heap_t *segment_heap_create_debug(void *memory, size_t size);
 
@@ -98,9 +98,9 @@ int segment_heap_add_region(segment_heap_t *heap, void *memory, size_t size);
 
 /* segment_heap_allocate - take memory
  *
- * Returns at least size bytes (0 counts as 1) at a multiple of SEGMENT_HEAP_ALIGNMENT, with any content: a smallest free
- * segment that can hold them. NULL when there is none; segment_heap_last_fault() then tells a lack
- * of memory from damage. Bounded time.
+ * Returns at least size bytes (0 counts as 1) at a multiple of SEGMENT_HEAP_ALIGNMENT, with any
+ * content: a smallest free segment that can hold them. NULL when there is none;
+ * segment_heap_last_fault() then tells a lack of memory from damage. Bounded time.
  */
 void *segment_heap_allocate(segment_heap_t *heap, size_t size);
 
@@ -108,10 +108,10 @@ void *segment_heap_allocate(segment_heap_t *heap, size_t size);
  *
  *   alignment  a power of two; those up to SEGMENT_HEAP_ALIGNMENT mean that.
  *
- * As segment_heap_allocate. NULL with SEGMENT_HEAP_BAD_ARGUMENT for any other alignment. The search
- * is for a segment that can hold the request wherever it lies, size + alignment - 16 bytes (at an alignment of 8: size + alignment + 8); where
- * there is none, for one that holds it as it lies, among the one freed last, the one at the end and 128
- * others. What is too much is given back. Bounded time.
+ * As segment_heap_allocate. NULL with SEGMENT_HEAP_BAD_ARGUMENT for any other alignment. The search is
+ * for a segment that can hold the request wherever it lies, size + alignment - 16 bytes (at an
+ * alignment of 8: size + alignment + 8); where there is none, for one that holds it as it lies, among
+ * the one freed last, the one at the end and 128 others. What is too much is given back. Bounded time.
  */
 void *segment_heap_allocate_aligned(segment_heap_t *heap, size_t alignment, size_t size);
 
@@ -122,8 +122,9 @@ void *segment_heap_allocate_aligned(segment_heap_t *heap, size_t alignment, size
  *
  * Returns the payload, moved only when it cannot be resized where it is, with its content up to the
  * smaller size. NULL when there is no memory or payload is none, and then nothing has changed but what
- * segment_heap_last_fault() tells and failure_count counts. A moved payload is at a multiple of SEGMENT_HEAP_ALIGNMENT only: use
- * segment_heap_reallocate_aligned for others. Bounded time apart from the copy.
+ * segment_heap_last_fault() tells and failure_count counts. A moved payload is at a multiple of
+ * SEGMENT_HEAP_ALIGNMENT only: use segment_heap_reallocate_aligned for others. Bounded time apart from
+ * the copy.
  */
 void *segment_heap_reallocate(segment_heap_t *heap, void *payload, size_t size);
 
