@@ -16,17 +16,11 @@
 /// the state and the place together. While the payload is live, the last two words vouch for each
 /// other, so an overflow that breaks the checksum and ends before them still has a culprit.
 struct DebugTrailer {
-  @inline(__always) static var byteCount: Size {
-    nextPlace &+ Size(3 &* UInt(MemoryLayout<UInt>.size))
-  }
   @inline(__always) static var checksumPlace: Size { Size(4) }
   @inline(__always) static var nextPlace: Size { Size(8) }
-  @inline(__always) static var allocatedByPlace: Size {
-    nextPlace &+ Size(UInt(MemoryLayout<UInt>.size))
-  }
-  @inline(__always) static var freedByPlace: Size {
-    allocatedByPlace &+ Size(UInt(MemoryLayout<UInt>.size))
-  }
+  @inline(__always) static var allocatedByPlace: Size { nextPlace &+ .addressWord }
+  @inline(__always) static var freedByPlace: Size { allocatedByPlace &+ .addressWord }
+  @inline(__always) static var byteCount: Size { freedByPlace &+ .addressWord }
   /// The fewest canary bytes between payload and trailer.
   @inline(__always) static var canaryBytes: Size { Size(8) }
   /// What debug mode adds to each request.

@@ -1,9 +1,4 @@
 extension HeapRegion {
-  /// The most bytes that an alignment costs in front of a payload: payloads are aligned to a granule already.
-  static func lead(_ alignment: Alignment) -> Size {
-    alignment.mostLead
-  }
-
   /// How many free segments of a region are looked at one by one where none is sure to hold an aligned
   /// request.
   static var asItLiesLimit: UInt { 128 }
@@ -27,7 +22,7 @@ extension HeapRegion {
     var sizeClass = size < control.linearBytes ? size.granules : largeClass(size)
     while left != 0, sizeClass < control.classCount {
       let found = firstNotEmpty(from: sizeClass)
-      guard found < control.classCount, Size(granules: found) < size &+ HeapRegion.lead(alignment)
+      guard found < control.classCount, Size(granules: found) < size &+ alignment.mostLead
       else {
         break
       }

@@ -259,7 +259,7 @@ extension HeapRegion {
     var offset = start
     while offset != end {
       fold(&checksum, memory.addressWord(offset))
-      offset = offset &+ Size(UInt(MemoryLayout<UInt>.size))
+      offset = offset &+ .addressWord
     }
   }
 }

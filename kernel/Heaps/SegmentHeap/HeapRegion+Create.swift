@@ -22,7 +22,7 @@ struct IndexShape {
     linearBytes = linear
     doublingBits = linear.granules < 256 ? 2 : 4
     largeClassBase = SizeClass.largeBase(linearBytes: linear, doublingBits: doublingBits)
-    let largest = bytes > linear ? bytes : linear
+    let largest = max(bytes, linear)
     classCount =
       SizeClass.large(largest, doublingBits: doublingBits, base: largeClassBase) &+ 1
   }

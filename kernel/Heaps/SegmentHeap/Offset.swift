@@ -148,6 +148,8 @@ extension Offset {
 
 extension Size {
   @inline(__always) static var granule: Size { Size(Granule.byteCount) }
+  /// Of a word that is as wide as an address.
+  @inline(__always) static var addressWord: Size { Size(UInt(MemoryLayout<UInt>.size)) }
   @inline(__always) var isWhole: Bool { bytes & Granule.mask == 0 }
   @inline(__always) var granules: UInt { bytes >> Granule.bits }
   @inline(__always) init(granules: UInt) { self.init(granules &<< Granule.bits) }
@@ -179,7 +181,7 @@ struct Alignment: Equatable {
     return lead
   }
 
-  /// The most that `lead` gives.
+  /// The most that `lead` gives: payloads are aligned to a granule already.
   @inline(__always) var mostLead: Size {
     #if Granule8 || _pointerBitWidth(_32)
       return isUsual ? .zero : Size(bytes &+ Granule.byteCount)
@@ -202,10 +204,6 @@ extension Size {
 
   /// What a segment of this size takes of `bytes`, which are at least as many.
   @inline(__always) func taken(of bytes: Size) -> Size {
-    #if Granule8 || _pointerBitWidth(_32)
-      return leavesSegment(of: bytes) ? self : bytes
-    #else
-      return self
-    #endif
+    leavesSegment(of: bytes) ? self : bytes
   }
 }

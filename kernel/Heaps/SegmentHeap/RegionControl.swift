@@ -80,5 +80,5 @@
   /// Bytes in allocated segments, headers and rounding included.
   @inline(__always) var usedBytes: Size { peakUsedBytes &- Size(UInt(bitPattern: belowPeak)) }
   /// The most that `usedBytes` has been.
-  var mostUsedBytes: Size { usedBytes > peakUsedBytes ? usedBytes : peakUsedBytes }
+  var mostUsedBytes: Size { max(usedBytes, peakUsedBytes) }
 }

@@ -39,7 +39,7 @@ extension SegmentHeap {
   private func allocateDraining(_ size: Size, _ alignment: Alignment) throws(HeapFault) -> Address {
     var address = allocateBest(size, alignment)
     guard address == .none else { return address }
-    guard largestRunInQuarantine >= size &+ HeapRegion.lead(alignment) else { return .none }
+    guard largestRunInQuarantine >= size &+ alignment.mostLead else { return .none }
     try verifyQuarantine()
     while address == .none, first.debugControl.count != 0 {
       try releaseOldest()

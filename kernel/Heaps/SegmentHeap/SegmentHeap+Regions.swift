@@ -118,7 +118,7 @@ extension SegmentHeap {
       let size = isDebugging
         ? DebugPayload.segmentBytes(forRequest: request) : HeapRegion.segmentBytes(request)
     else { return nil }
-    return (size &+ HeapRegion.lead(alignment)).bytes
+    return (size &+ alignment.mostLead).bytes
   }
 
   /// Adds `memory` as a region whose control block has room for `maximum` bytes, into which

@@ -114,7 +114,7 @@ extension SegmentHeap {
   /// Takes the best fit of all regions, among equals that of the first. Returns the payload's address, or `none`.
   func allocateBest(_ size: Size, _ alignment: Alignment) -> Address {
     // Enough wherever the segment lies: payloads are aligned to a granule already.
-    let needed = size &+ HeapRegion.lead(alignment)
+    let needed = size &+ alignment.mostLead
     var best: (region: HeapRegion, payload: Offset, bytes: Size)?
     var next: HeapRegion? = first
     while let region = next {
