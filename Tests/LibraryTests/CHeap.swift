@@ -8,11 +8,16 @@ import SegmentHeapC
   /// NULL in place of a heap.
   init() { unsafe pointer = nil }
 
-  init(memory: UInt, size: Int, debug: Bool) {
-    if debug {
-      unsafe pointer = segment_heap_create_debug(Self.pointer(memory), size)
-    } else {
-      unsafe pointer = segment_heap_create(Self.pointer(memory), size)
+  /// Which of the functions makes it.
+  enum Kind: CaseIterable { case plain, hardened, debug }
+
+  init(memory: UInt, size: Int, _ kind: Kind) {
+    let memory = unsafe Self.pointer(memory)
+    switch kind {
+    case .plain: unsafe pointer = segment_heap_create(memory, size)
+    case .hardened:
+      unsafe pointer = segment_heap_create_hardened(memory, size, 0x0123_4567_89ab_cdef)
+    case .debug: unsafe pointer = segment_heap_create_debug(memory, size)
     }
   }
 
@@ -83,7 +88,7 @@ import SegmentHeapC
 
   var start: UInt { UInt(bitPattern: unsafe base) }
 
-  func heap(debug: Bool = false) -> CHeap { CHeap(memory: start, size: size, debug: debug) }
+  func heap(_ kind: CHeap.Kind = .plain) -> CHeap { CHeap(memory: start, size: size, kind) }
 
   /// The 64-bit word at an address inside.
   subscript(address: UInt) -> UInt64 {

@@ -15,15 +15,15 @@ import Testing
     #expect(heap.statistics().code == 10 && heap.addRegion(0, 0) == 10)
   }
 
-  @Test(arguments: [false, true])
-  func aHeapNeedsMemory(debug: Bool) {
+  @Test(arguments: CHeap.Kind.allCases)
+  func aHeapNeedsMemory(_ kind: CHeap.Kind) {
     let arena = Arena()
-    #expect(CHeap(memory: 0, size: 4096, debug: debug).isNull)
+    #expect(CHeap(memory: 0, size: 4096, kind).isNull)
     for size in [0, 1, 8, 100, -1, -100, Int.min] {
-      #expect(CHeap(memory: arena.start, size: size, debug: debug).isNull)
+      #expect(CHeap(memory: arena.start, size: size, kind).isNull)
     }
     for offset in 0..<16 as Range<UInt> {
-      let heap = CHeap(memory: arena.start + offset, size: 8192, debug: debug)
+      let heap = CHeap(memory: arena.start + offset, size: 8192, kind)
       #expect(!heap.isNull)
       let payload = heap.allocate(100)
       #expect(payload != 0 && payload % 16 == 0)
@@ -31,10 +31,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [false, true])
-  func absurdRequestsGetNothing(debug: Bool) {
+  @Test(arguments: CHeap.Kind.allCases)
+  func absurdRequestsGetNothing(_ kind: CHeap.Kind) {
     let arena = Arena()
-    let heap = arena.heap(debug: debug)
+    let heap = arena.heap(kind)
     let live = heap.allocate(100)
     for size in Self.absurd {
       #expect(heap.allocate(size) == 0 && heap.lastFault() == 0)
@@ -53,10 +53,10 @@ import Testing
     #expect(heap.check() == 0 && heap.free(live) == 0)
   }
 
-  @Test(arguments: [false, true])
-  func misuseHasItsCode(debug: Bool) {
+  @Test(arguments: CHeap.Kind.allCases)
+  func misuseHasItsCode(_ kind: CHeap.Kind) {
     let arena = Arena()
-    let heap = arena.heap(debug: debug)
+    let heap = arena.heap(kind)
     let freed = heap.allocate(100)
     let live = heap.allocate(100)
     #expect(heap.free(freed) == 0)
@@ -68,7 +68,7 @@ import Testing
       #expect(heap.reallocate(payload, 10, alignment: 64) == 0 && heap.lastFault() == code)
       let (found, fault) = heap.explain(payload)
       #expect(found == code && fault.code == code && fault.address == payload)
-      #expect((fault.freed_by != 0) == (debug && code == 1))
+      #expect((fault.freed_by != 0) == (kind == .debug && code == 1))
       #expect(heap.explainToNowhere(payload) == code)
     }
     #expect(heap.free(0) == 0 && heap.explain(live).code == 0 && heap.free(live) == 0)
@@ -96,10 +96,10 @@ import Testing
   }
 
   /// Only what the header promises: reports do not follow a control block that was overwritten.
-  @Test(arguments: [false, true])
-  func aDamagedControlBlockIsReported(debug: Bool) {
+  @Test(arguments: CHeap.Kind.allCases)
+  func aDamagedControlBlockIsReported(_ kind: CHeap.Kind) {
     let arena = Arena()
-    let heap = arena.heap(debug: debug)
+    let heap = arena.heap(kind)
     let live = heap.allocate(100)
     var reports = 0
     for address in stride(from: arena.start, to: arena.start + 256, by: 8) {
@@ -117,16 +117,16 @@ import Testing
     #expect(heap.check() == 0)
   }
 
-  @Test(arguments: [false, true])
-  func theNumbersAddUp(debug: Bool) {
+  @Test(arguments: CHeap.Kind.allCases)
+  func theNumbersAddUp(_ kind: CHeap.Kind) {
     let (arena, more) = (Arena(), Arena())
-    let heap = arena.heap(debug: debug)
+    let heap = arena.heap(kind)
     #expect(heap.addRegion(more.start, more.size) == 0)
     #expect(heap.addRegion(more.start, more.size) == 10)
     let first = heap.allocate(100)
     let second = heap.allocate(100, alignment: 1024)
     #expect(second != 0 && second % 1024 == 0)
-    #expect(heap.usableSize(first) == (debug ? 100 : 104))
+    #expect(heap.usableSize(first) == (kind == .debug ? 100 : 104))
     #expect(heap.free(first) == 0)
     #expect(heap.allocate(1 << 20) == 0)
     let (code, now) = heap.statistics()

@@ -31,7 +31,7 @@ import Testing
     let declared = text.matches(of: /\n[a-z_]+[^\n\/(]*?\*?(segment_heap_[a-z_]+)\(/).map {
       String($0.1)
     }
-    #expect(declared.count == 14)
+    #expect(declared.count == 15)
     #expect(Set(defined) == Set(declared))
   }
 

@@ -129,9 +129,12 @@ static void misuse(segment_heap_t *heap) {
   EXPECT(segment_heap_check(heap) == SEGMENT_HEAP_OK);
 }
 
-static void run(size_t size, unsigned rounds, int debug) {
-  segment_heap_t *heap = debug ? segment_heap_create_debug(board_memory, size)
-                               : segment_heap_create(board_memory, size);
+enum mode { PLAIN, HARDENED, DEBUG };
+
+static void run(size_t size, unsigned rounds, enum mode mode) {
+  segment_heap_t *heap = mode == DEBUG ? segment_heap_create_debug(board_memory, size)
+      : mode == HARDENED ? segment_heap_create_hardened(board_memory, size, 0x9e3779b97f4a7c15u ^ size)
+                         : segment_heap_create(board_memory, size);
   EXPECT(heap != NULL);
   if (!heap) return;
   struct segment_heap_statistics empty, now;
@@ -158,8 +161,9 @@ static void run(size_t size, unsigned rounds, int debug) {
 int main(void) {
   EXPECT(segment_heap_create(board_memory, 256) == NULL);
   for (size_t size = 512; size <= board_memory_size; size += size / 2 & ~(size_t)15) {
-    run(size, 4000, 0);
-    if (size >= 1024) run(size, 500, 1);
+    run(size, 4000, PLAIN);
+    run(size, 1000, HARDENED);
+    if (size >= 1024) run(size, 500, DEBUG);
   }
   board_print_number(operations);
   board_print(" operations, alignment ");

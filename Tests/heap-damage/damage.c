@@ -9,7 +9,8 @@
  *
  * Harm is a payload that is handed out twice, out of bounds or misaligned, a live payload that changed, or
  * a crash. Exit status 0: no harm by any single word, by bytes behind a payload, by writes of 8 or 16
- * bytes into freed payloads, by a head or a word that names the latest, the top or what is not empty.
+ * bytes into freed payloads, by a head or a word that names the latest, the top or what is not empty; in a
+ * hardened heap by nothing but words of the control block.
  */
 #define _GNU_SOURCE
 #include <segment_heap.h>
@@ -34,7 +35,9 @@ static uint32_t below(uint32_t n) { return (uint32_t)((next_random() >> 32) * n 
 static unsigned char *arena, *copy_of_arena, *earlier, *shadow, *copy_of_shadow;
 static segment_heap_t *heap;
 static unsigned char *first; /* the first payload */
-static int debugging;
+static enum { PLAIN, HARDENED, DEBUG, MODES } mode;
+static const char *const modes[] = {"plain", "hardened", "debug"};
+#define debugging (mode == DEBUG)
 
 struct live { unsigned char *at; size_t size; };
 static struct live slots[SLOTS], copy_of_slots[SLOTS];
@@ -123,7 +126,9 @@ static void build_heap(void) {
   /* What an earlier heap left stays, every other time. */
   if (below(2)) memset(arena, below(2) ? 0 : 0xd1, ARENA);
   memset(slots, 0, sizeof slots);
-  heap = (debugging ? segment_heap_create_debug : segment_heap_create)(arena, ARENA);
+  heap = mode == DEBUG ? segment_heap_create_debug(arena, ARENA)
+      : mode == HARDENED ? segment_heap_create_hardened(arena, ARENA, next_random())
+                         : segment_heap_create(arena, ARENA);
   first = segment_heap_allocate(heap, 8);
   if (segment_heap_free(heap, first)) abort();
   int calls = 150 + below(500);
@@ -299,14 +304,14 @@ static unsigned char *map(size_t bytes) {
 int main(int argc, char **argv) {
   long rounds = argc > 1 ? atol(argv[1]) : 260000;
   uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-  static long counts[2][KINDS][ENDS];
+  static long counts[MODES][KINDS][ENDS];
   arena = map(ARENA); copy_of_arena = map(ARENA); earlier = map(ARENA); shadow = map(ARENA); copy_of_shadow = map(ARENA);
   struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_NODEFER};
   sigaction(SIGSEGV, &action, NULL); sigaction(SIGBUS, &action, NULL);
   int weights = 0, bad = 0;
   for (int k = 0; k < KINDS; k++) weights += kinds[k].weight;
   for (long round = 0; round < rounds; round++) {
-    debugging = round / ROUNDS_A_HEAP % 4 == 3;
+    mode = (int[]){PLAIN, HARDENED, PLAIN, DEBUG}[round / ROUNDS_A_HEAP % 4];
     if (round % ROUNDS_A_HEAP == 0) {
       state = (seed * 1000003 + (uint64_t)round) * 0x9e3779b97f4a7c15ull | 1;
       harm = NULL;
@@ -327,18 +332,19 @@ int main(int argc, char **argv) {
     for (int i = 0; i < SLOTS; i++)
       if (slots[i].at) memcpy(shadow + (slots[i].at - arena), slots[i].at, slots[i].size);
     enum end end = one_round();
-    counts[debugging][kind][end]++;
-    if (end >= HARM && kinds[kind].must_be_harmless && bad++ < 10)
+    counts[mode][kind][end]++;
+    int must_be_harmless = mode == HARDENED ? kind != CONTROL : kinds[kind].must_be_harmless;
+    if (end >= HARM && must_be_harmless && bad++ < 10)
       printf("damage: seed %llu, round %ld, %s heap, %s: %s\n", (unsigned long long)seed, round,
-          debugging ? "debug" : "plain", kinds[kind].name, harm);
+          modes[mode], kinds[kind].name, harm);
   }
   long total = 0;
-  printf("%-36s %9s %9s %9s %9s %9s\n", "damage", "at once", "check()", "harmless", "harm", "crash");
-  for (int d = 0; d < 2; d++)
+  printf("%-39s %9s %9s %9s %9s %9s\n", "damage", "at once", "check()", "harmless", "harm", "crash");
+  for (int d = 0; d < MODES; d++)
     for (int k = 0; k < KINDS; k++) {
       long *c = counts[d][k], sum = c[0] + c[1] + c[2] + c[3] + c[4];
       total += sum;
-      if (sum) printf("%-5s %-30s %9ld %9ld %9ld %9ld %9ld\n", d ? "debug" : "plain", kinds[k].name, c[0], c[1], c[2], c[3], c[4]);
+      if (sum) printf("%-8s %-30s %9ld %9ld %9ld %9ld %9ld\n", modes[d], kinds[k].name, c[0], c[1], c[2], c[3], c[4]);
     }
   printf("damages: %ld\nseed: %llu\nsilent harm: %d\n", total, (unsigned long long)seed, bad);
   return bad != 0;

@@ -70,7 +70,9 @@ static void create(void) {
   arena_size = 512 + take2() % (ARENA - 512);
   debugging = take() & 1;
   used_arenas = 1;
-  heap = (debugging ? segment_heap_create_debug : segment_heap_create)(arenas[0], arena_size);
+  heap = debugging   ? segment_heap_create_debug(arenas[0], arena_size)
+         : take() & 1 ? segment_heap_create_hardened(arenas[0], arena_size, take2())
+                      : segment_heap_create(arenas[0], arena_size);
   if (!heap) { arena_size = 2048; heap = segment_heap_create(arenas[0], arena_size); debugging = 0; }
   MUST(heap);
 }

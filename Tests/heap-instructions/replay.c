@@ -1,6 +1,6 @@
 /* Replays one trace through the functions of segment_heap.h: Tests/heap-instructions/run counts what they execute.
  *
- *   replay FILE
+ *   replay FILE [hardened]
  *
  * The trace is read whole, and looked at line by line, before the first call. The heap has a power of two of
  * at least four times the most that is live. What the trace leaves live is not freed. Prints the number of
@@ -61,7 +61,8 @@ static struct operation operation(char letter, const long *numbers, int found, l
 }
 
 int main(int count, char **arguments) {
-  if (count != 2) { fputs("expected one trace\n", stderr); return 2; }
+  int hardened = count == 3 && !strcmp(arguments[2], "hardened");
+  if (count != 2 + hardened) { fputs("expected one trace, and perhaps: hardened\n", stderr); return 2; }
   file = arguments[1];
   FILE *in = fopen(file, "r");
   if (!in) refuse(strerror(errno));
@@ -94,10 +95,10 @@ int main(int count, char **arguments) {
   while (bytes < 4 * peak) bytes *= 2;
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) refuse(strerror(errno));
-  segment_heap_t *heap = segment_heap_create(memory, bytes);
+  segment_heap_t *heap = hardened ? segment_heap_create_hardened(memory, bytes, 0x9e3779b97f4a7c15)
+                                  : segment_heap_create(memory, bytes);
   if (!heap) refuse("no heap in as much memory");
 
-  line += 0;
   for (long i = 0; i < promised; i++) {
     struct operation o = operations[i];
     void *old = o.id < 0 ? NULL : payloads[o.id], *new = NULL;

@@ -20,11 +20,20 @@ public func segment_heap_create_debug(
   unsafe create(memory, size, .debug)
 }
 
+/// A hardened heap, keyed with `secret`.
+@c @implementation
+public func segment_heap_create_hardened(
+  _ memory: UnsafeMutableRawPointer?, _ size: Int, _ secret: UInt64
+) -> OpaquePointer? {
+  unsafe create(memory, size, .hardened, secret: secret)
+}
+
 private func create(
-  _ memory: UnsafeMutableRawPointer?, _ size: Int, _ options: SegmentHeap.Options
+  _ memory: UnsafeMutableRawPointer?, _ size: Int, _ options: SegmentHeap.Options,
+  secret: UInt64 = 0
 ) -> OpaquePointer? {
   guard let range = unsafe bytes(memory, size),
-    let heap = unsafe SegmentHeap(memory: range, options: options)
+    let heap = unsafe SegmentHeap(memory: range, options: options, secret: secret)
   else { return nil }
   return unsafe OpaquePointer(heap.controlBlock)
 }

@@ -1,7 +1,7 @@
 /// The fast path of an allocation: sizes with a list of their own, in a heap of one region.
 ///
 /// Every function ends with a tail call or a value, so that none of them saves a register.
-extension HeapRegion {
+extension Region {
   /// The size of the segment for a request, header included. `byteCount` is below 2^32 - 32.
   @inline(__always) static func segmentBytes(_ byteCount: Size) -> Size {
     #if Granule8 || _pointerBitWidth(_32)
@@ -55,20 +55,8 @@ extension HeapRegion {
     control.allocationCount &+= 1
   }
 
-  /// Notes damage that an allocation met, and counts the failure.
-  @inline(never) func failed(_ payload: Offset) -> UnsafeMutableRawPointer? {
-    countFailure()
-    _ = damaged(payload)
-    return nil
-  }
-
   /// Notes damage. Returns `none`.
-  @inline(never) func damaged(_ payload: Offset) -> Offset {
-    control.faultKind = UInt(HeapFault.Kind.corruptIndex.rawValue)
-    control.faultAddress = address &+ payload
-    updateNoteChecksum()
-    return .none
-  }
+  @inline(__always) func damaged(_ payload: Offset) -> Offset { either.noteDamage(payload) }
 
   @inline(never) func damaged<Result>(_ payload: Offset, then result: Result) -> Result {
     _ = damaged(payload)
@@ -78,7 +66,7 @@ extension HeapRegion {
 
 // MARK: The two segments outside the index
 
-extension HeapRegion {
+extension Region {
   /// True when the last-freed segment is a free segment of `bytes` that ends where the next one begins.
   @inline(__always) func isLastFreed(_ payload: Offset, _ bytes: Size) -> Bool {
     payload >= control.first && isFree(payload, SegmentHeader.freeSizeWord(bytes))
@@ -92,13 +80,13 @@ extension HeapRegion {
 
 // MARK: Whole segments
 
-extension HeapRegion {
+extension Region {
   /// Takes the segment freed last: it has just the right size.
   ///
   /// `[ used ][ free, size ][ used ]  =>  [ used ][ used, size ][ used ]`
   @inline(__always) func takeLastFreed(_ size: Size) -> UnsafeMutableRawPointer? {
     let payload = control.lastFreed
-    guard isLastFreed(payload, size) else { return unsafe failed(payload) }
+    guard isLastFreed(payload, size) else { return unsafe either.failed(payload) }
     control.lastFreedBytes = .zero
     control.lastFreed = Offset.nowhere
     return unsafe take(payload, size)
@@ -108,11 +96,11 @@ extension HeapRegion {
   @inline(__always) private func takeExact(_ payload: Offset, _ size: Size, at link: Offset)
     -> UnsafeMutableRawPointer?
   {
-    guard isFirst(payload, size, at: link) else { return unsafe failed(payload) }
+    guard isFirst(payload, size, at: link) else { return unsafe either.failed(payload) }
     guard nextFree(payload) != link else {
       return unsafe takeLast(payload, size, at: link)
     }
-    return unsafe pop(payload, size, at: link) ? take(payload, size) : failed(payload)
+    return unsafe pop(payload, size, at: link) ? take(payload, size) : either.failed(payload)
   }
 
   /// As `takeExact`, for the only segment of its list.
@@ -127,6 +115,7 @@ extension HeapRegion {
     setSizeWord(payload, SegmentHeader.usedSizeWord(size))
     let right = payload &+ size
     setSizeWord(right, sizeWord(right) & ~SegmentHeader.leftFree)
+    forget(payload &+ Size(4))
     countAllocation(size)
     return unsafe memory.pointer(payload)
   }
@@ -134,18 +123,18 @@ extension HeapRegion {
 
 // MARK: Cut segments
 
-extension HeapRegion {
+extension Region {
   /// Cuts a request from the front of a larger segment, the first of the list whose head is at `link`.
   @inline(never) private func split(
     _ payload: Offset, bytes: Size, size: Size, at link: Offset
   ) -> UnsafeMutableRawPointer? {
     guard size.leavesSegment(of: bytes) else { return unsafe takeExact(payload, bytes, at: link) }
-    guard isFirst(payload, bytes, at: link) else { return unsafe failed(payload) }
+    guard isFirst(payload, bytes, at: link) else { return unsafe either.failed(payload) }
     guard nextFree(payload) != link else {
       return unsafe splitLast(payload, bytes: bytes, size: size, at: link)
     }
     return unsafe pop(payload, bytes, at: link)
-      ? cutAndInsert(payload, bytes: bytes, size: size) : failed(payload)
+      ? cutAndInsert(payload, bytes: bytes, size: size) : either.failed(payload)
   }
 
   /// As `split`, for the only segment of its list.
@@ -169,7 +158,7 @@ extension HeapRegion {
     let payload = control.lastFreed
     let bytes = control.lastFreedBytes
     guard size.leavesSegment(of: bytes) else { return unsafe takeLastFreed(bytes) }
-    guard isLastFreed(payload, bytes) else { return unsafe failed(payload) }
+    guard isLastFreed(payload, bytes) else { return unsafe either.failed(payload) }
     control.lastFreed = payload &+ size
     control.lastFreedBytes = bytes &- size
     return unsafe cut(payload, bytes: bytes, size: size)
@@ -179,7 +168,7 @@ extension HeapRegion {
     let payload = control.top
     let bytes = control.topBytes
     guard size.leavesSegment(of: bytes) else { return unsafe takeTop(bytes) }
-    guard isTop(payload, bytes) else { return unsafe failed(payload) }
+    guard isTop(payload, bytes) else { return unsafe either.failed(payload) }
     control.top = payload &+ size
     control.topBytes = bytes &- size
     return unsafe cut(payload, bytes: bytes, size: size)
@@ -188,7 +177,7 @@ extension HeapRegion {
   /// All of what ends the region.
   @inline(__always) func takeTop(_ size: Size) -> UnsafeMutableRawPointer? {
     let payload = control.top
-    guard isTop(payload, size) else { return unsafe failed(payload) }
+    guard isTop(payload, size) else { return unsafe either.failed(payload) }
     control.top = Offset.nowhere
     control.topBytes = .zero
     return unsafe take(payload, size)
@@ -206,17 +195,18 @@ extension HeapRegion {
       payload &+ size, sizeWord: SegmentHeader.freeSizeWord(restBytes), left: previousSizeWord(size)
     )
     setPreviousSize(payload &+ bytes, previousSizeWord(restBytes))
+    forget(payload &+ Size(4))
     countAllocation(size)
     return unsafe memory.pointer(payload)
   }
 }
 
 /// The slow path of an allocation: any size, wherever the best fit is kept.
-extension HeapRegion {
+extension Region {
   /// As `allocateSmall`, for any size. A failure is counted here.
   @inline(never) func allocateAnywhere(_ size: Size) -> UnsafeMutableRawPointer? {
     let best = bestIndexed(size)
-    guard best != Offset.damaged else { return unsafe failed(.none) }
+    guard best != Offset.damaged else { return unsafe either.failed(.none) }
     let bestBytes = best == .none ? .unlimited : sizeOfFree(best)
     let lastFreedBytes = control.lastFreedBytes
     let topBytes = control.topBytes
@@ -228,10 +218,7 @@ extension HeapRegion {
     if topBytes >= size, topBytes < bestBytes {
       return unsafe topBytes == size ? takeTop(size) : cutTop(size)
     }
-    guard best != .none else {
-      countFailure()
-      return nil
-    }
+    guard best != .none else { return unsafe either.hasNoRoom() }
     return unsafe takeIndexed(best, bytes: bestBytes, size: size)
   }
 
@@ -240,7 +227,7 @@ extension HeapRegion {
     _ payload: Offset, bytes: Size, size: Size
   ) -> UnsafeMutableRawPointer? {
     guard bytes >= size, isValidFree(payload, bytes), unlink(payload, bytes) else {
-      return unsafe failed(payload)
+      return unsafe either.failed(payload)
     }
     return unsafe size.taken(of: bytes) == bytes
       ? take(payload, bytes) : cutAndInsert(payload, bytes: bytes, size: size)
@@ -298,5 +285,30 @@ extension HeapRegion {
   /// their other ends; false, and nothing changed, otherwise.
   @inline(__always) func removeValid(_ payload: Offset, _ bytes: Size) -> Bool {
     isValidFree(payload, bytes) && remove(payload, bytes)
+  }
+}
+
+// MARK: Damage, the same for a plain region and a keyed one
+
+extension HeapRegion {
+  /// Notes damage that an allocation met, and counts the failure.
+  @inline(never) func failed(_ payload: Offset) -> UnsafeMutableRawPointer? {
+    countFailure()
+    _ = damaged(payload)
+    return nil
+  }
+
+  /// Notes damage. Returns `none`.
+  @inline(never) func noteDamage(_ payload: Offset) -> Offset {
+    control.faultKind = UInt(HeapFault.Kind.corruptIndex.rawValue)
+    control.faultAddress = address &+ payload
+    updateNoteChecksum()
+    return .none
+  }
+
+  /// Counts a request for which there is no room.
+  @inline(never) func hasNoRoom() -> UnsafeMutableRawPointer? {
+    countFailure()
+    return nil
   }
 }

@@ -234,6 +234,9 @@ extension HeapRegion {
     HeapRegion.fold(&checksum, control.largeClassBase)
     HeapRegion.fold(&checksum, control.units)
     HeapRegion.fold(&checksum, control.debug.bits)
+    HeapRegion.fold(&checksum, UInt(control.secret))
+    HeapRegion.fold(&checksum, UInt(control.keyedUnits))
+    HeapRegion.fold(&checksum, UInt(control.keyedRequestBound))
     return checksum
   }
 

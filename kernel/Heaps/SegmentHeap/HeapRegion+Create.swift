@@ -81,9 +81,10 @@ extension HeapRegion {
   /// earlier heap left here, or one that began a little before or behind, is no header in this life, but by
   /// a chance of 2^-28; never, if that heap began at the same place. A step for each word of the
   /// control block.
-  private func newKey(_ shape: IndexShape, end: Offset) -> UInt32 {
+  private func newKey(_ shape: IndexShape, end: Offset, secret: UInt32) -> UInt32 {
     let first = HeapRegion.firstPayloadOffset(shape)
     var hash = address.bits
+    HeapRegion.fold(&hash, UInt(secret))
     HeapRegion.fold(&hash, end.bytes)
     HeapRegion.fold(&hash, of: memory, from: end &- SegmentHeader.byteCount, to: end)
     HeapRegion.fold(&hash, of: memory, from: .none &- shape.prefixBytes, to: first)
@@ -98,8 +99,11 @@ extension HeapRegion {
   }
 
   /// Lays a control block and one free segment out in `byteCount` bytes at `start`, with index for
-  /// growing up to `maximum` bytes if that is more; nil when they do not fit.
-  static func create(at start: Address, byteCount: Size, maximum: Size?) -> HeapRegion? {
+  /// growing up to `maximum` bytes if that is more; nil when they do not fit. Words are keyed with `secret`
+  /// unless that is 0.
+  static func create(
+    at start: Address, byteCount: Size, maximum: Size?, secret: UInt32 = 0
+  ) -> HeapRegion? {
     let usable = min(byteCount, SegmentHeader.maximumSegmentBytes)
     let largest = min(max(usable, maximum ?? usable), SegmentHeader.maximumSegmentBytes)
     let shape = IndexShape(forRegionBytes: largest)
@@ -114,7 +118,7 @@ extension HeapRegion {
     guard first &+ SegmentHeader.minimumSegmentBytes <= end,
       let region = HeapRegion(address: Address(address.partialValue))
     else { return nil }
-    let key = region.newKey(shape, end: end)
+    let key = region.newKey(shape, end: end, secret: secret)
     let bitmap = Offset.none &- shape.prefixBytes
     region.memory.clear(from: bitmap, byteCount: headLink(ofClass: shape.classCount) &- bitmap)
     unsafe region.control.bitmap =
@@ -127,6 +131,7 @@ extension HeapRegion {
     region.control.largeClassBase = shape.largeClassBase
     region.control.classCount = shape.classCount
     region.control.regionStart = start
+    region.control.secret = secret
     let bytes = end &- first
     region.setHeader(
       first, sizeWord: SegmentHeader.freeSizeWord(bytes),
@@ -163,6 +168,7 @@ extension HeapRegion {
     guard added != .zero, added.isWhole, hasIndex(forEnd: oldEnd, added), isEndValid else {
       return false
     }
+    if oldTop != .zero { retire(oldEnd) }
     let top = oldTop == .zero ? oldEnd : control.top
     let bytes = oldTop &+ added
     guard bytes >= SegmentHeader.minimumSegmentBytes else { return false }
@@ -191,6 +197,7 @@ extension HeapRegion {
     else { return .zero }
     let lost = control.end &- newEnd
     let rest = newEnd &- control.top
+    retire(control.end)
     if rest == .zero {
       setSizeWord(newEnd, SegmentHeader.endMark)  // in the place of the free segment's header
       control.top = Offset.nowhere
@@ -237,7 +244,11 @@ extension HeapRegion {
 
   private func noteNewEnd(_ end: Offset, regionBytes: Size) {
     noteEnd(end, regionBytes: regionBytes)
-    if control.fastUnits != 0 { takeFastPath() } else { updateChecksum() }
+    if control.fastUnits != 0 || control.keyedUnits != 0 {
+      takeFastPath()
+    } else {
+      updateChecksum()
+    }
   }
 
   /// What follows from where the region ends; the checksum is to follow.
@@ -249,8 +260,14 @@ extension HeapRegion {
 
   /// Lets a heap of this one region take the ways that are made for it, and writes the checksum.
   func takeFastPath() {
-    control.fastUnits = control.units
-    control.fastRequestBound = control.linearBytes &- Size(HeapRegion.requestRounding)
+    let bound = control.linearBytes &- Size(HeapRegion.requestRounding)
+    if control.secret == 0 {
+      control.fastUnits = control.units
+      control.fastRequestBound = bound
+    } else {
+      control.keyedUnits = UInt32(truncatingIfNeeded: control.units)
+      control.keyedRequestBound = UInt32(truncatingIfNeeded: bound.bytes)
+    }
     updateChecksum()
   }
 }

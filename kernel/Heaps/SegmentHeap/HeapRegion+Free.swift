@@ -16,7 +16,7 @@
 /// the fast paths can end with tail calls.
 typealias FaultCode = Int32
 
-extension HeapRegion {
+extension Region {
   /// As `free`, true for success.
   func release(_ payload: Offset) -> Bool { free(payload) == 0 }
 
@@ -41,7 +41,7 @@ extension HeapRegion {
     let right = payload &+ size
     guard isEnd(right, of: payload), previousSize(right) == previousSizeWord(ofUsed: sizeWord)
     else {
-      return refusal(payload)
+      return either.refusal(payload)
     }
     guard flags(right) == SegmentHeader.usedPattern else {
       return freeBesideRight(payload, right: right, rightSizeWord: self.sizeWord(right))
@@ -65,37 +65,28 @@ extension HeapRegion {
     control.peakUsedBytes &-= Size(UInt(bitPattern: control.belowPeak))
     control.belowPeak = 0
   }
-
-  /// Why this payload is not freed. Where no header says what it is, a walk over the segments does.
-  @inline(never) func refusal(_ payload: Offset) -> FaultCode {
-    let kind = refusalKind(payload)
-    guard kind == .interiorPointer, let fault = faultOf(address &+ payload) else {
-      return Int32(kind.rawValue)
-    }
-    return Int32(fault.kind.rawValue)
-  }
 }
 
 // MARK: Beside free segments
 
-extension HeapRegion {
+extension Region {
   /// The left neighbour is in use; the right one is free, or the region ends there. Where it is the
   /// last-freed segment or the top, that grows and stays what it is.
   @inline(__always)
   func freeBesideRight(_ payload: Offset, right: Offset, rightSizeWord: UInt32) -> FaultCode {
     guard right != control.end else {
       return rightSizeWord == SegmentHeader.endMark
-        ? freeWithAnyRight(payload, right) : refusal(payload)
+        ? freeWithAnyRight(payload, right) : either.refusal(payload)
     }
     let bytes = SegmentHeader.sizeIfFree(rightSizeWord)
-    guard isFreeRight(right, bytes) else { return refusal(payload) }
+    guard isFreeRight(right, bytes) else { return either.refusal(payload) }
     let size = right &- payload
     if right == control.lastFreed {
-      guard bytes == control.lastFreedBytes else { return refusal(payload) }
+      guard bytes == control.lastFreedBytes else { return either.refusal(payload) }
       control.lastFreed = payload
       control.lastFreedBytes = bytes &+ size
     } else if right == control.top {
-      guard bytes == control.topBytes else { return refusal(payload) }
+      guard bytes == control.topBytes else { return either.refusal(payload) }
       control.top = payload
       control.topBytes = bytes &+ size
     } else {
@@ -103,7 +94,7 @@ extension HeapRegion {
     }
     notePeak()
     retire(right)
-    setMerged(payload, payload: payload, after: right &+ bytes)
+    setMerged(payload, after: right &+ bytes)
     countDeallocation(size)
     return 0
   }
@@ -112,7 +103,7 @@ extension HeapRegion {
   @inline(never)
   private func freeWithRight(_ payload: Offset, right: Offset, bytes: Size) -> FaultCode {
     guard bytes < control.linearBytes else { return freeWithAnyRight(payload, right) }
-    guard unlinkVerifiedSmall(right, bytes) else { return refusal(payload) }
+    guard unlinkVerifiedSmall(right, bytes) else { return either.refusal(payload) }
     let after = right &+ bytes
     notePeak()
     retire(right)
@@ -132,27 +123,28 @@ extension HeapRegion {
     let after = right &+ bytes
     notePeak()
     retire(right)
-    setMerged(start, payload: payload, after: after)
+    retire(payload)
+    setMerged(start, after: after)
     countDeallocation(right &- payload)
     return insertInside(start, after &- start, then: 0)
   }
 
   @inline(never) private func refusal(_ payload: Offset, puttingBack start: Offset) -> FaultCode {
     relinkSmall(start, payload &- start)
-    return refusal(payload)
+    return either.refusal(payload)
   }
 
   /// The left neighbour is free, or `sizeWord` is not that of a segment in use.
   @inline(__always) func freeBesideLeft(_ payload: Offset, _ sizeWord: UInt32) -> FaultCode {
     let bits = sizeWord &- (SegmentHeader.usedPattern | SegmentHeader.leftFree)
-    guard bits & SegmentHeader.flagMask == 0 else { return refusal(payload) }
+    guard bits & SegmentHeader.flagMask == 0 else { return either.refusal(payload) }
     let size = Size(UInt(bits))
     let right = payload &+ size
     guard isEnd(right, of: payload), previousSize(right) == previousSizeWord(size) else {
-      return refusal(payload)
+      return either.refusal(payload)
     }
     let bytes = leftBytes(payload)
-    guard isFreeLeft(payload, bytes) else { return refusal(payload) }
+    guard isFreeLeft(payload, bytes) else { return either.refusal(payload) }
     let start = payload &- bytes
     let rightSizeWord = self.sizeWord(right)
     guard rightSizeWord & SegmentHeader.flagMask == SegmentHeader.usedPattern else {
@@ -161,10 +153,11 @@ extension HeapRegion {
     guard start == control.lastFreed else {
       return freeWithLeft(payload, right: right, start: start)
     }
-    guard bytes == control.lastFreedBytes else { return refusal(payload) }
+    guard bytes == control.lastFreedBytes else { return either.refusal(payload) }
     control.lastFreedBytes = bytes &+ size
     notePeak()
-    setMerged(start, payload: payload, after: right)
+    retire(payload)
+    setMerged(start, after: right)
     countDeallocation(size)
     return 0
   }
@@ -176,9 +169,10 @@ extension HeapRegion {
     guard bytes < control.linearBytes else {
       return freeWithAnyLeft(payload, right: right, start: start)
     }
-    guard unlinkVerifiedSmall(start, bytes) else { return refusal(payload) }
+    guard unlinkVerifiedSmall(start, bytes) else { return either.refusal(payload) }
     notePeak()
-    setMerged(start, payload: payload, after: right)
+    retire(payload)
+    setMerged(start, after: right)
     countDeallocation(right &- payload)
     return insertInside(start, right &- start, then: 0)
   }
@@ -190,10 +184,10 @@ extension HeapRegion {
   ) -> FaultCode {
     guard right != control.end else {
       return rightSizeWord == SegmentHeader.endMark
-        ? freeWithAnyLeft(payload, right: right, start: start) : refusal(payload)
+        ? freeWithAnyLeft(payload, right: right, start: start) : either.refusal(payload)
     }
     let rightBytes = SegmentHeader.sizeIfFree(rightSizeWord)
-    guard isFreeRight(right, rightBytes) else { return refusal(payload) }
+    guard isFreeRight(right, rightBytes) else { return either.refusal(payload) }
     let leftBytes = payload &- start
     if start == control.lastFreed {
       return freeBesideLastFreed(payload, right: right, other: right, otherBytes: rightBytes)
@@ -205,7 +199,7 @@ extension HeapRegion {
     else {
       return freeBetweenLarge(payload, right: right, start: start, rightBytes: rightBytes)
     }
-    guard unlinkVerifiedSmall(start, leftBytes) else { return refusal(payload) }
+    guard unlinkVerifiedSmall(start, leftBytes) else { return either.refusal(payload) }
     return freeWithBoth(payload, start: start, right: right, bytes: rightBytes)
   }
 
@@ -221,7 +215,7 @@ extension HeapRegion {
     }
     guard control.lastFreedBytes == sizeOfFree(lastFreed), unlinkVerifiedSmall(other, otherBytes)
     else {
-      return refusal(payload)
+      return either.refusal(payload)
     }
     let start = other == right ? lastFreed : other
     let bytes = control.lastFreedBytes &+ otherBytes &+ (right &- payload)
@@ -229,7 +223,8 @@ extension HeapRegion {
     control.lastFreedBytes = bytes
     notePeak()
     retire(right)
-    setMerged(start, payload: payload, after: start &+ bytes)
+    retire(payload)
+    setMerged(start, after: start &+ bytes)
     countDeallocation(right &- payload)
     return 0
   }
@@ -241,7 +236,9 @@ extension HeapRegion {
   ) -> FaultCode {
     let lastFreed = control.lastFreed
     let bytes = control.lastFreedBytes
-    guard bytes == sizeOfFree(lastFreed), remove(other, otherBytes) else { return refusal(payload) }
+    guard bytes == sizeOfFree(lastFreed), remove(other, otherBytes) else {
+      return either.refusal(payload)
+    }
     control.lastFreed = Offset.nowhere
     control.lastFreedBytes = .zero
     return other == right
@@ -261,18 +258,18 @@ extension HeapRegion {
       right == control.top || rightBytes < control.linearBytes || !hasReplacement(right)
     {
       let isTop = right == control.top
-      guard remove(right, rightBytes) else { return refusal(payload) }
+      guard remove(right, rightBytes) else { return either.refusal(payload) }
       guard unlinkLarge(start) else {
         attach(right, rightBytes, isLastFreed: false, isTop: isTop)
-        return refusal(payload)
+        return either.refusal(payload)
       }
       return finishFree(payload, right: right, start: start, after: right &+ rightBytes)
     }
-    if hasLeftReplacement, !isKept(right, rightBytes) { return refusal(payload) }
-    guard unlink(start, leftBytes) else { return refusal(payload) }
+    if hasLeftReplacement, !isKept(right, rightBytes) { return either.refusal(payload) }
+    guard unlink(start, leftBytes) else { return either.refusal(payload) }
     guard remove(right, rightBytes) else {
       putBack(start, leftBytes)
-      return refusal(payload)
+      return either.refusal(payload)
     }
     return finishFree(payload, right: right, start: start, after: right &+ rightBytes)
   }
@@ -287,7 +284,7 @@ extension HeapRegion {
     var after = right
     if right != control.end {
       let bytes = SegmentHeader.sizeIfFree(sizeWord(right))
-      guard remove(right, bytes) else { return refusal(payload) }
+      guard remove(right, bytes) else { return either.refusal(payload) }
       after = after &+ bytes
     }
     return finishFree(payload, right: right, start: payload, after: after)
@@ -296,7 +293,7 @@ extension HeapRegion {
   /// The left neighbour, which is free, is large; or the region ends here.
   @inline(never)
   private func freeWithAnyLeft(_ payload: Offset, right: Offset, start: Offset) -> FaultCode {
-    guard remove(start, payload &- start) else { return refusal(payload) }
+    guard remove(start, payload &- start) else { return either.refusal(payload) }
     return finishFree(payload, right: right, start: start, after: right)
   }
 
@@ -307,7 +304,8 @@ extension HeapRegion {
   ) -> FaultCode {
     notePeak()
     if right != after { retire(right) }
-    setMerged(start, payload: payload, after: after)
+    if start != payload { retire(payload) }
+    setMerged(start, after: after)
     countDeallocation(right &- payload)
     return insert(start, after &- start, then: 0)
   }
@@ -346,19 +344,21 @@ extension HeapRegion {
 
 // MARK: Headers
 
-extension HeapRegion {
+extension Region {
   /// Makes one free segment of `start ..< after`.
-  @inline(__always) func setMerged(_ start: Offset, payload: Offset, after: Offset) {
+  @inline(__always) func setMerged(_ start: Offset, after: Offset) {
     let bytes = after &- start
-    // A second free of this pointer must find that it is no longer in use, merged or not.
-    setSizeWord(payload, SegmentHeader.spent)
     setSizeWord(start, SegmentHeader.freeSizeWord(bytes))
     setPreviousSize(after, previousSizeWord(bytes))
     setSizeWord(after, sizeWord(after) | SegmentHeader.leftFree)
   }
 
-  /// Makes the header of a free segment that is joined with its left neighbour none.
-  @inline(__always) func retire(_ right: Offset) { setSizeWord(right, SegmentHeader.spent) }
+  /// Makes the header of a segment that is joined with its left neighbour none. A second free of its pointer
+  /// finds that it is no longer in use, and nothing in the way back is left to be used again.
+  @inline(__always) func retire(_ payload: Offset) {
+    setSizeWord(payload, SegmentHeader.spent)
+    forget(payload &- Size(4))
+  }
 
   /// True when the header to the left says what this segment's does.
   @inline(__always) func isFreeLeft(_ payload: Offset, _ bytes: Size) -> Bool {
@@ -370,5 +370,18 @@ extension HeapRegion {
   /// next one.
   @inline(__always) func isFreeRight(_ right: Offset, _ bytes: Size) -> Bool {
     bytes.isWhole && isEndKnown(right, bytes)
+  }
+}
+
+// MARK: Refusals, the same for a plain region and a keyed one
+
+extension HeapRegion {
+  /// Why this payload is not freed. Where no header says what it is, a walk over the segments does.
+  @inline(never) func refusal(_ payload: Offset) -> FaultCode {
+    let kind = refusalKind(payload)
+    guard kind == .interiorPointer, let fault = faultOf(address &+ payload) else {
+      return Int32(kind.rawValue)
+    }
+    return Int32(fault.kind.rawValue)
   }
 }

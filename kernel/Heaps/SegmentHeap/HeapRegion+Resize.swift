@@ -1,4 +1,4 @@
-extension HeapRegion {
+extension Region {
   /// What became of a request to resize a segment where it is.
   enum Resize {
     case done
@@ -66,19 +66,19 @@ extension HeapRegion {
 
 // MARK: In place or elsewhere
 
-extension HeapRegion {
+extension Region {
   /// Resizes in place or elsewhere. Returns the payload, or nil: for want of room, or, with
   /// nothing changed and the kind of fault noted, as a refusal.
   @inline(__always) func resizeOrMove(_ payload: Offset, to size: Size) -> UnsafeMutableRawPointer?
   {
     let sizeWord = self.sizeWord(payload)
     guard sizeWord & SegmentHeader.usedMask == SegmentHeader.usedPattern else {
-      return unsafe refuse(payload)
+      return unsafe either.refuse(payload)
     }
     let oldBytes = SegmentHeader.size(sizeWord)
     let right = payload &+ oldBytes
     guard isEnd(right, of: payload), previousSize(right) == previousSizeWord(oldBytes) else {
-      return unsafe refuse(payload)
+      return unsafe either.refuse(payload)
     }
     if size == oldBytes { return unsafe memory.pointer(payload) }
     let rightSizeWord = self.sizeWord(right)
@@ -128,7 +128,7 @@ extension HeapRegion {
   {
     let bytes = SegmentHeader.sizeIfFree(sizeWord(right))
     guard right != control.end else { return unsafe resizeAnywhere(payload, right, to: size) }
-    guard isFreeRight(right, bytes) else { return unsafe refuse(payload) }
+    guard isFreeRight(right, bytes) else { return unsafe either.refuse(payload) }
     guard right &+ bytes >= payload &+ size else {
       return unsafe moveBesideFree(payload, right: right, rightBytes: bytes, to: size)
     }
@@ -146,7 +146,7 @@ extension HeapRegion {
   private func resizeBesideLastFreed(
     _ payload: Offset, right: Offset, bytes: Size, to size: Size
   ) -> UnsafeMutableRawPointer? {
-    guard bytes == control.lastFreedBytes else { return unsafe refuse(payload) }
+    guard bytes == control.lastFreedBytes else { return unsafe either.refuse(payload) }
     let size = size.taken(of: right &- payload &+ bytes)
     countResizing(from: right &- payload, to: size)
     retire(right)
@@ -161,7 +161,7 @@ extension HeapRegion {
   private func resizeBesideListed(
     _ payload: Offset, right: Offset, bytes: Size, to size: Size
   ) -> UnsafeMutableRawPointer? {
-    guard unlinkVerifiedSmall(right, bytes) else { return unsafe refuse(payload) }
+    guard unlinkVerifiedSmall(right, bytes) else { return unsafe either.refuse(payload) }
     let size = size.taken(of: right &- payload &+ bytes)
     countResizing(from: right &- payload, to: size)
     retire(right)
@@ -178,7 +178,7 @@ extension HeapRegion {
   {
     switch resize(payload, to: size) {
     case .done: unsafe memory.pointer(payload)
-    case .refused: unsafe refuse(payload)
+    case .refused: unsafe either.refuse(payload)
     case .noRoom: unsafe move(payload, right, to: size)
     }
   }
@@ -188,7 +188,7 @@ extension HeapRegion {
   @inline(never) private func move(_ payload: Offset, _ right: Offset, to size: Size)
     -> UnsafeMutableRawPointer?
   {
-    guard isLeftValid(payload) else { return unsafe refuse(payload) }
+    guard isLeftValid(payload) else { return unsafe either.refuse(payload) }
     let new =
       size < control.linearBytes ? unsafe allocateSmall(size) : unsafe allocateAnywhere(size)
     guard let new = unsafe new else { return nil }
@@ -202,13 +202,13 @@ extension HeapRegion {
   private func moveBesideFree(
     _ payload: Offset, right: Offset, rightBytes: Size, to size: Size
   ) -> UnsafeMutableRawPointer? {
-    guard isLeftValid(payload) else { return unsafe refuse(payload) }
+    guard isLeftValid(payload) else { return unsafe either.refuse(payload) }
     let isLastFreed = right == control.lastFreed
     let isTop = right == control.top
     guard isLastFreed || isTop || rightBytes < control.linearBytes else {
       return unsafe moveBesideLarge(payload, right: right, rightBytes: rightBytes, to: size)
     }
-    guard remove(right, rightBytes) else { return unsafe refuse(payload) }
+    guard remove(right, rightBytes) else { return unsafe either.refuse(payload) }
     guard let new = unsafe allocateAnywhere(size) else {
       attach(right, rightBytes, isLastFreed: isLastFreed, isTop: isTop)
       return nil
@@ -221,7 +221,7 @@ extension HeapRegion {
   private func moveBesideLarge(
     _ payload: Offset, right: Offset, rightBytes: Size, to size: Size
   ) -> UnsafeMutableRawPointer? {
-    guard isLinkedLarge(right) else { return unsafe refuse(payload) }
+    guard isLinkedLarge(right) else { return unsafe either.refuse(payload) }
     guard let new = unsafe allocateAnywhere(size) else { return nil }
     guard remove(right, rightBytes) else {
       unsafe copy(payload, right, to: new)
@@ -263,8 +263,11 @@ extension HeapRegion {
       byteCount: right &- payload &- SegmentHeader.byteCount)
   }
 
+}
+
+extension HeapRegion {
   /// Notes why a call was refused. Returns nil.
-  @inline(never) private func refuse(_ payload: Offset) -> UnsafeMutableRawPointer? {
+  @inline(never) func refuse(_ payload: Offset) -> UnsafeMutableRawPointer? {
     noteRefusal(UInt(refusalKind(payload).rawValue))
     return nil
   }

@@ -3,7 +3,7 @@
 ///
 /// A value of this type is one pointer; offsets are bytes from there, where the heads of the index begin
 /// and the control block ends (`RegionControl` draws it).
-@safe struct HeapRegion {
+@safe struct Region<Words: Keying> {
   let base: UnsafeMutableRawPointer
 
   @inline(__always) init(base: UnsafeMutableRawPointer) {
@@ -15,6 +15,9 @@
     guard let base = unsafe UnsafeMutableRawPointer(bitPattern: address.bits) else { return nil }
     unsafe self.base = unsafe base
   }
+
+  /// The region for the fast paths, if it has no secret.
+  @inline(__always) var plain: PlainRegion { unsafe PlainRegion(base: base) }
 
   @inline(__always) var memory: RegionMemory { unsafe RegionMemory(base: base) }
 
@@ -47,7 +50,7 @@
 
 // MARK: Headers
 
-extension HeapRegion {
+extension Region {
   /// The size word of the segment whose payload is at `payload`.
   @inline(__always) func sizeWord(_ payload: Offset) -> UInt32 {
     memory.word(payload &- SegmentHeader.byteCount)
@@ -62,10 +65,10 @@ extension HeapRegion {
   }
 
   @inline(__always) func previousSize(_ payload: Offset) -> UInt32 {
-    memory.word(payload &- Size(4))
+    keyedWord(payload &- Size(4), of: payload)
   }
   @inline(__always) func setPreviousSize(_ payload: Offset, _ word: UInt32) {
-    memory.setWord(payload &- Size(4), word)
+    setKeyedWord(payload &- Size(4), of: payload, word)
   }
 
   /// What the header to the right of a segment of `size` bytes says of it, in this life of the region.
@@ -98,8 +101,17 @@ extension HeapRegion {
     #endif
   }
 
+  /// The size, header included, of the live segment whose payload is at `payload`; nil when there
+  /// is none.
+  func segmentBytes(ofLive payload: Offset) -> Size? {
+    let sizeWord = sizeWord(payload)
+    guard sizeWord & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return nil }
+    let size = SegmentHeader.size(sizeWord)
+    return isEndKnown(payload, size) ? size : nil
+  }
+
   /// True for an offset at which a payload of this region could start.
   @inline(__always) func isPayload(_ offset: Offset) -> Bool {
-    Granule.isMultiple((offset &- control.first).bytes, below: control.units)
+    Granule.units((offset &- control.first).bytes) < control.units
   }
 }

@@ -127,10 +127,10 @@ enum Granule {
   #endif
   @inline(__always) static var mask: UInt { byteCount &- 1 }
 
-  /// True when `distance` is a multiple of the granule and less than `count` granules, by one comparison: a number
-  /// that is no multiple has bits that the rotation carries to the top, where no count reaches.
-  @inline(__always) static func isMultiple(_ distance: UInt, below count: UInt) -> Bool {
-    (distance >> bits | distance << (UInt(UInt.bitWidth) &- bits)) < count
+  /// The granules of `distance`, or, where it is no multiple of one, more than any region has: so one comparison looks
+  /// at both. The rotation carries the bits that make it no multiple to the top, where no count reaches.
+  @inline(__always) static func units(_ distance: UInt) -> UInt {
+    distance >> bits | distance << (UInt(UInt.bitWidth) &- bits)
   }
 }
 

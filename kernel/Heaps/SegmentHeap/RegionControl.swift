@@ -15,12 +15,17 @@
   // Fixed when the region is made (or extended).
   /// Payload offsets span this many granules.
   var units: UInt
+  /// What the region's words are keyed with (`Keying`); 0 where they are not.
+  var secret: UInt32
   /// Larger sizes have two to this power of classes for each doubling.
-  var doublingBits: UInt
-  /// The sum that makes their numbers follow (`SizeClass.largeBase`).
-  var largeClassBase: UInt
+  private var doublingBitsWord: UInt16
+  /// The sum that makes their numbers follow (`SizeClass.largeBase`), which may be negative.
+  private var largeClassBaseWord: Int16
   /// Number of size classes.
   var classCount: UInt
+  /// As `fastUnits` and `fastRequestBound`, in a hardened heap.
+  var keyedUnits: UInt32
+  var keyedRequestBound: UInt32
   /// The region's first byte and its length, as they were handed over.
   var regionStart: Address
   var regionBytes: Size
@@ -57,7 +62,7 @@
   /// Segments of fewer bytes have a class for each size.
   var linearBytes: Size
   /// Payload addresses span this many granules; 0 sends every `deallocate` down the slow path
-  /// (several regions, debug mode).
+  /// (several regions, debug mode, a hardened heap).
   var fastUnits: UInt
   /// Requests of this many bytes or more, which have no list of their own, take the slow path; 0 sends
   /// all of them there.
@@ -81,4 +86,13 @@
   @inline(__always) var usedBytes: Size { peakUsedBytes &- Size(UInt(bitPattern: belowPeak)) }
   /// The most that `usedBytes` has been.
   var mostUsedBytes: Size { max(usedBytes, peakUsedBytes) }
+
+  @inline(__always) var doublingBits: UInt {
+    get { UInt(doublingBitsWord) }
+    set { doublingBitsWord = UInt16(truncatingIfNeeded: newValue) }
+  }
+  @inline(__always) var largeClassBase: UInt {
+    get { UInt(bitPattern: Int(largeClassBaseWord)) }
+    set { largeClassBaseWord = Int16(truncatingIfNeeded: newValue) }
+  }
 }

@@ -18,7 +18,7 @@ extension SegmentHeap {
     let address = unsafe Address(payload)
     if alignment == SegmentHeap.payloadAlignment {
       let result = resizeShortly(address, request)
-      if result != SegmentHeap.notShort {
+      if result != SegmentHeap.notResizedShortly {
         return unsafe UnsafeMutableRawPointer(bitPattern: result)
       }
     }
@@ -36,11 +36,23 @@ extension SegmentHeap {
     let address = unsafe Address(payload)
     let request = Size(byteCount)
     guard isSimple(address, request) else {
+      return unsafe resizeOtherwise(payload, byteCount: byteCount, caller: caller)
+    }
+    return unsafe first.plain.resizeOrMove(
+      address &- first.address, to: HeapRegion.segmentBytes(request))
+  }
+
+  @inline(never) private func resizeOtherwise(
+    _ payload: UnsafeMutableRawPointer?, byteCount: Int, caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    let address = unsafe Address(payload)
+    guard Size(byteCount) <= SegmentHeap.maximumRequest, first.mayHoldKeyedPayload(address)
+    else {
       return unsafe reallocateOrRefuse(
         payload, byteCount: byteCount, alignment: SegmentHeap.payloadAlignment, caller: caller)
     }
     return unsafe first.resizeOrMove(
-      address &- first.address, to: HeapRegion.segmentBytes(request))
+      address &- first.address, to: HeapRegion.segmentBytes(Size(byteCount)))
   }
 
   /// The same at any alignment.
@@ -59,16 +71,16 @@ extension SegmentHeap {
   }
 
   /// What `resizeShortly` returns, in place of an address, when another way has to be taken.
-  @usableFromInline static var notShort: UInt { 1 }
+  @usableFromInline static var notResizedShortly: UInt { 1 }
 
   /// Resizes a payload of a heap of one region at the usual alignment. Returns its address; 0 where there is no
-  /// room, and `notShort`, with nothing changed, for anything else.
+  /// room, and `notResizedShortly`, with nothing changed, for anything else.
   @inline(never) @usableFromInline func resizeShortly(_ address: Address, _ request: Size) -> UInt {
-    guard isSimple(address, request) else { return SegmentHeap.notShort }
+    guard isSimple(address, request) else { return SegmentHeap.notResizedShortly }
     let result = UInt(
-      bitPattern: unsafe first.resizeOrMove(
+      bitPattern: unsafe first.plain.resizeOrMove(
         address &- first.address, to: HeapRegion.segmentBytes(request)))
-    return result == 0 && first.takeRefusal() != 0 ? SegmentHeap.notShort : result
+    return result == 0 && first.takeRefusal() != 0 ? SegmentHeap.notResizedShortly : result
   }
 
   /// True for a payload that may be one of a heap of one region, and a size that it may get.

@@ -5,16 +5,17 @@ extension HeapRegion {
   /// True for a place of a payload within this region's payloads, in a heap of one
   /// region without debug mode. Anything else takes the slow path.
   @inline(__always) func mayHoldPayload(_ address: Address) -> Bool {
-    Granule.isMultiple((address &- self.address &- control.first).bytes, below: control.fastUnits)
+    units(to: address) < control.fastUnits
   }
 
-  /// The size, header included, of the live segment whose payload is at `payload`; nil when there
-  /// is none.
-  func segmentBytes(ofLive payload: Offset) -> Size? {
-    let sizeWord = sizeWord(payload)
-    guard sizeWord & SegmentHeader.usedMask == SegmentHeader.usedPattern else { return nil }
-    let size = SegmentHeader.size(sizeWord)
-    return isEndKnown(payload, size) ? size : nil
+  /// The same of a hardened heap.
+  @inline(__always) func mayHoldKeyedPayload(_ address: Address) -> Bool {
+    units(to: address) < UInt(control.keyedUnits)
+  }
+
+  /// Granules from the first payload to a place of a payload; for anything else more than a region has.
+  @inline(__always) func units(to address: Address) -> UInt {
+    Granule.units((address &- self.address &- control.first).bytes)
   }
 
   /// The damage that an allocation noted, or damage to the note itself; nil when nothing is noted but,
@@ -78,9 +79,10 @@ extension SegmentHeap {
       guard let next = last.next else { break }
       last = next
     }
-    guard let region = HeapRegion.create(at: start, byteCount: count, maximum: maximum) else {
-      return false
-    }
+    guard
+      let region = HeapRegion.create(
+        at: start, byteCount: count, maximum: maximum, secret: secret(forRegionAt: start))
+    else { return false }
     last.control.next = region.address
     last.updateChecksum()
     takeSlowPath()
@@ -90,6 +92,8 @@ extension SegmentHeap {
   /// Sends every operation past the code that serves one region only.
   func takeSlowPath() {
     first.control.fastUnits = 0
+    first.control.keyedUnits = 0
+    first.control.keyedRequestBound = 0
     first.control.fastRequestBound = .zero
     first.updateChecksum()
   }

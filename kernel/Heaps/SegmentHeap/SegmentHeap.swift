@@ -18,6 +18,9 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
     public init(rawValue: UInt) { self.rawValue = rawValue }
     /// Canaries, poison, a quarantine for freed memory, and the callers' addresses in reports.
     public static let debug = Options(rawValue: 1)
+    /// Headers and the links of free memory are keyed to their places with a secret, so that who can write into
+    /// the heap's memory, but not read it, cannot forge them. docs/hardened.md says what that stops and costs.
+    public static let hardened = Options(rawValue: 2)
   }
 
   /// `best-fit`.
@@ -55,13 +58,27 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
     unsafe self.init(memory: memory, options: [])
   }
 
-  /// Makes a heap in `memory` with the given options.
+  /// Makes a heap in `memory` with the given options. A hardened one gets a random secret; where there is no system
+  /// to ask for one, as on a board, it needs to be given one, and this makes none.
   public init?(memory: UnsafeMutableRawBufferPointer, options: Options) {
+    guard options.contains(.hardened) else {
+      unsafe self.init(memory: memory, options: options, secret: 0)
+      return
+    }
+    guard let secret = SegmentHeap.randomSecret else { return nil }
+    unsafe self.init(memory: memory, options: options, secret: secret)
+  }
+
+  /// As `init(memory:options:)`. `secret` is what a hardened heap is keyed with: 64 random bits that nobody who may
+  /// attack the heap knows. Without `.hardened` it has no effect.
+  public init?(memory: UnsafeMutableRawBufferPointer, options: Options, secret: UInt64) {
     let start = unsafe Address(memory.baseAddress)
     let byteCount = Size(memory.count)
     let reserved = options.contains(.debug) ? DebugControl.byteCount : .zero
+    let secret = options.contains(.hardened) ? HeapRegion.secret(of: secret, at: start) : 0
     guard byteCount > reserved,
-      let region = HeapRegion.create(at: start, byteCount: byteCount &- reserved, maximum: nil)
+      let region = HeapRegion.create(
+        at: start, byteCount: byteCount &- reserved, maximum: nil, secret: secret)
     else { return nil }
     first = region
     if options.contains(.debug) { enterDebugMode() }
@@ -82,10 +99,13 @@ extension SegmentHeap {
     byteCount: Int, alignment: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
     let request = Size(byteCount)
-    if alignment != SegmentHeap.payloadAlignment || request >= first.control.fastRequestBound {
+    guard alignment == SegmentHeap.payloadAlignment else {
       return unsafe allocateSlowly(request, alignment: alignment, caller: caller)
     }
-    return unsafe first.allocateSmall(HeapRegion.segmentBytes(request))
+    guard request < first.control.fastRequestBound else {
+      return unsafe allocateKeyed(request, caller: caller)
+    }
+    return unsafe first.plain.allocateSmall(HeapRegion.segmentBytes(request))
   }
 
   @inline(never) func noMemory() -> UnsafeMutableRawPointer? {
@@ -93,7 +113,18 @@ extension SegmentHeap {
     return nil
   }
 
-  /// Every case but a plain small request to a heap of one region.
+  /// As the fast path, in a hardened heap.
+  @inline(never) private func allocateKeyed(
+    _ request: Size, caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    guard request < Size(UInt(first.control.keyedRequestBound)) else {
+      return unsafe allocateSlowly(
+        request, alignment: SegmentHeap.payloadAlignment, caller: caller)
+    }
+    return unsafe first.allocateSmall(HeapRegion.segmentBytes(request))
+  }
+
+  /// A large request, an aligned one, one to a heap of several regions or in debug mode.
   @inline(never) private func allocateSlowly(
     _ request: Size, alignment: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
@@ -101,6 +132,9 @@ extension SegmentHeap {
       request <= SegmentHeap.maximumRequest
     else { return unsafe noMemory() }
     if alignment.isUsual, isSimple {
+      return unsafe first.plain.allocateAnywhere(HeapRegion.segmentBytes(request))
+    }
+    if alignment.isUsual, first.control.keyedUnits != 0 {
       return unsafe first.allocateAnywhere(HeapRegion.segmentBytes(request))
     }
     let address =
@@ -199,14 +233,28 @@ extension SegmentHeap {
 
   /// Frees a payload of a heap of one region; false, and nothing changed, for anything else.
   @inline(never) @usableFromInline func freeShortly(_ address: Address) -> Bool {
-    first.mayHoldPayload(address) && first.free(address &- first.address) == 0
+    guard first.mayHoldPayload(address) else { return freeKeyedShortly(address) }
+    return first.plain.free(address &- first.address) == 0
+  }
+
+  /// As `freeShortly`, in a hardened heap.
+  @inline(never) private func freeKeyedShortly(_ address: Address) -> Bool {
+    first.mayHoldKeyedPayload(address) && first.free(address &- first.address) == 0
   }
 
   /// As `deallocate(_:caller:)`, without an error to throw: 0, or the raw value of the fault's kind.
   @inline(__always)
   public func deallocateOrRefuse(_ payload: UnsafeMutableRawPointer?, caller: UInt) -> Int32 {
     let address = unsafe Address(payload)
-    guard first.mayHoldPayload(address) else { return refusalOrNone(address, caller) }
+    let units = first.units(to: address)
+    guard units < first.control.fastUnits else { return freeKeyed(address, units, caller) }
+    return first.plain.free(address &- first.address)
+  }
+
+  /// As the fast path, in a hardened heap.
+  @inline(never)
+  private func freeKeyed(_ address: Address, _ units: UInt, _ caller: UInt) -> Int32 {
+    guard units < UInt(first.control.keyedUnits) else { return refusalOrNone(address, caller) }
     return first.free(address &- first.address)
   }
 
@@ -226,8 +274,8 @@ extension SegmentHeap {
     do throws(HeapFault) {
       guard !isDebugging else { return try deallocateDebug(address, caller) }
       // Where it may be a payload of the only region, `freeShortly` has refused it.
-      guard !first.mayHoldPayload(address), let region = region(holding: address),
-        region.release(address &- region.address)
+      guard !first.mayHoldPayload(address), !first.mayHoldKeyedPayload(address),
+        let region = region(holding: address), region.release(address &- region.address)
       else { throw briefFault(address) }
     } catch {
       throw inFull(error, of: address)

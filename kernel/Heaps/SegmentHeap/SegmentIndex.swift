@@ -47,7 +47,7 @@ enum BitmapWord {
   }
 }
 
-extension HeapRegion {
+extension Region {
   /// Where the head of a class is: of its list, or the root of its trie. Class 0 has no segments.
   @inline(__always) static func headLink(ofClass sizeClass: UInt) -> Offset {
     Offset(sizeClass &<< 2)
@@ -100,7 +100,7 @@ extension HeapRegion {
 
 // MARK: Either kind, and the two segments outside the index
 
-extension HeapRegion {
+extension Region {
   /// Files a free segment. The one that ends the region is the top; any other becomes the last-freed segment,
   /// and the last-freed segment until now goes into the index. So a segment that is allocated again soon, or
   /// grows as its neighbours are freed, never enters the index.

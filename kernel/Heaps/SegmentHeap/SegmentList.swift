@@ -11,7 +11,7 @@
 /// `previous` is the incoming link, the offset of the word that points here: the head, or the `next` of the
 /// segment before. So the first segment of a list is no special case when it is taken out. The last `next`
 /// is the offset of the head, as the head of an empty list is: a word of zeros is never a link.
-extension HeapRegion {
+extension Region {
   @inline(__always) func nextFree(_ payload: Offset) -> Offset {
     Offset(UInt(memory.word(payload)))
   }
@@ -19,10 +19,10 @@ extension HeapRegion {
     memory.setWord(link, UInt32(truncatingIfNeeded: next.bytes))
   }
   @inline(__always) func previous(_ payload: Offset) -> Offset {
-    Offset(UInt(memory.word(payload &+ Size(4))))
+    Offset(UInt(keyedWord(payload &+ Size(4), of: payload)))
   }
   @inline(__always) func setPrevious(_ payload: Offset, _ link: Offset) {
-    memory.setWord(payload &+ Size(4), UInt32(truncatingIfNeeded: link.bytes))
+    setKeyedWord(payload &+ Size(4), of: payload, UInt32(truncatingIfNeeded: link.bytes))
   }
 
   @inline(__always) func headLink(_ size: Size) -> Offset {

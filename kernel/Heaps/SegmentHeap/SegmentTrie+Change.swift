@@ -1,4 +1,4 @@
-extension HeapRegion {
+extension Region {
   /// The bits of a size below those that its class has in common.
   @inline(__always) private func classBits(_ exponent: UInt) -> UInt {
     exponent &- control.doublingBits
@@ -97,7 +97,7 @@ extension HeapRegion {
   }
 }
 
-extension HeapRegion {
+extension Region {
   /// True when both neighbours in the list have the same size and point back, which for a node alone are
   /// itself.
   @inline(__always) private func isListValid(_ payload: Offset) -> Bool {

@@ -86,12 +86,12 @@ enum SegmentTrie {
 
 // MARK: Words
 
-extension HeapRegion {
+extension Region {
   @inline(__always) func incomingLink(_ payload: Offset) -> Offset {
-    Offset(UInt(memory.word(payload &+ Size(8))))
+    Offset(UInt(keyedWord(payload &+ Size(8), of: payload)))
   }
   @inline(__always) func setIncomingLink(_ payload: Offset, _ link: Offset) {
-    memory.setWord(payload &+ Size(8), UInt32(truncatingIfNeeded: link.bytes))
+    setKeyedWord(payload &+ Size(8), of: payload, UInt32(truncatingIfNeeded: link.bytes))
   }
 
   /// Where the children of a node begin.
@@ -151,7 +151,7 @@ extension HeapRegion {
   }
 }
 
-extension HeapRegion {
+extension Region {
   /// A smallest segment of `sizeClass` with at least `size` bytes, `none`, or `damaged`.
   ///
   /// Along the path of `size` every node is a candidate, and so is the smallest of the nearest

@@ -15,8 +15,9 @@
  * the bytes that reallocate copies, and from a free that is refused because no header is found at the
  * pointer.
  *
- * The checks are against accidents, not against an attacker. One thing is trusted: the heap pointer is
- * NULL or came from create, and the 240 bytes before it (124 where pointers have 32 bits) were not
+ * The checks are against accidents; those of a hardened heap are against who writes there on purpose, too.
+ * One thing is trusted: the heap pointer is
+ * NULL or came from create, and the 240 bytes before it (132 where pointers have 32 bits) were not
  * overwritten. segment_heap_check() notices when they were.
  */
 #ifndef SEGMENT_HEAP_H
@@ -85,6 +86,17 @@ segment_heap_t *segment_heap_create(void *memory, size_t size);
  * that allocated and freed a payload are in each report.
  */
 segment_heap_t *segment_heap_create_debug(void *memory, size_t size);
+
+/* segment_heap_create_hardened - make a heap whose words cannot be forged without its secret
+ *
+ *   secret  64 random bits that nobody who may attack the heap knows
+ *
+ * As segment_heap_create. One end of each link, from header to header and between free segments, is keyed
+ * to its place with the secret. Who can write into the heap's memory but not read it gets no payload twice,
+ * and none that is not free, but by a chance of about 2^-30 a try: docs/hardened.md has the techniques that
+ * were tried. Payloads cost what they cost otherwise; each call has a few instructions more.
+ */
+segment_heap_t *segment_heap_create_hardened(void *memory, size_t size, uint64_t secret);
 
 /* segment_heap_add_region - give a heap more memory
  *

@@ -11,6 +11,7 @@
 #include "segment_heap.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -43,6 +44,10 @@ class heap {
   heap(void *memory, std::size_t size, watch mode = watch::nothing) noexcept
       : heap_(mode == watch::users ? segment_heap_create_debug(memory, size)
                                    : segment_heap_create(memory, size)) {}
+  /* A hardened heap (segment_heap_create_hardened). */
+  static heap hardened(void *memory, std::size_t size, std::uint64_t secret) noexcept {
+    return heap(segment_heap_create_hardened(memory, size, secret));
+  }
   heap(const heap &) = delete;
   heap &operator=(const heap &) = delete;
   heap(heap &&other) noexcept : heap_(std::exchange(other.heap_, nullptr)) {}
@@ -85,6 +90,7 @@ class heap {
   }
 
  private:
+  explicit heap(segment_heap_t *heap) noexcept : heap_(heap) {}
   segment_heap_t *heap_;
 };
 

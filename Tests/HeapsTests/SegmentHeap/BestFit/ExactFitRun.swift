@@ -13,8 +13,10 @@ struct ExactFitRun {
     var regions = 1
     /// Requests up to here; now and then larger ones.
     var mostBytes = 120
+    var isHardened = false
     var description: String {
       "\(byteCount) bytes, \(regions) regions, \(operations) operations, seed \(seed)"
+        + (isHardened ? ", hardened" : "")
     }
   }
 
@@ -47,7 +49,11 @@ struct ExactFitRun {
   func makeHeap() -> SegmentHeap? {
     let share = plan.byteCount / plan.regions
     func part(_ index: Int) -> MemoryRange { arena.part(index * share..<(index + 1) * share) }
-    guard var heap = SegmentHeap(in: part(plan.regions - 1)) else { return nil }
+    guard
+      var heap = unsafe SegmentHeap(
+        memory: part(plan.regions - 1).buffer, options: plan.isHardened ? .hardened : [],
+        secret: plan.seed)
+    else { return nil }
     for index in 0..<plan.regions - 1 where !heap.addRegion(part(index)) { return nil }
     return heap
   }

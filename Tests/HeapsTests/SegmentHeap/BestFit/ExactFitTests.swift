@@ -15,6 +15,11 @@ import Testing
     ExactFitRun.Plan(byteCount: 6000, seed: 107, operations: 100_000, regions: 3),
     ExactFitRun.Plan(byteCount: 16384, seed: 108, operations: 60_000, mostBytes: 2000),
     ExactFitRun.Plan(byteCount: 12288, seed: 109, operations: 40_000, regions: 2, mostBytes: 900),
+    ExactFitRun.Plan(byteCount: 2048, seed: 110, operations: 150_000, isHardened: true),
+    ExactFitRun.Plan(
+      byteCount: 6000, seed: 111, operations: 100_000, regions: 3, isHardened: true),
+    ExactFitRun.Plan(
+      byteCount: 16384, seed: 112, operations: 60_000, mostBytes: 2000, isHardened: true),
   ])
   func smallHeaps(_ plan: ExactFitRun.Plan) { expectNoComplaint(plan) }
 
@@ -27,6 +32,9 @@ import Testing
       byteCount: 1_048_576, seed: 203, operations: 6000, checkEvery: 200, mostBytes: 40000),
     ExactFitRun.Plan(
       byteCount: 4_194_304, seed: 204, operations: 4000, checkEvery: 200, mostBytes: 60000),
+    ExactFitRun.Plan(
+      byteCount: 1_048_576, seed: 205, operations: 6000, checkEvery: 200, mostBytes: 40000,
+      isHardened: true),
   ])
   func largeHeaps(_ plan: ExactFitRun.Plan) { expectNoComplaint(plan) }
 

@@ -82,10 +82,7 @@ extension BusyHeap {
       var words = Self.words(.control, region, fixed..<0)
       words += Self.words(.bitmap, region, bitmap..<bitmap + bitmapBytes)
       words += Self.words(.head, region, 0..<Int(control.classCount) * 4)
-      let first = region.address + control.first
-      for segment in RawSegments.read(
-        from: first, to: region.address + control.end, key: control.key) ?? []
-      {
+      for segment in RawSegments.read(region) ?? [] {
         let payload = Int(segment.payload - region.address)
         words += Self.words(.header, region, payload - 8..<payload)
         let isOutside =

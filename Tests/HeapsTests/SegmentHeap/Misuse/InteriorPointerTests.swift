@@ -42,7 +42,8 @@ import Testing
       for flags in [9, 11] as [UInt32] {
         Bytes.fill(payload, count: 200, with: 0x41)
         Raw.setWord(payload + 40, size | flags)
-        Raw.setWord(payload + 44, fixture.region.previousSizeWord(48))
+        let region = fixture.region
+        region.setPreviousSize(payload + 48 - region.address, region.previousSizeWord(48))
         fixture.expectRefused(payload + 48, .interiorPointer, segment: payload - 8)
       }
     }

@@ -23,7 +23,7 @@ import Testing
       let found = segment(found: next, fixture)
       #expect(fixture.fault == HeapFault(.corruptHeader, address: found, segment: found))
       fixture.expectFreeRefused(next, .corruptHeader, segment: segment(found: next, fixture))
-      if Raw.word(next - 4) != fixture.region.previousSizeWord(48) {
+      if !fixture.saysLeft(48, next) {
         fixture.expectRefused(payload, .corruptHeader, segment: payload - 8)
       }
       saved.restore()
@@ -36,7 +36,7 @@ import Testing
   /// The first header that contradicts its neighbours: the overwritten one where its size word is
   /// wrong, the one to its left where what it says of that one is.
   private func segment(found next: UInt, _ fixture: SegmentFixture) -> UInt {
-    Raw.word(next - 4) == fixture.region.previousSizeWord(48) ? next - 8 : next - 48 - 8
+    fixture.saysLeft(48, next) ? next - 8 : next - 48 - 8
   }
 
   /// The next segment is free: freeing this one would merge with it.
@@ -48,7 +48,7 @@ import Testing
         let fixture = scene.fixture
         let saved = MemoryCopy(of: fixture.arena.memory)
         Raw.fill(scene.middle + 40, byteCount, with: fill)
-        let isLeftIntact = Raw.word(scene.middle + 44) == fixture.region.previousSizeWord(48)
+        let isLeftIntact = fixture.saysLeft(48, scene.middle + 48)
         let found = isLeftIntact ? scene.middle + 48 : scene.middle
         #expect(fixture.fault != nil)
         if Raw.word(found - 8) & SegmentHeader.flagMask == SegmentHeader.usedPattern,

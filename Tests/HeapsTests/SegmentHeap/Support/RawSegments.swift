@@ -18,15 +18,22 @@ enum RawSegments {
   private static let endCheck: UInt32 = is16 ? 4 : 0
 
   /// The segments of a region from the first payload to the end mark; nil when a header breaks a
-  /// rule. `key` is what each header adds to the size of its left neighbour.
-  static func read(from first: UInt, to end: UInt, key: UInt32) -> [RawSegment]? {
+  /// rule.
+  static func read(_ region: HeapRegion) -> [RawSegment]? {
+    let control = region.control
+    let key = control.key
+    let end = region.address + control.end
+    // What a hardened heap xors these words with.
+    func mask(_ payload: UInt) -> UInt32 {
+      UInt32(truncatingIfNeeded: payload - region.address - 1) &* control.secret
+    }
     var segments: [RawSegment] = []
-    var payload = first
+    var payload = region.address + control.first
     var leftBytes: UInt32 = 16
     var leftIsFree = false
     while payload < end {
       let sizeWord = Raw.word(payload - 8)
-      let left = Raw.word(payload - 4)
+      let left = Raw.word(payload - 4) ^ mask(payload)
       let bytes = sizeWord & ~flagMask
       let isFree = sizeWord & 1 == 0
       guard left == leftBytes &+ key, bytes >= 16, UInt(bytes) <= end - payload,
@@ -40,7 +47,7 @@ enum RawSegments {
     }
     let isEndValid =
       Raw.word(end - 8) == (leftIsFree ? endCheck | 3 : endCheck | 1)
-      && Raw.word(end - 4) == leftBytes &+ key
+      && Raw.word(end - 4) ^ mask(end) == leftBytes &+ key
     return isEndValid ? segments : nil
   }
 
@@ -49,12 +56,7 @@ enum RawSegments {
     var all: [RawSegment] = []
     var next: HeapRegion? = heap.first
     while let region = next {
-      let control = region.control
-      guard
-        let part = read(
-          from: region.address + control.first, to: region.address + control.end,
-          key: control.key)
-      else { return nil }
+      guard let part = read(region) else { return nil }
       all += part
       next = region.next
     }

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Heaps
 
-/// How many regions a heap under test has: with one, the fast paths through the heap are taken, with
-/// two the long ones.
+/// What kind of heap is under test: with one region the fast paths through the heap are taken, with
+/// two the slow ones, and a hardened one has fast paths of its own.
 enum HeapShape: CaseIterable {
-  case oneRegion, twoRegions
+  case oneRegion, twoRegions, hardened
 }
 
 /// A heap in guarded memory, with its calls made so that a test reads like a story.
@@ -18,7 +18,7 @@ final class SegmentFixture {
   init(_ byteCount: Int = 8192, shape: HeapShape = .oneRegion) throws {
     let extra = 2048
     arena = GuardedArena(byteCount + (shape == .twoRegions ? extra : 0))
-    heap = try Self.make(in: arena.part(0..<byteCount))
+    heap = try Self.make(in: arena.part(0..<byteCount), isHardened: shape == .hardened)
     if shape == .twoRegions { try addFullRegion(arena.part(byteCount..<byteCount + extra)) }
   }
 
@@ -33,8 +33,12 @@ final class SegmentFixture {
     try heap.give(whole)
   }
 
-  private static func make(in memory: MemoryRange) throws -> SegmentHeap {
-    guard let heap = SegmentHeap(in: memory) else {
+  private static func make(in memory: MemoryRange, isHardened: Bool) throws -> SegmentHeap {
+    let options: SegmentHeap.Options = isHardened ? .hardened : []
+    guard
+      let heap = unsafe SegmentHeap(
+        memory: memory.buffer, options: options, secret: 0x0123_4567_89ab_cdef)
+    else {
       throw HeapFault(.badArgument, address: memory.start)
     }
     return heap
@@ -56,6 +60,11 @@ final class SegmentFixture {
   /// The segment that holds an address.
   func segment(around address: UInt) -> RawSegment? {
     segments.first { $0.payload <= address && address < $0.end }
+  }
+
+  /// True when the header at `payload` says that its left neighbour has so many bytes.
+  func saysLeft(_ byteCount: UInt, _ payload: UInt) -> Bool {
+    region.previousSize(payload - region.address) == region.previousSizeWord(byteCount)
   }
 
   func take(

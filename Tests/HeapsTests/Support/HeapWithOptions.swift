@@ -1,14 +1,37 @@
 import Heaps
 
-/// A segment heap in debug mode as an allocator of its own, for the tests that every allocator runs.
-struct DebugHeap: ~Copyable, HeapAllocator {
-  static var payloadAlignment: Int { SegmentHeap.payloadAlignment }
+/// What kind of segment heap a `HeapWithOptions` is.
+protocol OptionChoice {
+  static var options: SegmentHeap.Options { get }
+  static var name: StaticString { get }
+}
+
+enum Debug: OptionChoice {
+  static var options: SegmentHeap.Options { .debug }
   static var name: StaticString { "best-fit, debug" }
+}
+
+enum Hardened: OptionChoice {
+  static var options: SegmentHeap.Options { .hardened }
+  static var name: StaticString { "best-fit, hardened" }
+}
+
+enum HardenedDebug: OptionChoice {
+  static var options: SegmentHeap.Options { [.hardened, .debug] }
+  static var name: StaticString { "best-fit, hardened, debug" }
+}
+
+typealias DebugHeap = HeapWithOptions<Debug>
+
+/// A segment heap with options as an allocator of its own, for the tests that every allocator runs.
+struct HeapWithOptions<Choice: OptionChoice>: ~Copyable, HeapAllocator {
+  static var payloadAlignment: Int { SegmentHeap.payloadAlignment }
+  static var name: StaticString { Choice.name }
 
   var heap: SegmentHeap
 
   init?(memory: UnsafeMutableRawBufferPointer) {
-    guard let heap = unsafe SegmentHeap(memory: memory, options: .debug) else { return nil }
+    guard let heap = unsafe SegmentHeap(memory: memory, options: Choice.options) else { return nil }
     self.heap = heap
   }
 
