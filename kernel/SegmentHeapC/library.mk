@@ -35,7 +35,7 @@ LIBRARY_ALIGN_armv7em := -Xcc -mno-unaligned-access
 LIBRARY_COMPILE = swiftc $(if $(filter 1,$(SIZE)),-Osize,-O) -wmo -parse-as-library -swift-version 6 \
     -strict-memory-safety -warnings-as-errors -enable-experimental-feature Embedded \
     -Xfrontend -function-sections -Xllvm -sil-disable-pass=early-codemotion \
-    $(if $(filter 8,$(GRANULE)),-D Granule8) -target $(1) $(LIBRARY_ALIGN_$(firstword $(subst -, ,$(1))))
+    $(if $(filter 8,$(GRANULE)),-D Granule8) $(if $(filter 1,$(SIZE)),-D SmallSegmentHeap) -target $(1) $(LIBRARY_ALIGN_$(firstword $(subst -, ,$(1))))
 
 # SIZE=1: the sources ask for code to be copied into its callers, and kept out of them, where that saves time.
 # Without that the compiler decides.
