@@ -26,7 +26,7 @@ import Testing
       ($0, "size too large for 64 bits")
     }
     + ["heap=0", "heap=4095", "earlyheap=63K"].map { ($0, "size too small, the least is 64 KiB") }
-    + ["exit=now", "heap.debug=maybe", "heapbase=random"].map { ($0, "no such value") }
+    + ["exit=now", "heap.debug=maybe", "heap.hardened=2", "heapbase=random"].map { ($0, "no such value") }
     + ["heaps=1M", "HEAP=1M", "heap.dbug", "Allocator=best-fit"].map { ($0, "no such option") }
     + ["run=\"heap", "console=\"ttyAMA0 heap=2M"].map { ($0, "quote not closed") }
     + [
@@ -92,7 +92,7 @@ import Testing
       #expect(complaints == ["command line: \(line): \(words)"])
       #expect(options.heapByteCount == 1 << 20 && options.earlyHeapByteCount == nil)
       #expect(options.run.isEmpty && options.allocator == .bestFit)
-      #expect(!options.exitsThroughSemihosting && !options.heapDebug)
+      #expect(!options.exitsThroughSemihosting && !options.heapDebug && !options.heapHardened)
     }
   }
 
@@ -112,6 +112,8 @@ import Testing
   @Test func switches() {
     options("heap.debug=on") { options, _ in #expect(options.heapDebug) }
     options("heap.debug heap.debug=off") { options, _ in #expect(!options.heapDebug) }
+    options("heap.hardened") { options, _ in #expect(options.heapHardened && !options.heapDebug) }
+    options("heap.hardened=1 heap.hardened=0") { options, _ in #expect(!options.heapHardened) }
     options("allocator=first-fit allocator=best-fit") { options, _ in
       #expect(options.allocator == .bestFit)
     }

@@ -36,6 +36,9 @@ public struct BootOptions: Sendable {
   /// `heap.debug` or `heap.debug=1|0|on|off`: the heap's guards and its record of callers.
   public var heapDebug = false
 
+  /// `heap.hardened` or `heap.hardened=1|0|on|off`: best fit's words keyed with a random secret.
+  public var heapHardened = false
+
   /// `align=strict`: every unaligned access faults, as it does on device memory (`SCTLR_EL1.A`).
   public var checksAlignment = false
 
@@ -93,6 +96,7 @@ extension BootOptions {
     case "run": run = try argument.givenValue()
     case "allocator": allocator = try Allocator(argument.givenValue())
     case "heap.debug": heapDebug = try argument.isOn()
+    case "heap.hardened": heapHardened = try argument.isOn()
     case "align": checksAlignment = try argument.isOnly("strict")
     case "cores": coreCount = try argument.count(in: 1...4)
     case "trace": traceDepth = try argument.count(in: 1...8)

@@ -79,7 +79,8 @@ extension SegmentHeap {
     #endif
   }
 
-  var isHardened: Bool { first.control.secret != 0 }
+  /// True for a heap that was made with `Options.hardened`.
+  public var isHardened: Bool { first.control.secret != 0 }
 
   /// What a further region of this heap is keyed with; 0 in a heap that is not hardened.
   func secret(forRegionAt start: Address) -> UInt32 {

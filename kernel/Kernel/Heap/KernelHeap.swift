@@ -36,7 +36,7 @@ enum KernelHeap {
   /// The allocator's name.
   static var name: StaticString {
     switch unsafe inUse {
-    case .bestFit: SegmentHeap.name
+    case .bestFit: unsafe bestFit?.isHardened ?? false ? "best-fit, hardened" : SegmentHeap.name
     case .firstFit: FirstFitHeap.name
     case .bump: EarlyHeap.name
     case nil: "none"
@@ -52,7 +52,8 @@ enum KernelHeap {
     guard let bytes = unsafe UnsafeMutableRawBufferPointer(memory) else { return false }
     switch allocator {
     case .bestFit:
-      unsafe bestFit = SegmentHeap(memory: bytes, options: options)
+      let secret = options.contains(.hardened) ? Randomness.next64() : 0
+      unsafe bestFit = SegmentHeap(memory: bytes, options: options, secret: secret)
       guard unsafe bestFit != nil else { return false }
     case .firstFit:
       unsafe firstFit = FirstFitHeap(memory: bytes)

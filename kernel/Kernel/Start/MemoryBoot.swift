@@ -89,13 +89,24 @@ enum MemoryBoot {
   static func startHeap() {
     guard let handoff = unsafe KernelState.handoff, let range = handoff.range(of: .kernelHeap),
       unsafe KernelHeap.start(
-        in: range, as: handoff.options.allocator,
-        options: handoff.options.heapDebug ? .debug : [])
+        in: range, as: handoff.options.allocator, options: heapOptions(handoff.options))
     else { panic("no memory for the kernel heap") }
     if let number = handoff.options.failingAllocation {
       AllocationFailures.arm(number, again: false)
     }
     startTrace()
+  }
+
+  /// What best fit is to do beyond its usual checks.
+  private static func heapOptions(_ options: BootOptions) -> SegmentHeap.Options {
+    var result: SegmentHeap.Options = options.heapDebug ? .debug : []
+    guard options.heapHardened else { return result }
+    result.insert(.hardened)
+    if !Randomness.isRandom {
+      Console.terminals.write(
+        "roost: heap.hardened: this board has no random numbers, its secret can be guessed\n")
+    }
+    return result
   }
 
   /// Records the heap's calls from here on, if `trace=` says so.

@@ -14,6 +14,9 @@ enum Randomness {
 
   private static var hasTreeGenerator: Bool { false }
 
+  /// True when the hardware generator answers.
+  static var isRandom: Bool { generator?.next() != nil }
+
   /// The next 32 bits, from the hardware generator; when that is silent or absent, from the counter: distinct,
   /// but guessable.
   static func next32() -> UInt32 {
