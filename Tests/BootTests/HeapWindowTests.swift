@@ -72,7 +72,54 @@ extension BootTests {
           #expect(before.value(key) == after.value(key), "\(key):\n\(machine.output)")
         }
         try await machine.ask("free \(kept)", says: "freed: ")
-        try await machine.ask("trim", says: "window claimed: 0 bytes")
+        try await machine.ask("trim", says: "window claimed: 1048576 bytes")
+        try await machine.ask("check", says: "check: passed")
+      }
+    }
+
+    /// The heap's first memory lies at the window's start, and is never given back.
+    @Test func oneRegion() async throws {
+      try await Machine.run(Boot(commandLine: "heap=256K heapbase=fixed")) { machine in
+        try await machine.boots()
+        let before = try await machine.ask("heap")
+        #expect(before.value("heap start") == before.value("window start"), "\(before)")
+        #expect(before.value("window mapped") == "262144 bytes", "\(before)")
+        let small = try await machine.allocate("1000")
+        let large = try await machine.allocate("3M")
+        #expect(small >> 55 & 1 == 1 && large - small < 1 << 20, "\(machine.output)")
+        try await machine.ask("check", says: "check: passed")
+        for address in [large, small] { try await machine.ask("free \(address)", says: "freed: ") }
+        try await machine.ask("trim", says: "window claimed: 262144 bytes")
+        let after = try await machine.ask("heap")
+        for key in ["heap end", "window mapped", "used", "largest free"] {
+          #expect(before.value(key) == after.value(key), "\(key):\n\(machine.output)")
+        }
+      }
+    }
+
+    /// Without a window the heap stays where its memory is, and does not grow.
+    @Test func withoutAWindow() async throws {
+      try await Machine.run(Boot(commandLine: "heapwindow=0")) { machine in
+        try await machine.boots()
+        let heap = try await machine.ask("heap")
+        #expect(heap.value("window start") == nil, "\(heap)")
+        let start = try #require(heap.number("heap start"))
+        #expect(start < EmulatedBoard.usual.memoryEnd, "\(heap)")
+        try await machine.ask("alloc 2M", says: "out of memory")
+        try await machine.ask("growth", says: "this heap has no window to grow into")
+        try await machine.ask("stress 4000 1", says: "stress: passed")
+        try await machine.ask("check", says: "check: passed")
+      }
+    }
+
+    /// Keyed with a secret of the board's random numbers, which changes nothing that can be seen.
+    @Test func hardened() async throws {
+      try await Machine.run(Boot(commandLine: "heap=256K heap.hardened=1")) { machine in
+        let greeting = try await machine.boots()
+        machine.expectText("allocator: best-fit, hardened\n", in: greeting)
+        let answer = try await machine.ask("growth 20000", says: "growth: passed")
+        #expect(answer.value("before") == answer.value("after"), "\(answer)")
+        try await machine.ask("stress 8000 9", says: "stress: passed")
         try await machine.ask("check", says: "check: passed")
       }
     }

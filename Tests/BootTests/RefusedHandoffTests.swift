@@ -101,7 +101,7 @@ extension BootTests {
 
     /// Where the kernel fits and its heap does not, one line says so; where it does not, the tree is not believed.
     @Test func boardsThatAreTooSmall() async throws {
-      try await boot(3400, "") { output, status in
+      try await boot(3328, "") { output, status in
         #expect(
           status != 0 && output.contains("*** panic: no memory for the kernel heap\n"), "\(output)")
       }

@@ -72,10 +72,11 @@ extension BootTests {
       try await Machine.run(boot("screen=1280x720")) { machine in
         try await machine.boots()
         let layout = try #require(PanelLayout(width: 1280, height: 720))
-        let heap = try #require(try await machine.ask("memory").range("kernel heap"))
-        let strip = layout.heapStrip(byteCount: UInt(heap.count))
+        let heap = try #require(try await machine.ask("heap").value("heap start"))
+        let heapStart = try #require(UInt(heap.dropFirst(2), radix: 16)) & (1 << 56 - 1)
+        let strip = layout.heapStrip(byteCount: 1 << 20)
         let address = try await machine.number("address", of: "alloc 100K")
-        let start = UInt(address - 8 - heap.lowerBound)
+        let start = UInt(address - 8) - heapStart
         let cells = strip.cells(within: start..<(start + 100 << 10))
         try await machine.showsCells(cells, of: strip, MapColour.size(5))
         try await machine.ask("free \(address)")

@@ -68,6 +68,9 @@ import Testing
       #expect(options.heapBaseIsFixed && options.heapGuardInterval == 1000)
       #expect(complaints == [])
     }
+    options("heapwindow=0") { options, complaints in
+      #expect(options.heapWindowByteCount == 0 && complaints == [])
+    }
   }
 
   @Test func everyOption() {

@@ -6,7 +6,8 @@ public struct BootOptions: Sendable {
   /// The kernel heap's size where nobody asks for another, or what was asked for does not fit: 1 MiB.
   public static var defaultHeapByteCount: UInt { 1 << 20 }
 
-  /// `heapwindow=SIZE`: addresses that the kernel heap may grow into, in bytes.
+  /// `heapwindow=SIZE`: addresses for the kernel heap, in bytes: it begins there with `heapByteCount` and grows into the
+  /// rest. 0: it stays where its memory is.
   public var heapWindowByteCount = defaultHeapWindowByteCount
 
   /// The heap window's size where nobody asks for another: 512 MiB.
@@ -88,7 +89,8 @@ extension BootOptions {
     switch argument.name {
     case "heap": heapByteCount = try argument.size(atLeast: 64 << 10)
     case "heapwindow":
-      heapWindowByteCount = try argument.size(in: Self.heapWindowByteCounts)
+      heapWindowByteCount =
+        try argument.size(atLeast: 0) == 0 ? 0 : argument.size(in: Self.heapWindowByteCounts)
     case "heapbase": heapBaseIsFixed = try argument.isOnly("fixed")
     case "heap.guard": heapGuardInterval = try argument.size(atLeast: 1)
     case "earlyheap": earlyHeapByteCount = try argument.size(atLeast: 64 << 10)

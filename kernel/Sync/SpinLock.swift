@@ -38,21 +38,32 @@ import Synchronization
   public func withLock<Result: ~Copyable, Failure: Error>(
     caller: UInt = Processor.callSite, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let interrupts = acquireOrReport(caller)
-    defer { releaseOrReport(interrupts, caller) }
+    let interrupts = Processor.maskInterrupts()
+    let mark = Processor.core &+ 1
+    // What can go wrong is left to functions of their own, which costs those who wait, and spares all others the
+    // frame of a call that may throw.
+    if isOutOfOrder || isSomebodyFirst || !takesIfNotHeld(mark) {
+      waitOrReport(mark, caller, interrupts)
+    } else {
+      noteTaken(caller)
+    }
+    defer {
+      if !isHeld(by: mark) { reportForeignRelease(caller) }
+      giveBack(interrupts)
+    }
     return try body()
   }
 
-  @inline(__always) private func acquireOrReport(_ caller: UInt) -> UInt {
-    do throws(LockFault) { return try acquire(caller: caller) } catch { Processor.report(error) }
-  }
-
-  @inline(__always) private func releaseOrReport(_ interrupts: UInt, _ caller: UInt) {
+  @inline(never) private func waitOrReport(_ mark: UInt, _ caller: UInt, _ interrupts: UInt) {
     do throws(LockFault) {
-      try release(interrupts, caller: caller)
+      try acquireMasked(mark, caller, interrupts)
     } catch {
       Processor.report(error)
     }
+  }
+
+  @inline(never) private func reportForeignRelease(_ caller: UInt) -> Never {
+    Processor.report(foreignRelease(caller))
   }
 }
 
@@ -71,21 +82,41 @@ extension SpinLock {
   @inline(__always)
   public func acquire(caller: UInt) throws(LockFault) -> UInt {
     let interrupts = Processor.maskInterrupts()
-    let mark = Processor.core &+ 1
-    // Only this core ever writes its own number there, so a stale answer is right too.
-    if unsafe words.pointee.holder.load(ordering: .relaxed) == mark {
-      throw refusal(.takenTwice, caller, interrupts)
-    }
-    #if DEBUG
-      if Processor.heldLocks >> rank != 0 { throw refusal(.wrongOrder, caller, interrupts) }
-    #endif
+    try acquireMasked(Processor.core &+ 1, caller, interrupts)
+    return interrupts
+  }
+
+  /// As `acquire`, with interrupts masked already.
+  private func acquireMasked(
+    _ mark: UInt, _ caller: UInt, _ interrupts: UInt
+  ) throws(LockFault) {
+    if isHeld(by: mark) { throw refusal(.takenTwice, caller, interrupts) }
+    if isOutOfOrder { throw refusal(.wrongOrder, caller, interrupts) }
     if !takesIfFree(mark) { try wait(mark, caller, interrupts) }
+    noteTaken(caller)
+  }
+
+  /// True when the core that `mark` stands for holds the lock. Only that core ever writes its own number there, so a
+  /// stale answer is right too.
+  @inline(__always) private func isHeld(by mark: UInt) -> Bool {
+    unsafe words.pointee.holder.load(ordering: .relaxed) == mark
+  }
+
+  /// True when the core holds a lock that may not be held while this one is taken; known in a build for debugging.
+  @inline(__always) private var isOutOfOrder: Bool {
+    #if DEBUG
+      Processor.heldLocks >> rank != 0
+    #else
+      false
+    #endif
+  }
+
+  @inline(__always) private func noteTaken(_ caller: UInt) {
     unsafe words.pointee.caller.store(caller, ordering: .relaxed)
     unsafe words.pointee.takes.increment()
     #if DEBUG
       Processor.heldLocks |= 1 << rank
     #endif
-    return interrupts
   }
 
   /// Gives the lock back and puts the interrupt mask back as it was.
@@ -93,9 +124,11 @@ extension SpinLock {
   /// - Throws: `.notHeld` or `.heldByOther` with nothing changed.
   @inline(__always)
   public func release(_ interrupts: UInt, caller: UInt) throws(LockFault) {
-    guard unsafe words.pointee.holder.load(ordering: .relaxed) == Processor.core &+ 1 else {
-      throw foreignRelease(caller)
-    }
+    guard isHeld(by: Processor.core &+ 1) else { throw foreignRelease(caller) }
+    giveBack(interrupts)
+  }
+
+  @inline(__always) private func giveBack(_ interrupts: UInt) {
     #if DEBUG
       Processor.heldLocks &= ~(1 << rank)
     #endif
@@ -110,8 +143,16 @@ extension SpinLock {
   /// Takes the lock for the core that `mark` stands for, unless it is held or another core goes first.
   @inline(__always) private func takesIfFree(_ mark: UInt) -> Bool {
     let first = unsafe words.pointee.first.load(ordering: .relaxed)
-    guard first == 0 || first == mark else { return false }
-    return unsafe words.pointee.holder.compareExchange(
+    return (first == 0 || first == mark) && takesIfNotHeld(mark)
+  }
+
+  /// True where a core goes before all others; not this one, unless it waits.
+  @inline(__always) private var isSomebodyFirst: Bool {
+    unsafe words.pointee.first.load(ordering: .relaxed) != 0
+  }
+
+  @inline(__always) private func takesIfNotHeld(_ mark: UInt) -> Bool {
+    unsafe words.pointee.holder.compareExchange(
       expected: 0, desired: mark, ordering: .sequentiallyConsistent
     ).exchanged
   }
@@ -150,9 +191,7 @@ extension SpinLock {
 
 extension SpinLock {
   /// True when the core that asks holds the lock.
-  public var isHeldHere: Bool {
-    unsafe words.pointee.holder.load(ordering: .relaxed) == Processor.core &+ 1
-  }
+  public var isHeldHere: Bool { isHeld(by: Processor.core &+ 1) }
 
   /// The core that holds the lock, a moment ago; nil when none did.
   public var holder: UInt? {

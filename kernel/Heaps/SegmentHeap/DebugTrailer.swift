@@ -63,12 +63,12 @@ struct DebugTrailer {
   }
 }
 
-/// What debug mode knows of a heap as a whole. It lies behind the end mark of the first region, so
+/// What debug mode knows of a heap as a whole. It lies before the first region's control block, so
 /// a heap without debug mode does not pay for it. All zero at first.
 ///
 /// ```
-///  ... | segment | end mark | DebugControl |
-///                           ^ offset `end` of the first region
+///  | DebugControl | bitmap | RegionControl | ...
+///  ^ the region's first byte, or the next multiple of 16
 ///
 ///  oldest --> payload --next--> payload --next--> payload <-- newest      (the quarantine)
 /// ```
@@ -89,6 +89,11 @@ struct DebugControl {
   var faultFreedBy: UInt
 
   static var byteCount: Size { Size(UInt(MemoryLayout<DebugControl>.size)) }
+
+  /// What it takes of memory that begins at `start`, up to where the control block may.
+  static func reservedBytes(at start: Address) -> Size {
+    Size((0 &- start.bits) & 15) &+ byteCount
+  }
 
   /// The most payloads in the quarantine.
   static let countLimit: UInt = 1024

@@ -3,15 +3,16 @@
 /// It costs 40 bytes a payload and time in proportion to the payload's size. Every operation takes
 /// the slow path, so a heap without debug mode does not pay for it.
 extension SegmentHeap {
-  /// Begins debug mode in a heap that has never been used. The bytes behind the end mark were left
-  /// for it: see `init(memory:options:)`.
-  func enterDebugMode() {
+  /// Begins debug mode in a heap that has never been used. The first `reserved` bytes of its memory, at `start`, were
+  /// left for it.
+  func enterDebugMode(from start: Address, _ reserved: Size) {
     let region = first
-    region.control.debug = region.address &+ region.control.end
-    region.control.regionBytes &+= DebugControl.byteCount
+    region.control.debug = region.control.regionStart &- DebugControl.byteCount
+    region.control.regionStart = start
+    region.control.regionBytes &+= reserved
     takeSlowPath()
     region.memory.fill(
-      from: region.control.end, byteCount: DebugControl.byteCount, with: 0)
+      from: region.control.debug &- region.address, byteCount: DebugControl.byteCount, with: 0)
   }
 
   /// Throws unless the control block can be trusted to lead to debug mode's data.

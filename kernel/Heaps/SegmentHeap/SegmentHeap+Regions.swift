@@ -134,6 +134,9 @@ extension SegmentHeap {
     unsafe addRegion(memory, maximum: Size(maximum))
   }
 
+  /// The free bytes at the end of the first region. Constant time.
+  public var freeBytesAtEnd: UInt { first.control.topBytes.bytes }
+
   /// The free bytes at the end of the region at `start`: what it can serve without growing, and what
   /// a trim can take. 0 for no such region. O(regions).
   public func freeBytes(atEndOfRegionAt start: UInt) -> UInt {

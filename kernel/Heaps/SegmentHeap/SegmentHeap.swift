@@ -70,18 +70,23 @@ public struct SegmentHeap: ~Copyable, HeapAllocator {
   }
 
   /// As `init(memory:options:)`. `secret` is what a hardened heap is keyed with: 64 random bits that nobody who may
-  /// attack the heap knows. Without `.hardened` it has no effect.
-  public init?(memory: UnsafeMutableRawBufferPointer, options: Options, secret: UInt64) {
+  /// attack the heap knows. Without `.hardened` it has no effect. With `maximum` the control block has room for so many
+  /// bytes, into which `extendRegion` may let the region grow.
+  public init?(
+    memory: UnsafeMutableRawBufferPointer, options: Options, secret: UInt64,
+    growingTo maximum: UInt? = nil
+  ) {
     let start = unsafe Address(memory.baseAddress)
+    let reserved = options.contains(.debug) ? DebugControl.reservedBytes(at: start) : .zero
     let byteCount = Size(memory.count)
-    let reserved = options.contains(.debug) ? DebugControl.byteCount : .zero
     let secret = options.contains(.hardened) ? HeapRegion.secret(of: secret, at: start) : 0
     guard byteCount > reserved,
       let region = HeapRegion.create(
-        at: start, byteCount: byteCount &- reserved, maximum: nil, secret: secret)
+        at: start &+ reserved, byteCount: byteCount &- reserved,
+        maximum: maximum.map { Size($0) }, secret: secret)
     else { return nil }
     first = region
-    if options.contains(.debug) { enterDebugMode() }
+    if options.contains(.debug) { enterDebugMode(from: start, reserved) }
   }
 }
 

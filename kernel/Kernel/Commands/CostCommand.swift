@@ -1,5 +1,6 @@
 import CShims
 import Base
+import Heaps
 import Monitor
 
 extension Command<KernelEnvironment> {
@@ -29,14 +30,13 @@ private enum HeapCost {
   static func ofCalls(_ operations: UInt) throws(CommandError) -> UInt {
     var payloads = InlineArray<64, UInt>(repeating: 0)
     var random: UInt64 = 1
-    var refusals: UInt = 0
+    let failures = KernelHeap.statistics?.failureCount
     let start = read_counter()
     for _ in 0..<operations {
       random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407  // Knuth, MMIX
       let index = Int(random >> 58)
       if payloads[index] == 0 {
         payloads[index] = UInt(bitPattern: unsafe kmalloc(16 + Int(random >> 32 & 511)))
-        if payloads[index] == 0 { refusals += 1 }
       } else {
         unsafe kfree(UnsafeMutableRawPointer(bitPattern: payloads[index]))
         payloads[index] = 0
@@ -44,7 +44,7 @@ private enum HeapCost {
     }
     let ticks = read_counter() - start
     for index in 0..<64 { unsafe kfree(UnsafeMutableRawPointer(bitPattern: payloads[index])) }
-    if refusals > 0 { throw .failed("out of memory") }
+    if KernelHeap.statistics?.failureCount != failures { throw .failed("out of memory") }
     return nanoseconds(ticks)
   }
 
@@ -52,7 +52,8 @@ private enum HeapCost {
   static func ofDemandFaults() throws(CommandError) -> UInt? {
     let pages: UInt = 256
     let size = Int((pages + 1) * PageFrame.byteCount)
-    // More than the first region has, so that it comes from the window.
+    // More than the heap has now, so that its end is new.
+    KernelHeap.trim()
     guard let range = KernelHeap.range, unsafe KernelHeap.window != nil else { return nil }
     let room = Int(range.byteCount)
     guard let payload = unsafe kmalloc(room + size) else {

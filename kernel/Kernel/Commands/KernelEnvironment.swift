@@ -28,9 +28,9 @@ struct KernelEnvironment: MonitorEnvironment {
   }
 
   var heap: HeapReport {
-    let range = KernelHeap.range ?? .none
+    let range = KernelHeap.range ?? VirtualRange(start: VirtualAddress(0), byteCount: 0)
     return HeapReport(
-      allocator: KernelHeap.name, start: VirtualAddress(range.start.rawValue),
+      allocator: KernelHeap.name, start: range.start,
       byteCount: range.byteCount, statistics: KernelHeap.statistics ?? HeapStatistics())
   }
 

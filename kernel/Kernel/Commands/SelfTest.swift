@@ -21,6 +21,9 @@ extension Command<KernelEnvironment> {
       guard isFill || (10...1_000_000).contains(strings) else {
         throw .wrong(0, "is not between 10 and 1000000")
       }
+      guard unsafe KernelHeap.window != nil else {
+        throw .failed("this heap has no window to grow into")
+      }
       let failure =
         isFill ? GrowthCheck.fill() : GrowthCheck.growWithSwift(stringCount: Int(strings))
       if let failure { throw .failed(failure) }

@@ -20,7 +20,7 @@ final class Worker {
   /// Hands `work` to the core; false when it has some already.
   func post(_ work: @escaping () -> Void) -> Bool {
     let claim = step.compareExchange(
-      expected: Step.idle, desired: Step.claimed, ordering: .acquiringAndReleasing)
+      expected: Step.idle, desired: Step.claimed, ordering: .acquiring)
     guard claim.exchanged else { return false }
     self.work = work
     order_references()  // the core may be done with it before this one is

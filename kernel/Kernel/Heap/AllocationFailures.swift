@@ -10,21 +10,25 @@ enum AllocationFailures {
   private nonisolated(unsafe) static var total: UInt = 0
 
   /// Counts an allocation; true when it shall fail. The caller holds the heap's lock.
-  @inline(__always) static var isDue: Bool { unsafe left != 0 && countsDown() }
-
-  @inline(never) private static func countsDown() -> Bool {
+  static var isDue: Bool {
+    guard isArmed else { return false }
     unsafe left -= 1
     guard unsafe left == 0 else { return false }
     unsafe left = period
     unsafe total += 1
+    KernelHeap.chooseRoute()
     return true
   }
+
+  /// True when one is to fail. The caller holds the heap's lock.
+  static var isArmed: Bool { unsafe left != 0 }
 
   /// Makes the `number`-th allocation from now on fail, and every `number`-th after it if `again`.
   static func arm(_ number: UInt, again: Bool) {
     Locks.heap.withLock {
       unsafe left = number
       unsafe period = again ? number : 0
+      KernelHeap.chooseRoute()
     }
   }
 

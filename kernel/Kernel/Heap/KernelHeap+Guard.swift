@@ -10,11 +10,10 @@ extension KernelHeap {
   /// The guarded allocations; nil without `heap.guard`.
   nonisolated(unsafe) static var guarded: Guarded?
 
-  /// Allocations left until the next guarded one. Never reaches 0 without `heap.guard`, so that an
-  /// allocation pays the same for being counted either way.
-  nonisolated(unsafe) static var guardCountdown = UInt.max
+  /// Allocations left until the next guarded one.
+  private nonisolated(unsafe) static var guardCountdown: UInt = 0
 
-  private nonisolated(unsafe) static var guardInterval = UInt.max
+  private nonisolated(unsafe) static var guardInterval: UInt = 0
 
   /// Slots: the most allocations that can be guarded at a time, and remembered.
   private static var slotCount: Int { 16_384 }
@@ -31,13 +30,18 @@ extension KernelHeap {
     unsafe guarded = consume allocations
     unsafe guardInterval = interval
     unsafe guardCountdown = interval
+    Locks.heap.withLock { chooseRoute() }
     return true
   }
 
-  /// A guarded payload, or nil where there is no room for one: an ordinary one will do then.
-  @inline(never) static func allocateGuarded(
+  /// A guarded payload if it is the turn of one; nil if not, and where there is no room for one: an ordinary one
+  /// will do then.
+  static func guardedIfDue(
     _ byteCount: Int, _ alignment: Int, _ caller: UInt
   ) -> UnsafeMutableRawPointer? {
+    guard unsafe guardInterval > 0 else { return nil }
+    unsafe guardCountdown &-= 1
+    guard unsafe guardCountdown == 0 else { return nil }
     unsafe guardCountdown = guardInterval
     let found = KernelAddressSpace.withUpper { space in
       unsafe guarded?.allocate(

@@ -4,10 +4,10 @@ import Memory
 import Monitor
 import Sync
 
-/// The kernel heap grows into the heap window when best fit finds nothing, and gives the window's end
-/// back when it has become free. docs/growing.md states the rules.
+/// The kernel heap lies at the start of the heap window, grows into the rest when best fit finds nothing, and gives the
+/// window's end back when it has become free. docs/growing.md states the rules.
 extension KernelHeap {
-  /// The addresses that the heap may grow into; nil before `openWindow`, and for first fit. Behind
+  /// The addresses of the heap and those that it may grow into; nil without a window. Behind
   /// `Locks.maps`; what is committed changes only behind `Locks.heap` too, so one of the two is enough to
   /// read that.
   nonisolated(unsafe) static var window: HeapWindow<KernelFrames, ProcessorMaintenance>?
@@ -16,16 +16,40 @@ extension KernelHeap {
   private nonisolated(unsafe) static var demandFaultCount: UInt = 0
 
   /// At least so much is committed at a time, where there is so much: 256 KiB.
-  private static var growthStep: UInt { 256 << 10 }
+  static var growthStep: UInt { 256 << 10 }
 
   /// So much at the end of the window may be free before it is given back: 1 MiB. Of that a growth
   /// step is kept, so that a payload at the edge that comes and goes maps nothing and unmaps nothing.
   private static var trimThreshold: UInt { 1 << 20 }
 
-  /// Lets the heap grow into `range`. Nothing is committed before it is needed.
-  static func openWindow(_ range: VirtualRange) {
-    guard unsafe bestFit != nil else { return }
+  /// So much free memory at the heap's end is given back at the next free; nothing is where none has been added.
+  private(set) nonisolated(unsafe) static var trimPoint = UInt.max
+
+  /// Maps `memory` at the start of `range`, the rest of which the heap may grow into. False where there are no tables
+  /// for that.
+  static func openWindow(_ range: VirtualRange, beginningWith memory: PhysicalRange) -> Bool {
     unsafe window = HeapWindow(range, frames: KernelFrames())
+    do throws(PagingError) {
+      _ = try KernelAddressSpace.withUpper { (space) throws(PagingError) in
+        unsafe try window?.begin(with: memory, in: &space)
+      }
+      return unsafe window?.committedByteCount == memory.byteCount
+    } catch {
+      unsafe window = nil
+      return false
+    }
+  }
+
+  /// To be called when what is committed has changed.
+  private static func noteCommitted() {
+    unsafe trimPoint = grownByteCount > 0 ? trimThreshold : .max
+  }
+
+  /// Bytes that have been added to the heap.
+  private static var grownByteCount: UInt {
+    guard let committed = unsafe window?.committedByteCount, let base = unsafe window?.baseByteCount
+    else { return 0 }
+    return committed - base
   }
 
   /// True for an address of the window. Needs no lock: the range never changes once other cores run.
@@ -49,21 +73,14 @@ extension KernelHeap {
   ///   extend  the heap writes its new end mark, whose page is mapped by that very store
   /// ```
   @inline(never) static func grow(for byteCount: Int, alignment: Int) -> Bool {
-    guard let range = unsafe window?.range, let start = windowStart,
+    guard let start = windowStart,
       let segment = unsafe bestFit?.segmentByteCount(forRequest: byteCount, alignment: alignment)
     else { return false }
-    let isNew = unsafe window?.committedByteCount == 0
-    let free = unsafe bestFit?.freeBytes(atEndOfRegionAt: start) ?? 0
-    let needed =
-      isNew
-      ? segment &+ SegmentHeap.growingRegionOverhead(maximum: range.byteCount)
-      : segment &- min(segment, free)
+    let needed = segment &- min(segment, unsafe bestFit?.freeBytesAtEnd ?? 0)
     guard needed > 0, let added = commit(atLeast: needed) else { return false }
-    let hasGrown =
-      isNew
-      ? unsafe addRegion(start, added, maximum: range.byteCount)
-      : unsafe bestFit?.extendRegion(at: start, byBytes: added) ?? false
+    let hasGrown = unsafe bestFit?.extendRegion(at: start, byBytes: added) ?? false
     if !hasGrown { decommit(added) }
+    noteCommitted()
     return hasGrown
   }
 
@@ -78,44 +95,33 @@ extension KernelHeap {
   private static func commit(_ byteCount: UInt) -> Bool {
     KernelAddressSpace.withUpper { unsafe window?.commit(byteCount, in: &$0) ?? false } ?? false
   }
-
-  @unsafe private static func addRegion(_ start: UInt, _ byteCount: UInt, maximum: UInt) -> Bool {
-    let memory = unsafe UnsafeMutableRawBufferPointer(
-      start: UnsafeMutableRawPointer(bitPattern: start), count: Int(byteCount))
-    return unsafe bestFit?.addGrowingRegion(memory, maximum: maximum) ?? false
-  }
 }
 
 // MARK: - Giving back
 
 extension KernelHeap {
-  /// Called after a payload in the upper half was freed: gives the window's end back when too much
-  /// of it is free.
-  @inline(never) static func trimAfterFree() {
-    guard let start = windowStart else { return }
-    let free = unsafe bestFit?.freeBytes(atEndOfRegionAt: start) ?? 0
-    if free >= trimThreshold { trim(keeping: growthStep) }
-  }
-
-  /// Gives all that is free at the window's end back, and the whole window when nothing in it is in
-  /// use, freed payloads that debug mode keeps included. For moments when nobody is in a hurry.
+  /// Gives all that is free at the heap's end back, but for the memory that it began with; freed payloads that debug
+  /// mode keeps are freed before. For moments when nobody is in a hurry.
   static func trim() { Locks.heap.withLock { trimAll() } }
 
   private static func trimAll() {
-    guard let start = windowStart,
-      let committed = unsafe window?.committedByteCount, committed > 0
-    else { return }
     // What is damaged stays, and a free or a check reports it.
     unsafe try? bestFit?.emptyQuarantine()
-    if unsafe bestFit?.removeRegion(at: start) ?? false { return decommit(committed) }
     trim(keeping: 0)
   }
 
-  private static func trim(keeping kept: UInt) {
-    guard let start = windowStart else { return }
+  /// Gives what is free at the heap's end back, as far as it was added, and but for `kept` bytes.
+  @inline(never) static func trim(keeping kept: UInt) {
+    guard let start = windowStart, let free = unsafe bestFit?.freeBytesAtEnd, free > kept else {
+      return
+    }
+    let most = min(free - kept, grownByteCount)
+    guard most > 0 else { return }
     let given =
-      unsafe bestFit?.trimRegion(at: start, toMultipleOf: PageFrame.byteCount, keeping: kept) ?? 0
+      unsafe bestFit?.trimRegion(
+        at: start, toMultipleOf: PageFrame.byteCount, keeping: free - most) ?? 0
     decommit(given)
+    noteCommitted()
   }
 
   private static func decommit(_ byteCount: UInt) {

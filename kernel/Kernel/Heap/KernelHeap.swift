@@ -17,18 +17,21 @@ enum KernelHeap {
   nonisolated(unsafe) static var firstFit: FirstFitHeap?
   nonisolated(unsafe) static var bump: EarlyHeap?
   nonisolated(unsafe) static var inUse: Allocator?
-  /// Where calls go: to the allocator in use or, while somebody watches, first to `HeapObserver`. One word
-  /// that is looked at in any case, so that watching costs nothing while nobody does.
-  nonisolated(unsafe) static var route = Route.none
-
-  /// See `route`.
-  enum Route: UInt8 {
-    case none, bestFit, firstFit, bump, observed
-  }
+  /// Best fit, where a call goes straight to it: that is in use, nobody watches, no allocation is guarded and none
+  /// is to fail. One word that every call looks at, so that all of these cost nothing while they are off.
+  private nonisolated(unsafe) static var direct: SegmentHeap?
+  /// True while `HeapObserver` is told of each call.
+  private nonisolated(unsafe) static var isObserved = false
   private nonisolated(unsafe) static var place: PhysicalRange?
 
-  /// Where the heap lies; nil until it is started.
-  static var range: PhysicalRange? { unsafe place }
+  /// The heap's addresses: up to the last one it has claimed of its window, or the memory that it was given. Nil until
+  /// it is started.
+  static var range: VirtualRange? {
+    if let claimed = unsafe window?.claimed { return claimed }
+    return unsafe place.map {
+      VirtualRange(start: VirtualAddress($0.start.rawValue), byteCount: $0.byteCount)
+    }
+  }
 
   /// True when `start` has succeeded.
   static var isStarted: Bool { unsafe inUse != nil }
@@ -43,7 +46,7 @@ enum KernelHeap {
     }
   }
 
-  /// Takes over `memory`; false when that is too small to be a heap. `options` are for best fit.
+  /// Takes over `memory`, at its own address; false when that is too small to be a heap. `options` are for best fit.
   ///
   /// - Precondition: all of `memory` is mapped, and nobody else's. Called once with success.
   @unsafe static func start(
@@ -52,8 +55,7 @@ enum KernelHeap {
     guard let bytes = unsafe UnsafeMutableRawBufferPointer(memory) else { return false }
     switch allocator {
     case .bestFit:
-      let secret = options.contains(.hardened) ? Randomness.next64() : 0
-      unsafe bestFit = SegmentHeap(memory: bytes, options: options, secret: secret)
+      unsafe bestFit = SegmentHeap(memory: bytes, options: options, secret: secret(options))
       guard unsafe bestFit != nil else { return false }
     case .firstFit:
       unsafe firstFit = FirstFitHeap(memory: bytes)
@@ -64,19 +66,47 @@ enum KernelHeap {
     }
     unsafe place = memory
     unsafe inUse = allocator
-    observe(false)
+    chooseRoute()
     return true
+  }
+
+  /// Takes over `memory` with best fit, at the start of `range`, into which it grows: all is one region. False when the
+  /// memory is too small, or there are no tables to map it.
+  ///
+  /// - Precondition: all of `memory`, whole pages, is nobody else's. Called once with success.
+  @unsafe static func start(
+    in memory: PhysicalRange, growingInto range: VirtualRange, options: SegmentHeap.Options
+  ) -> Bool {
+    guard openWindow(range, beginningWith: memory) else { return false }
+    let bytes = unsafe UnsafeMutableRawBufferPointer(
+      start: UnsafeMutableRawPointer(bitPattern: range.start.pointer), count: Int(memory.byteCount))
+    unsafe bestFit = SegmentHeap(
+      memory: bytes, options: options, secret: secret(options), growingTo: range.byteCount)
+    guard unsafe bestFit != nil else { return false }
+    unsafe inUse = .bestFit
+    chooseRoute()
+    return true
+  }
+
+  private static func secret(_ options: SegmentHeap.Options) -> UInt64 {
+    options.contains(.hardened) ? Randomness.next64() : 0
   }
 
   /// Sends calls by way of `HeapObserver`, or not. The caller holds `Locks.heap`, or is alone.
   static func observe(_ isObserved: Bool) {
-    switch unsafe inUse {
-    case nil: unsafe route = .none
-    case .some where isObserved: unsafe route = .observed
-    case .bestFit: unsafe route = .bestFit
-    case .firstFit: unsafe route = .firstFit
-    case .bump: unsafe route = .bump
+    unsafe Self.isObserved = isObserved
+    chooseRoute()
+  }
+
+  /// Finds out anew whether calls go straight to best fit. The caller holds `Locks.heap`, or is alone.
+  static func chooseRoute() {
+    let isDirect =
+      unsafe inUse == .bestFit && !isObserved && guarded == nil && !AllocationFailures.isArmed
+    guard isDirect, let block = unsafe bestFit?.controlBlock else {
+      unsafe direct = nil
+      return
     }
+    unsafe direct = SegmentHeap(controlBlock: block)
   }
 }
 
@@ -86,55 +116,77 @@ extension KernelHeap {
   /// As `HeapAllocator.allocate`; nil before the heap is started. Damage that an allocation comes
   /// across ends the kernel with a report that names `caller`.
   static func allocate(
-    byteCount: Int, alignment: Int = 16, caller: UInt = 0
+    byteCount: Int, alignment: Int, caller: UInt = 0
   ) -> UnsafeMutableRawPointer? {
     unsafe Locks.heap.withLock(caller: caller) {
-      AllocationFailures.isDue ? nil : unsafe allocateLocked(byteCount, alignment, caller)
+      unsafe allocateDirectly(byteCount, alignment, caller)
+        ?? allocateOtherwise(byteCount, alignment, caller)
     }
   }
 
-  @inline(__always) private static func allocateLocked(
-    _ byteCount: Int, _ alignment: Int, _ caller: UInt
-  ) -> UnsafeMutableRawPointer? {
-    unsafe guardCountdown &-= 1
-    if unsafe guardCountdown == 0,
-      let payload = unsafe allocateGuarded(byteCount, alignment, caller)
-    {
-      if unsafe route == .observed {
-        HeapObserver.noteAllocation(UInt(bitPattern: payload), byteCount, alignment, caller)
-      }
-      return unsafe payload
-    }
-    switch unsafe route {
-    case .bestFit:
-      let payload = unsafe bestFit?.allocate(
-        byteCount: byteCount, alignment: alignment, caller: caller)
-      return unsafe payload ?? allocateByGrowing(byteCount, alignment, caller)
-    case .firstFit:
-      return unsafe firstFit?.allocate(byteCount: byteCount, alignment: alignment)
-    case .bump:
-      return unsafe bump?.allocate(byteCount: byteCount, alignment: alignment)
-    case .observed: return unsafe allocateObserved(byteCount, alignment, caller)
-    case .none: return nil
+  /// The same at a multiple of 16: most calls are these.
+  @inline(__always)
+  static func allocate(byteCount: Int, caller: UInt = 0) -> UnsafeMutableRawPointer? {
+    unsafe Locks.heap.withLock(caller: caller) {
+      unsafe allocateDirectly(byteCount, caller) ?? allocateOtherwise(byteCount, 16, caller)
     }
   }
 
-  @inline(never) private static func allocateObserved(
+  // Calls of their own, since the function that holds the lock then needs few registers that it must save.
+  @inline(never) private static func allocateDirectly(
+    _ byteCount: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    unsafe allocateDirectly(byteCount, 16, caller)
+  }
+
+  @inline(__always) private static func allocateDirectly(
     _ byteCount: Int, _ alignment: Int, _ caller: UInt
   ) -> UnsafeMutableRawPointer? {
-    let payload: UnsafeMutableRawPointer?
+    guard let heap = unsafe direct?.controlBlock else { return nil }
+    return unsafe SegmentHeap(controlBlock: heap).allocate(
+      byteCount: byteCount, alignment: alignment, caller: caller)
+  }
+
+  /// 0, or another number where nothing was freed.
+  @inline(never) private static func freeDirectly(
+    _ payload: UnsafeMutableRawPointer?, _ caller: UInt
+  ) -> Int32 {
+    guard let heap = unsafe direct?.controlBlock else { return -1 }
+    return unsafe SegmentHeap(controlBlock: heap).deallocateOrRefuse(payload, caller: caller)
+  }
+
+  /// Everything but what best fit has at once.
+  @inline(never) private static func allocateOtherwise(
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    if unsafe direct != nil { return unsafe allocateByGrowing(byteCount, alignment, caller) }
+    return AllocationFailures.isDue ? nil : unsafe allocateWatched(byteCount, alignment, caller)
+  }
+
+  /// An allocation that may be guarded, and that the observer is told of.
+  private static func allocateWatched(
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
+    let payload =
+      unsafe guardedIfDue(byteCount, alignment, caller)
+      ?? allocateInUse(byteCount, alignment, caller)
+    if unsafe isObserved {
+      HeapObserver.noteAllocation(UInt(bitPattern: payload), byteCount, alignment, caller)
+    }
+    return unsafe payload
+  }
+
+  private static func allocateInUse(
+    _ byteCount: Int, _ alignment: Int, _ caller: UInt
+  ) -> UnsafeMutableRawPointer? {
     switch unsafe inUse {
     case .bestFit:
-      let found = unsafe bestFit?.allocate(
-        byteCount: byteCount, alignment: alignment, caller: caller)
-      unsafe payload = unsafe found ?? allocateByGrowing(byteCount, alignment, caller)
-    case .firstFit:
-      unsafe payload = firstFit?.allocate(byteCount: byteCount, alignment: alignment)
-    case .bump: unsafe payload = bump?.allocate(byteCount: byteCount, alignment: alignment)
-    case nil: unsafe payload = nil
+      unsafe bestFit?.allocate(byteCount: byteCount, alignment: alignment, caller: caller)
+        ?? allocateByGrowing(byteCount, alignment, caller)
+    case .firstFit: unsafe firstFit?.allocate(byteCount: byteCount, alignment: alignment)
+    case .bump: unsafe bump?.allocate(byteCount: byteCount, alignment: alignment)
+    case nil: nil
     }
-    HeapObserver.noteAllocation(UInt(bitPattern: payload), byteCount, alignment, caller)
-    return unsafe payload
   }
 
   /// What follows when best fit found nothing.
@@ -159,47 +211,51 @@ extension KernelHeap {
     _ payload: UnsafeMutableRawPointer?, caller: UInt = 0
   ) throws(HeapFault) {
     try Locks.heap.withLock(caller: caller) { () throws(HeapFault) in
-      unsafe try deallocateLocked(payload, caller)
+      unsafe try deallocateOtherwise(payload, caller)
     }
   }
 
-  @inline(__always) private static func deallocateLocked(
+  /// As `deallocate`, but a misuse ends the kernel.
+  @inline(__always)
+  static func free(_ payload: UnsafeMutableRawPointer?, caller: UInt) {
+    Locks.heap.withLock(caller: caller) {
+      if unsafe freeDirectly(payload, caller) == 0 {
+        trimIfDue()
+      } else {
+        unsafe freeOtherwise(payload, caller)
+      }
+    }
+  }
+
+  @inline(never) private static func freeOtherwise(
+    _ payload: UnsafeMutableRawPointer?, _ caller: UInt
+  ) {
+    do throws(HeapFault) {
+      unsafe try deallocateOtherwise(payload, caller)
+    } catch { panic(error, caller: caller) }
+  }
+
+  @inline(__always) private static func trimIfDue() {
+    guard unsafe trimPoint != .max else { return }
+    if unsafe bestFit?.freeBytesAtEnd ?? 0 >= trimPoint { trim(keeping: growthStep) }
+  }
+
+  /// Everything but what best fit takes at once; and again what it has refused, for its name.
+  private static func deallocateOtherwise(
     _ payload: UnsafeMutableRawPointer?, _ caller: UInt
   ) throws(HeapFault) {
-    if VirtualAddress.isUpper(pointer: UInt(bitPattern: payload)) {
-      return try deallocateUpper(UInt(bitPattern: payload), caller)
+    let address = UInt(bitPattern: payload)
+    if try !deallocateGuarded(address, caller) {
+      switch unsafe inUse {
+      case .bestFit:
+        unsafe try bestFit?.deallocate(payload, caller: caller)
+        trimIfDue()
+      case .firstFit: unsafe try firstFit?.deallocate(payload)
+      case .bump: unsafe try bump?.deallocate(payload)
+      case nil: throw HeapFault(.foreignPointer, address: address)
+      }
     }
-    switch unsafe route {
-    case .bestFit: unsafe try bestFit?.deallocate(payload, caller: caller)
-    case .firstFit: unsafe try firstFit?.deallocate(payload)
-    case .bump: unsafe try bump?.deallocate(payload)
-    case .observed: try unsafe deallocateObserved(payload, caller)
-    case .none: throw HeapFault(.foreignPointer, address: UInt(bitPattern: payload))
-    }
-  }
-
-  @inline(never) private static func deallocateObserved(
-    _ payload: UnsafeMutableRawPointer?, _ caller: UInt
-  ) throws(HeapFault) {
-    unsafe try bestFit?.deallocate(payload, caller: caller)
-    unsafe try firstFit?.deallocate(payload)
-    unsafe try bump?.deallocate(payload)
-    HeapObserver.noteFree(UInt(bitPattern: payload), caller)
-  }
-
-  /// Frees a payload of the window or a guarded one.
-  @inline(never) private static func deallocateUpper(
-    _ address: UInt, _ caller: UInt
-  ) throws(HeapFault) {
-    if try deallocateGuarded(address, caller) { return noteFree(address, caller) }
-    guard unsafe bestFit != nil else { throw HeapFault(.foreignPointer, address: address) }
-    unsafe try bestFit?.deallocate(UnsafeMutableRawPointer(bitPattern: address), caller: caller)
-    noteFree(address, caller)
-    trimAfterFree()
-  }
-
-  private static func noteFree(_ address: UInt, _ caller: UInt) {
-    if unsafe route == .observed { HeapObserver.noteFree(address, caller) }
+    if unsafe isObserved { HeapObserver.noteFree(address, caller) }
   }
 
   /// As `HeapAllocator.reallocate`: moves a payload only when it cannot grow where it is. Nil, and the
@@ -220,7 +276,7 @@ extension KernelHeap {
       return unsafe try move(payload, byteCountBefore, byteCount, caller)
     }
     let resized = unsafe try resize(payload, byteCount, caller)
-    if unsafe route == .observed {
+    if unsafe isObserved {
       HeapObserver.noteReallocation(
         UInt(bitPattern: payload), UInt(bitPattern: resized), byteCount, caller)
     }
@@ -249,9 +305,9 @@ extension KernelHeap {
   @inline(never) private static func move(
     _ payload: UnsafeMutableRawPointer, _ before: Int, _ byteCount: Int, _ caller: UInt
   ) throws(HeapFault) -> UnsafeMutableRawPointer? {
-    guard let new = unsafe allocateLocked(byteCount, 16, caller) else { return nil }
+    guard let new = unsafe allocateWatched(byteCount, 16, caller) else { return nil }
     unsafe new.copyMemory(from: payload, byteCount: min(before, byteCount))
-    try unsafe deallocateLocked(payload, caller)
+    try unsafe deallocateOtherwise(payload, caller)
     return unsafe new
   }
 

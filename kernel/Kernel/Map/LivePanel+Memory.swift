@@ -82,32 +82,25 @@ extension LivePanel {
   }
 }
 
-/// The heap's bytes in a row: those of its first region, then those that it has claimed of its window.
+/// The heap's bytes in a row.
 struct HeapBytes {
-  let first: PhysicalRange
-  let windowStart: UInt
-  let windowByteCount: UInt
+  /// The first one's address, as payloads have it.
+  let start: UInt
+  let count: UInt
 
   static var now: HeapBytes {
-    HeapBytes(
-      first: KernelHeap.range ?? .none, windowStart: KernelHeap.windowStart ?? 0,
-      windowByteCount: KernelHeap.windowReport?.committedByteCount ?? 0)
+    let range = Locks.maps.withLock { KernelHeap.range }
+    return HeapBytes(start: range?.start.pointer ?? 0, count: range?.byteCount ?? 0)
   }
-
-  var count: UInt { first.byteCount + windowByteCount }
 
   /// Where `address` is in the row; nil for one that is not in it.
   func offset(of address: UInt) -> UInt? {
-    let inFirst = address &- first.start.rawValue
-    if inFirst < first.byteCount { return inFirst }
-    let inWindow = address &- windowStart
-    return inWindow < windowByteCount ? first.byteCount + inWindow : nil
+    let offset = address &- start
+    return offset < count ? offset : nil
   }
 
-  /// True where a region ends at `offset`, or a few bytes behind it.
-  func isEnd(_ offset: UInt) -> Bool {
-    first.byteCount &- offset <= 64 || offset > first.byteCount && count &- offset <= 64
-  }
+  /// True where the heap ends at `offset`, or a few bytes behind it.
+  func isEnd(_ offset: UInt) -> Bool { count &- offset <= 64 }
 }
 
 extension PageState {

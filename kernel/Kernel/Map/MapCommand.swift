@@ -156,7 +156,7 @@ extension MapText {
     let cells = HeapCells(.now)
     guard cells.bytes.count > 0 else { return }
     output.write("Heap from ")
-    output.write(hex: cells.bytes.first.start.rawValue)
+    output.write(hex: VirtualAddress(pointer: cells.bytes.start).rawValue)
     output.write(" on, by use and size; a cell is ")
     output.write(decimal: cells.cellByteCount)
     output.write(" bytes")

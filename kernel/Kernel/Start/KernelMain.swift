@@ -11,8 +11,8 @@ func kernelMain(x0: UInt) {
   MemoryBoot.startEarlyHeap()  // Swift may allocate
   RuntimeCheck.verifyEarlyHeap()  // and does
   MemoryBoot.startPages()  // an owner for every frame
-  MemoryBoot.startHeap()  // the runtime moves to the kernel heap
-  MemoryBoot.startMap()  // nothing writable is executable, nil faults, the heap may grow
+  MemoryBoot.startMap()  // nothing writable is executable, nil faults
+  MemoryBoot.startHeap()  // the runtime moves to the kernel heap, which may grow
   Display.open()  // what is said shows there too
   RuntimeCheck.verifyMoveToKernelHeap()  // what it frees of the old one is counted there
   RuntimeCheck.verifyMemoryReturns()  // and gets back what the runtime takes

@@ -87,14 +87,30 @@ enum MemoryBoot {
 
   /// Starts the kernel heap, and with it moves the Swift runtime over.
   static func startHeap() {
-    guard let handoff = unsafe KernelState.handoff, let range = handoff.range(of: .kernelHeap),
-      unsafe KernelHeap.start(
-        in: range, as: handoff.options.allocator, options: heapOptions(handoff.options))
+    guard let options = unsafe KernelState.handoff?.options,
+      let memory = unsafe KernelState.handoff?.range(of: .kernelHeap)
     else { panic("no memory for the kernel heap") }
-    if let number = handoff.options.failingAllocation {
-      AllocationFailures.arm(number, again: false)
-    }
+    let window = UpperHalf.windowRange(
+      byteCount: max(memory.byteCount, options.heapWindowByteCount),
+      isFixed: options.heapBaseIsFixed)
+    let grows = options.allocator == .bestFit && options.heapWindowByteCount > 0
+    let isStarted =
+      grows
+      ? unsafe KernelHeap.start(in: memory, growingInto: window, options: heapOptions(options))
+      : unsafe KernelHeap.start(
+        in: memory, as: options.allocator, options: heapOptions(options))
+    guard isStarted else { panic("no memory for the kernel heap") }
+    if let number = options.failingAllocation { AllocationFailures.arm(number, again: false) }
     startTrace()
+    startGuarding(oneIn: options.heapGuardInterval, behind: window)
+  }
+
+  /// Guards one allocation in `interval` from here on, if that is not 0.
+  private static func startGuarding(oneIn interval: UInt, behind window: VirtualRange) {
+    guard interval > 0,
+      !KernelHeap.startGuarding(oneIn: interval, at: UpperHalf.guardedStart(behind: window))
+    else { return }
+    Console.terminals.write("roost: no memory for heap.guard\n")
   }
 
   /// What best fit is to do beyond its usual checks.
@@ -119,22 +135,12 @@ enum MemoryBoot {
     Console.terminals.write("\n")
   }
 
-  /// Puts the processor on the kernel's own map, in which page 0 is not, and opens the window that the
-  /// heap grows into.
+  /// Puts the processor on the kernel's own map, in which page 0 is not, and which has room for the heap.
   static func startMap() {
     keepTexts()
     KernelAddressSpace.switchOver()
     addFarMemory()
     TranslationCheck.findDefect()
-    guard let options = unsafe KernelState.handoff?.options else { return }
-    let window = UpperHalf.windowRange(
-      byteCount: options.heapWindowByteCount, isFixed: options.heapBaseIsFixed)
-    KernelHeap.openWindow(window)
-    let interval = options.heapGuardInterval
-    guard interval > 0 else { return }
-    if !KernelHeap.startGuarding(oneIn: interval, at: UpperHalf.guardedStart(behind: window)) {
-      Console.terminals.write("roost: no memory for heap.guard\n")
-    }
   }
 
   /// Firmwares leave the command line in page 0, or anywhere: it is copied.

@@ -17,8 +17,9 @@ func runtimeAllocate(
 ) -> CInt {
   let payload =
     KernelHeap.isStarted
-    ? unsafe KernelHeap.allocate(
-      byteCount: byteCount, alignment: max(alignment, 16), caller: caller)
+    ? alignment <= 16
+      ? unsafe KernelHeap.allocate(byteCount: byteCount, caller: caller)
+      : unsafe KernelHeap.allocate(byteCount: byteCount, alignment: alignment, caller: caller)
     : unsafe allocateEarly(byteCount, alignment)
   guard let payload = unsafe payload else {
     panic("out of memory in the Swift runtime", caller: caller) { console in
@@ -41,14 +42,13 @@ private func allocateEarly(_ byteCount: Int, _ alignment: Int) -> UnsafeMutableR
 @c(runtime_free)
 func runtimeFree(_ payload: UnsafeMutableRawPointer?, caller: UInt) {
   guard let payload = unsafe payload else { return }
+  let address = PhysicalAddress(UInt(bitPattern: payload))
+  guard unsafe KernelState.handoff?.earlyHeap.value.contains(address) ?? false else {
+    return unsafe KernelHeap.free(payload, caller: caller)
+  }
   do throws(HeapFault) {
-    let address = PhysicalAddress(UInt(bitPattern: payload))
-    if unsafe KernelState.handoff?.earlyHeap.value.contains(address) ?? false {
-      _ = try KernelState.withEarlyHeap { (heap) throws(HeapFault) in
-        unsafe try heap.deallocate(payload)
-      }
-    } else {
-      unsafe try KernelHeap.deallocate(payload, caller: caller)
+    _ = try KernelState.withEarlyHeap { (heap) throws(HeapFault) in
+      unsafe try heap.deallocate(payload)
     }
   } catch {
     panic(error, caller: caller)
@@ -64,11 +64,7 @@ func kernelAllocate(byteCount: Int, caller: UInt) -> UnsafeMutableRawPointer? {
 /// `kfree`: gives a payload of `kmalloc` back; nil does nothing, a misuse ends the kernel.
 @c(kernel_free)
 func kernelFree(_ payload: UnsafeMutableRawPointer?, caller: UInt) {
-  do throws(HeapFault) {
-    unsafe try KernelHeap.deallocate(payload, caller: caller)
-  } catch {
-    panic(error, caller: caller)
-  }
+  unsafe KernelHeap.free(payload, caller: caller)
 }
 
 /// `arc4random_buf`: Dictionary and Set seed their hashing with it.

@@ -66,7 +66,7 @@ extension KernelAddressSpace {
     add(shared_end(), stacks_start(), image)
     let heap = Mapping(.readWrite, purpose: .heap)
     plan.add(handoff.earlyHeap.value, as: heap)
-    if let range = KernelHeap.range { plan.add(range, as: heap) }
+    if let range = handoff.range(of: .kernelHeap) { plan.add(range, as: heap) }
     for taken in handoff.reserved where taken.noMap { plan.leaveOut(taken.range) }
     return plan
   }

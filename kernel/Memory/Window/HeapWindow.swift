@@ -3,9 +3,11 @@ import Base
 /// A range of addresses that the heap commits from its start upwards, a page of which gets memory when
 /// it is first touched.
 ///
-///     guard |  committed             |        not committed       | guard
-///     page  | [page][page][  ][page] |                            | page
-///           ^ start                  ^ start + committedByteCount ^ end
+///     guard | base         |  committed             |        not committed       | guard
+///     page  | [page][page] | [page][page][  ][page] |                            | page
+///           ^ start                                 ^ start + committedByteCount ^ end
+///
+/// The base is memory that was the heap's before: it is mapped at once, and never given back.
 ///
 /// The rule: *reserve before you commit*. A commit succeeds only after frames for every page of it are
 /// reserved with the frame source and every table down to level 3 exists. So whatever the heap handed
@@ -20,7 +22,9 @@ public struct HeapWindow<Frames: FrameSource, Maintenance: TranslationMaintenanc
 
   /// All addresses of the window. The page before and the page behind are its guards: never mapped.
   public let range: VirtualRange
-  /// Bytes from the start that the heap may touch: whole pages.
+  /// Bytes from the start whose memory is the heap's for good.
+  public private(set) var baseByteCount: UInt = 0
+  /// Bytes from the start that the heap may touch, the base among them: whole pages.
   public private(set) var committedByteCount: UInt = 0
   /// How many of them have memory.
   public private(set) var mappedByteCount: UInt = 0
@@ -45,6 +49,21 @@ public struct HeapWindow<Frames: FrameSource, Maintenance: TranslationMaintenanc
 // MARK: - Commit
 
 extension HeapWindow {
+  /// Maps the memory of `base`, whole pages that are not the frame source's, at the window's start, before anything is
+  /// committed. O(pages).
+  ///
+  /// - Throws: as `AddressSpace.map(_:to:as:)`; nothing is changed then.
+  public mutating func begin(
+    with base: PhysicalRange, in space: inout Space
+  ) throws(PagingError) {
+    precondition(committedByteCount == 0 && base.byteCount <= range.byteCount)
+    try space.map(
+      VirtualRange(start: range.start, byteCount: base.byteCount), to: base.start, as: Self.mapping)
+    baseByteCount = base.byteCount
+    committedByteCount = base.byteCount
+    mappedByteCount = base.byteCount
+  }
+
   /// Lets the heap touch the next `byteCount` bytes, whole pages. False, and nothing committed, when
   /// the window, the frames or the tables do not suffice. O(tables).
   public mutating func commit(
@@ -68,11 +87,12 @@ extension HeapWindow {
   /// them,
   /// and the tables that are not needed any more go back. O(pages).
   ///
-  /// - Precondition: whole pages, and so many are committed.
+  /// - Precondition: whole pages, and so many are committed besides the base.
   public mutating func decommit(
     _ byteCount: UInt, in space: inout Space
   ) throws(PagingError) {
-    precondition(byteCount <= committedByteCount && byteCount.isMultiple(of: Self.page))
+    precondition(
+      byteCount <= committedByteCount &- baseByteCount && byteCount.isMultiple(of: Self.page))
     guard byteCount > 0 else { return }
     let kept = VirtualRange(start: range.start, byteCount: committedByteCount &- byteCount)
     let tail = VirtualRange(
