@@ -95,7 +95,9 @@ extension BootTests {
       }
     }
 
-    @Test(arguments: ["heap=64K", "heap.guard=50", "heap.debug", "heap.hardened", "allocator=first-fit"])
+    @Test(arguments: [
+      "heap=64K", "heap.guard=50", "heap.debug", "heap.hardened", "allocator=first-fit",
+    ])
     func withOption(_ option: String) async throws {
       try await Machine.run(.cores(.optimised, option)) { machine in
         try await machine.boots()

@@ -66,7 +66,8 @@ extension BootTests {
         #expect(physical % 4096 == address % 4096, "\(found)")
         #expect(physical < EmulatedBoard.usual.memoryEnd, "\(found)")
         try await machine.ask(
-          "translate \(address + 2_000_000)", says: "not mapped: claimed by the heap, not touched yet")
+          "translate \(address + 2_000_000)",
+          says: "not mapped: claimed by the heap, not touched yet")
         try await machine.ask(
           "translate 0xffffff803fffffff", says: "not mapped: guard page below the heap window")
         for nonsense in ["xyz", "-1", "0x", "99999999999999999999"] {

@@ -26,7 +26,9 @@ import Testing
       ($0, "size too large for 64 bits")
     }
     + ["heap=0", "heap=4095", "earlyheap=63K"].map { ($0, "size too small, the least is 64 KiB") }
-    + ["exit=now", "heap.debug=maybe", "heap.hardened=2", "heapbase=random"].map { ($0, "no such value") }
+    + ["exit=now", "heap.debug=maybe", "heap.hardened=2", "heapbase=random"].map {
+      ($0, "no such value")
+    }
     + ["heaps=1M", "HEAP=1M", "heap.dbug", "Allocator=best-fit"].map { ($0, "no such option") }
     + ["run=\"heap", "console=\"ttyAMA0 heap=2M"].map { ($0, "quote not closed") }
     + [

@@ -71,6 +71,12 @@ final class HeapWindowFixture {
   func translate(_ offset: UInt) -> Translation? {
     space.translate(VirtualAddress(start &+ offset))
   }
+  /// Begins the window with `byteCount` bytes of memory that is nobody else's.
+  func begin(_ byteCount: UInt) throws {
+    let base = PhysicalRange(
+      from: PhysicalAddress(1 << 33), to: PhysicalAddress(1 << 33 + byteCount))
+    try window.begin(with: base, in: &space)
+  }
   func commit(_ byteCount: UInt) -> Bool { window.commit(byteCount, in: &space) }
   func decommit(_ byteCount: UInt) throws { try window.decommit(byteCount, in: &space) }
   func pageIn(_ offset: UInt) -> WindowAccess {
@@ -82,10 +88,11 @@ final class HeapWindowFixture {
       try self.space.check()
     }
     #expect(hardware.takeComplaints() == [], "\(context)", sourceLocation: sourceLocation)
-    let mapped = window.mappedByteCount / 4096
+    let base = window.baseByteCount / 4096
+    let mapped = window.mappedByteCount / 4096 - base
     #expect(UInt(frames.given.count) == mapped, "\(context)", sourceLocation: sourceLocation)
     #expect(
-      frames.reserved == window.committedByteCount / 4096 - mapped, "\(context)",
+      frames.reserved == window.committedByteCount / 4096 - mapped - base, "\(context)",
       sourceLocation: sourceLocation)
     #expect(
       frames.tables.live.count == frames.given.count + space.tableCount, "\(context)",

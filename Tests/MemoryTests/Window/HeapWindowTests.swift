@@ -20,6 +20,33 @@ import Testing
     fixture.verify()
   }
 
+  /// The memory that a window begins with is mapped at once, asks for no frame, and stays.
+  @Test func itsFirstMemoryIsNeverGivenBack() throws {
+    let fixture = try HeapWindowFixture()
+    try fixture.begin(3 << 12)
+    fixture.verify()
+    #expect(fixture.window.committedByteCount == 3 << 12 && fixture.frames.reserved == 0)
+    let translation = try #require(fixture.translate(8192))
+    #expect(translation.physical.rawValue == 1 << 33 + 8192)
+    #expect(translation.mapping == Mapping(.readWrite, purpose: .heap))
+    #expect(fixture.pageIn(4100) == .mapped && fixture.pageIn(3 << 12) == .uncommitted)
+    #expect(fixture.commit(2 << 12))
+    #expect(fixture.pageIn(3 << 12) == .mapped)
+    fixture.verify()
+    try fixture.decommit(2 << 12)
+    fixture.verify()
+    #expect(fixture.window.committedByteCount == 3 << 12 && fixture.frames.reserved == 0)
+    #expect(fixture.translate(8192) != nil && fixture.translate(3 << 12) == nil)
+  }
+
+  /// Without a frame for a table nothing is mapped, and the window is as it was.
+  @Test func noTableForItsFirstMemory() throws {
+    let fixture = try HeapWindowFixture(frames: 2)
+    #expect(throws: PagingError.self) { try fixture.begin(4096) }
+    #expect(fixture.window.committedByteCount == 0 && fixture.window.baseByteCount == 0)
+    fixture.verify()
+  }
+
   /// Fresh pages are zero, whatever their last owner left.
   @Test func pagesComeCleared() throws {
     let fixture = try HeapWindowFixture()
