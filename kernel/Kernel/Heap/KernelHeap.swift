@@ -17,9 +17,11 @@ enum KernelHeap {
   nonisolated(unsafe) static var firstFit: FirstFitHeap?
   nonisolated(unsafe) static var bump: EarlyHeap?
   nonisolated(unsafe) static var inUse: Allocator?
-  /// Best fit, where a call goes straight to it: that is in use, nobody watches, no allocation is guarded and none
-  /// is to fail. One word that every call looks at, so that all of these cost nothing while they are off.
+  /// Best fit, where an allocation goes straight to it: that is in use, nobody watches, no allocation is guarded and
+  /// none is to fail. One word that every call looks at, so that all of these cost nothing while they are off.
   private nonisolated(unsafe) static var direct: SegmentHeap?
+  /// The same for a free, for which only who watches is in the way: best fit refuses a guarded payload.
+  private nonisolated(unsafe) static var directToFree: SegmentHeap?
   /// True while `HeapObserver` is told of each call.
   private nonisolated(unsafe) static var isObserved = false
   private nonisolated(unsafe) static var place: PhysicalRange?
@@ -100,13 +102,15 @@ enum KernelHeap {
 
   /// Finds out anew whether calls go straight to best fit. The caller holds `Locks.heap`, or is alone.
   static func chooseRoute() {
-    let isDirect =
-      unsafe inUse == .bestFit && !isObserved && guarded == nil && !AllocationFailures.isArmed
-    guard isDirect, let block = unsafe bestFit?.controlBlock else {
-      unsafe direct = nil
-      return
-    }
-    unsafe direct = SegmentHeap(controlBlock: block)
+    unsafe directToFree = isObserved ? nil : handle
+    unsafe direct =
+      isObserved || guarded != nil || AllocationFailures.isArmed ? nil : handle
+  }
+
+  /// Another value for the same heap.
+  private static var handle: SegmentHeap? {
+    guard let block = unsafe bestFit?.controlBlock else { return nil }
+    return unsafe SegmentHeap(controlBlock: block)
   }
 }
 
@@ -151,7 +155,7 @@ extension KernelHeap {
   @inline(never) private static func freeDirectly(
     _ payload: UnsafeMutableRawPointer?, _ caller: UInt
   ) -> Int32 {
-    guard let heap = unsafe direct?.controlBlock else { return -1 }
+    guard let heap = unsafe directToFree?.controlBlock else { return -1 }
     return unsafe SegmentHeap(controlBlock: heap).deallocateOrRefuse(payload, caller: caller)
   }
 
