@@ -97,7 +97,8 @@ extension Machine {
     Issue.record("\(wrong) pixels of another colour in cells \(cells)", sourceLocation: location)
   }
 
-  /// Waits until the display shows `text` somewhere in `columns` by `rows` cells.
+  /// Waits until the display shows `text` somewhere in `columns` by `rows` cells, and until two pictures in a row show
+  /// the same there: one may be taken while a line is drawn.
   ///
   /// - Returns: the picture.
   @discardableResult
@@ -105,17 +106,17 @@ extension Machine {
     _ text: String, columns: Int, rows: Int, y: Int = 0,
     _ location: SourceLocation = #_sourceLocation
   ) async throws -> Picture {
-    var picture = try picture(location)
+    var lines: [String] = []
     for _ in 0..<300 {
-      if picture.text(columns: columns, rows: rows, y: y).contains(where: { $0.contains(text) }) {
-        return picture
-      }
+      let picture = try picture(location)
+      let before = lines
+      lines = picture.text(columns: columns, rows: rows, y: y)
+      if lines == before, lines.contains(where: { $0.contains(text) }) { return picture }
       try await Task.sleep(for: .milliseconds(100))
-      picture = try self.picture(location)
     }
-    let shown = picture.text(columns: columns, rows: rows, y: y).joined(separator: "\n")
-    Issue.record("no \"\(text)\" on the screen:\n\(shown)", sourceLocation: location)
-    return picture
+    Issue.record(
+      "no \"\(text)\" on the screen:\n\(lines.joined(separator: "\n"))", sourceLocation: location)
+    return try picture(location)
   }
 }
 
