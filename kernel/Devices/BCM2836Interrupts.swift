@@ -16,25 +16,31 @@ public struct BCM2836Interrupts<Bus: RegisterBus>: InterruptController {
     self.peripherals = peripherals
   }
 
+  /// As the protocol asks: one more than the largest number of a source.
   public var sourceLimit: Int { 88 }
 
+  /// The registers that say how it is set up, for a report.
   public var setup: FixedList<8, RegisterReport> { local.setup }
 
+  /// Sets the controller up, once, on core 0.
   public func initialize() {
     peripherals.maskAll()
     local.initialize()
   }
 
+  /// Sets up what each core has of its own.
   public func initialize(core: UInt) {
     for number in UInt(0)..<4 { local.acknowledge(mailbox: number, core: core) }
     local.initialize(core: core)
   }
 
+  /// Lets nothing through any more, to no core.
   public func silence(coreCount: UInt) {
     peripherals.maskAll()
     for core in 0..<coreCount { local.silence(core: core) }
   }
 
+  /// Lets a source's interrupts reach `core`.
   public func enable(_ source: InterruptSource, core: UInt) {
     if let number = source.peripheralNumber {
       peripherals.enable(number)
@@ -43,6 +49,7 @@ public struct BCM2836Interrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// Keeps a source's interrupts from `core`; false for one that cannot be.
   public func mask(_ source: InterruptSource, core: UInt) -> Bool {
     if let bit = source.localBit { return local.mask(bit: bit, core: core) }
     return peripherals.mask(source)
@@ -65,13 +72,17 @@ public struct BCM2836Interrupts<Bus: RegisterBus>: InterruptController {
     InterruptClaim(source: source, token: 0)
   }
 
+  /// Says that a claimed interrupt has been handled.
   public func complete(_ claim: InterruptClaim, core: UInt) {}
 
+  /// Interrupts `core`, to make it stop or look for work.
   public func call(_ core: UInt, _ call: CoreCall) { local.call(core, mailbox: call.rawValue) }
 
+  /// Takes note of such a call, on the core that was called.
   public func acknowledge(_ call: CoreCall, core: UInt) {
     local.acknowledge(mailbox: call.rawValue, core: core)
   }
 
+  /// The source under which such a call arrives.
   public func source(of call: CoreCall) -> InterruptSource { .mailbox(call.rawValue) }
 }

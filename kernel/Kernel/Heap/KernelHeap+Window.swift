@@ -45,6 +45,12 @@ extension KernelHeap {
     unsafe trimPoint = grownByteCount > 0 ? trimThreshold : .max
   }
 
+  /// Where what is added to the heap begins, as a pointer; 0 without a window.
+  static var addedStart: UInt {
+    guard let start = windowStart, let base = unsafe window?.baseByteCount else { return 0 }
+    return start + base
+  }
+
   /// Bytes that have been added to the heap.
   private static var grownByteCount: UInt {
     guard let committed = unsafe window?.committedByteCount, let base = unsafe window?.baseByteCount

@@ -193,14 +193,16 @@ private struct PayloadChain {
     unsafe KernelState.handoff?.options.heapDebug ?? false ? 0xa5a5_a5a5_a5a5_a5a5 : 0
   }
 
-  /// Writes a word of each page; false when one was not fresh.
+  /// Writes a word of each page; false when one was not fresh. What the heap began with has been used before.
   @unsafe func touchAll(byteCount: Int) -> Bool {
     let fresh = fresh
+    let firstFresh = KernelHeap.addedStart
     var progress = Progress(of: count, "payloads touched")
     for index in 0..<count {
       guard progress.goesOn(done: index) else { return false }
       for offset in stride(from: 4096, to: byteCount, by: 4096) {
-        guard unsafe word(index, offset)?.pointee == fresh else { return false }
+        let isFresh = unsafe word(index, offset)?.pointee == fresh
+        guard isFresh || payloads[index] + UInt(offset) < firstFresh else { return false }
         unsafe word(index, offset)?.pointee = payloads[index] ^ UInt(offset)
       }
     }
