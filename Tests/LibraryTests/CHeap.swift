@@ -81,6 +81,8 @@ import SegmentHeapC
 
   init(_ size: Int = 16384) {
     unsafe base = .allocate(byteCount: size + 16, alignment: 16)
+    // Not what an earlier test's heap left: the same in each run.
+    unsafe base.initializeMemory(as: UInt8.self, repeating: 0xA7, count: size + 16)
     self.size = size
   }
 

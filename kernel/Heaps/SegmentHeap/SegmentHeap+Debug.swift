@@ -51,6 +51,7 @@ extension SegmentHeap {
 
   func deallocateDebug(_ address: Address, _ caller: UInt) throws(HeapFault) {
     let (payload, trailer) = try verifiedPayload(at: address)
+    try verifyQuarantine(beforeAdding: payload.size)
     try makeRoomInQuarantine(for: payload.size)
     quarantine(payload, trailer, caller: caller)
   }
