@@ -107,7 +107,7 @@ extension HeapRegion {
       setPreviousSize(after, previousSizeWord(size))
       setSizeWord(after, sizeWord(after) & ~SegmentHeader.leftFree)
     }
-    forget(chosen &+ Size(4))
+    forgetPrevious(chosen)
     countAllocation(size)
     return chosen
   }

@@ -115,7 +115,7 @@ extension Region {
     setSizeWord(payload, SegmentHeader.usedSizeWord(size))
     let right = payload &+ size
     setSizeWord(right, sizeWord(right) & ~SegmentHeader.leftFree)
-    forget(payload &+ Size(4))
+    forgetPrevious(payload)
     countAllocation(size)
     return unsafe memory.pointer(payload)
   }
@@ -195,7 +195,7 @@ extension Region {
       payload &+ size, sizeWord: SegmentHeader.freeSizeWord(restBytes), left: previousSizeWord(size)
     )
     setPreviousSize(payload &+ bytes, previousSizeWord(restBytes))
-    forget(payload &+ Size(4))
+    forgetPrevious(payload)
     countAllocation(size)
     return unsafe memory.pointer(payload)
   }

@@ -11,7 +11,8 @@ extension SegmentHeap {
   }
 
   /// Lets payloads out until one more, of `size` bytes with its header, may come in: one at least
-  /// may always. Throws at the first that was written to, which stays.
+  /// may always. `verifyQuarantine(beforeAdding:)` has found nothing. Throws at the first that was written to, which
+  /// stays.
   func makeRoomInQuarantine(for size: Size) throws(HeapFault) {
     let byteLimit = DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes)
     while first.debugControl.count != 0,
@@ -20,8 +21,6 @@ extension SegmentHeap {
     {
       try releaseOldest()
     }
-    guard first.debugControl.newest != .none else { return }
-    _ = try quarantined(first.debugControl.newest).verifyQuarantined()
   }
 
   /// Throws what letting all payloads out would, and changes nothing.
@@ -30,7 +29,7 @@ extension SegmentHeap {
       beforeAdding: DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes) &+ Size(1))
   }
 
-  /// Throws what `makeRoomInQuarantine` would, and changes nothing.
+  /// Throws what `makeRoomInQuarantine` would, or where the payload freed last was written to, and changes nothing.
   func verifyQuarantine(beforeAdding size: Size) throws(HeapFault) {
     let control = first.debugControl
     let byteLimit = DebugControl.byteLimit(ofRegionBytes: first.control.regionBytes)

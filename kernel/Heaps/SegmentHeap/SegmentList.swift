@@ -24,6 +24,8 @@ extension Region {
   @inline(__always) func setPrevious(_ payload: Offset, _ link: Offset) {
     setKeyedWord(payload &+ Size(4), of: payload, UInt32(truncatingIfNeeded: link.bytes))
   }
+  /// What is handed out has no way back into a list.
+  @inline(__always) func forgetPrevious(_ payload: Offset) { forget(payload &+ Size(4)) }
 
   @inline(__always) func headLink(_ size: Size) -> Offset {
     Offset(size.bytes >> (Granule.bits &- 2))
