@@ -107,6 +107,9 @@ public struct VirtualRange: Hashable, Sendable {
   /// The 4 KiB page at `page`.
   public init(page: VirtualAddress) { self.init(start: page, byteCount: PageFrame.byteCount) }
 
+  /// No bytes, at address 0.
+  public static var none: VirtualRange { VirtualRange(start: VirtualAddress(0), byteCount: 0) }
+
   /// The last address; nil when the range is empty or runs past the last address there is.
   public var last: VirtualAddress? {
     byteCount == 0 ? nil : start.advanced(byBytes: byteCount - 1)

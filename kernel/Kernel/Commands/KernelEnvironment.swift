@@ -28,7 +28,7 @@ struct KernelEnvironment: MonitorEnvironment {
   }
 
   var heap: HeapReport {
-    let range = KernelHeap.range ?? VirtualRange(start: VirtualAddress(0), byteCount: 0)
+    let range = KernelHeap.range ?? .none
     return HeapReport(
       allocator: KernelHeap.name, start: range.start,
       byteCount: range.byteCount, statistics: KernelHeap.statistics ?? HeapStatistics())

@@ -45,14 +45,13 @@ extension Command<KernelEnvironment> {
     guard frame < 1 << 31 else { throw .wrong(1, "is too large") }
     HeapTrace.stop()
     guard let status = HeapTrace.status else { throw .failed("nothing is recorded") }
-    let heap = KernelHeap.range
-    let heapStart = heap?.start.pointer ?? 0
+    let heap = KernelHeap.range ?? .none
     let header = unsafe RecordingHeader(
       identity: HeapTrace.identity, build: Version.identity, imageStart: image_start(),
       textEnd: text_end(), ticksPerSecond: timer_frequency(), depth: status.depth,
       firstSequence: status.startSequence,
-      eventCount: Int(status.endSequence - status.startSequence), heapStart: heapStart,
-      heapEnd: heapStart + (heap?.byteCount ?? 0))
+      eventCount: Int(status.endSequence - status.startSequence), heapStart: heap.start.pointer,
+      heapEnd: heap.start.pointer + heap.byteCount)
     unsafe Terminals.isSerialOnly = true
     var writer = RecordingWriter(header, from: Int(frame))
     writer.begin { Console.buffered.write(byte: $0) }

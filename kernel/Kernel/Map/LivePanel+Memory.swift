@@ -89,8 +89,8 @@ struct HeapBytes {
   let count: UInt
 
   static var now: HeapBytes {
-    let range = Locks.maps.withLock { KernelHeap.range }
-    return HeapBytes(start: range?.start.pointer ?? 0, count: range?.byteCount ?? 0)
+    let range = Locks.maps.withLock { KernelHeap.range } ?? .none
+    return HeapBytes(start: range.start.pointer, count: range.byteCount)
   }
 
   /// Where `address` is in the row; nil for one that is not in it.

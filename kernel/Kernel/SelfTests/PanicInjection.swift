@@ -40,7 +40,7 @@ enum PanicInjection {
   }
 
   private static var window: VirtualRange {
-    unsafe KernelHeap.window?.range ?? VirtualRange(start: VirtualAddress(0), byteCount: 0)
+    unsafe KernelHeap.window?.range ?? .none
   }
 
   private static func payload(of byteCount: Int) throws(CommandError) -> UInt {
