@@ -16,31 +16,31 @@ public struct BCM2836Interrupts<Bus: RegisterBus>: InterruptController {
     self.peripherals = peripherals
   }
 
-  /// As the protocol asks: one more than the largest number of a source.
+  /// One more than the highest raw value of a source that can come.
   public var sourceLimit: Int { 88 }
 
-  /// The registers that say how it is set up, for a report.
+  /// What some registers hold that a firmware sets up.
   public var setup: FixedList<8, RegisterReport> { local.setup }
 
-  /// Sets the controller up, once, on core 0.
+  /// Writes all that is not a core's own: nothing is enabled.
   public func initialize() {
     peripherals.maskAll()
     local.initialize()
   }
 
-  /// Sets up what each core has of its own.
+  /// Writes what is `core`'s own.
   public func initialize(core: UInt) {
     for number in UInt(0)..<4 { local.acknowledge(mailbox: number, core: core) }
     local.initialize(core: core)
   }
 
-  /// Lets nothing through any more, to no core.
+  /// Lets nothing come to any of `coreCount` cores.
   public func silence(coreCount: UInt) {
     peripherals.maskAll()
     for core in 0..<coreCount { local.silence(core: core) }
   }
 
-  /// Lets a source's interrupts reach `core`.
+  /// Lets `source` through: a device's to core 0, a core's own to `core`.
   public func enable(_ source: InterruptSource, core: UInt) {
     if let number = source.peripheralNumber {
       peripherals.enable(number)
@@ -49,7 +49,7 @@ public struct BCM2836Interrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
-  /// Keeps a source's interrupts from `core`; false for one that cannot be.
+  /// Keeps `source` from interrupting `core`; false when no register can do that.
   public func mask(_ source: InterruptSource, core: UInt) -> Bool {
     if let bit = source.localBit { return local.mask(bit: bit, core: core) }
     return peripherals.mask(source)
@@ -72,17 +72,17 @@ public struct BCM2836Interrupts<Bus: RegisterBus>: InterruptController {
     InterruptClaim(source: source, token: 0)
   }
 
-  /// Says that a claimed interrupt has been handled.
+  /// Says that what was claimed is handled.
   public func complete(_ claim: InterruptClaim, core: UInt) {}
 
-  /// Interrupts `core`, to make it stop or look for work.
+  /// Interrupts `core`, from any core.
   public func call(_ core: UInt, _ call: CoreCall) { local.call(core, mailbox: call.rawValue) }
 
-  /// Takes note of such a call, on the core that was called.
+  /// Takes a call of `core` back.
   public func acknowledge(_ call: CoreCall, core: UInt) {
     local.acknowledge(mailbox: call.rawValue, core: core)
   }
 
-  /// The source under which such a call arrives.
+  /// As what a call arrives.
   public func source(of call: CoreCall) -> InterruptSource { .mailbox(call.rawValue) }
 }

@@ -22,7 +22,7 @@ public struct GIC400<Bus: RegisterBus>: InterruptController {
     self.interface = interface
   }
 
-  /// As the protocol asks: one more than the largest number of a source.
+  /// One more than the highest raw value of a source that can come.
   public var sourceLimit: Int { InterruptSource.limit }
 
   /// How many interrupts there are, a multiple of 32; at most what `InterruptSource` has numbers for.
@@ -30,7 +30,7 @@ public struct GIC400<Bus: RegisterBus>: InterruptController {
     min(32 * (UInt(distributor.load(Distributor.type) & 31) + 1), InterruptSource.gicLimit)
   }
 
-  /// The registers that say how it is set up, for a report.
+  /// What some registers hold that a firmware sets up.
   public var setup: FixedList<8, RegisterReport> {
     distributor.bus.barrier()
     defer { distributor.bus.barrier() }
@@ -46,7 +46,7 @@ public struct GIC400<Bus: RegisterBus>: InterruptController {
     return list
   }
 
-  /// Sets the controller up, once, on core 0.
+  /// Writes all that is not a core's own: nothing is enabled.
   public func initialize() {
     distributor.bus.barrier()
     distributor.store(0, to: Distributor.control)
@@ -68,7 +68,7 @@ public struct GIC400<Bus: RegisterBus>: InterruptController {
     distributor.bus.barrier()
   }
 
-  /// Sets up what each core has of its own.
+  /// Writes what is `core`'s own.
   public func initialize(core: UInt) {
     distributor.bus.barrier()
     interface.store(0, to: Interface.control)
@@ -108,7 +108,7 @@ public struct GIC400<Bus: RegisterBus>: InterruptController {
     distributor.bus.barrier()
   }
 
-  /// Lets a source's interrupts reach `core`.
+  /// Lets `source` through: a device's to core 0, a core's own to `core`.
   public func enable(_ source: InterruptSource, core: UInt) {
     guard let id = source.gicID else { return }
     distributor.bus.barrier()
@@ -134,7 +134,7 @@ public struct GIC400<Bus: RegisterBus>: InterruptController {
     distributor.store(others | priority << shift, to: offset)
   }
 
-  /// The interrupt that `core` is to handle; nil when there is none.
+  /// The next source that waits for `core`; nil when none does.
   public func claim(core: UInt) -> InterruptClaim? {
     interface.bus.barrier()
     let token = interface.load(Interface.acknowledge)
@@ -145,14 +145,14 @@ public struct GIC400<Bus: RegisterBus>: InterruptController {
     return InterruptClaim(source: source, token: token)
   }
 
-  /// Says that a claimed interrupt has been handled.
+  /// Says that what was claimed is handled.
   public func complete(_ claim: InterruptClaim, core: UInt) {
     interface.bus.barrier()  // the handler's accesses come first
     interface.store(claim.token, to: Interface.end)
     interface.bus.barrier()
   }
 
-  /// Interrupts `core`, to make it stop or look for work.
+  /// Interrupts `core`, from any core.
   public func call(_ core: UInt, _ call: CoreCall) {
     distributor.bus.barrier()  // what the call is about is written before it
     distributor.store(
@@ -163,7 +163,7 @@ public struct GIC400<Bus: RegisterBus>: InterruptController {
   /// Claiming it has done that.
   public func acknowledge(_ call: CoreCall, core: UInt) {}
 
-  /// The source under which such a call arrives.
+  /// As what a call arrives.
   public func source(of call: CoreCall) -> InterruptSource { .software(UInt8(call.rawValue)) }
 }
 

@@ -55,6 +55,7 @@ public struct RegisterReport: Equatable, Sendable {
   /// What a firmware should leave in it; nil where any value will do.
   public let expected: UInt32?
 
+  /// True for the same value with the same expectation, whatever the names.
   public static func == (a: RegisterReport, b: RegisterReport) -> Bool {
     a.value == b.value && a.expected == b.expected
   }
@@ -138,6 +139,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
   /// Arm's.
   case gic(GIC400<Bus>)
 
+  /// One more than the highest raw value of a source that can come.
   public var sourceLimit: Int {
     switch self {
     case .bcm2836(let controller): controller.sourceLimit
@@ -145,6 +147,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// What some registers hold that a firmware sets up.
   public var setup: FixedList<8, RegisterReport> {
     switch self {
     case .bcm2836(let controller): controller.setup
@@ -152,6 +155,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// Writes all that is not a core's own: nothing is enabled.
   public func initialize() {
     switch self {
     case .bcm2836(let controller): controller.initialize()
@@ -159,6 +163,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// Writes what is `core`'s own.
   public func initialize(core: UInt) {
     switch self {
     case .bcm2836(let controller): controller.initialize(core: core)
@@ -166,6 +171,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// Lets `source` through: a device's to core 0, a core's own to `core`.
   public func enable(_ source: InterruptSource, core: UInt) {
     switch self {
     case .bcm2836(let controller): controller.enable(source, core: core)
@@ -173,6 +179,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// Keeps `source` from interrupting `core`; false when no register can do that.
   public func mask(_ source: InterruptSource, core: UInt) -> Bool {
     switch self {
     case .bcm2836(let controller): controller.mask(source, core: core)
@@ -180,6 +187,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// The next source that waits for `core`; nil when none does.
   public func claim(core: UInt) -> InterruptClaim? {
     switch self {
     case .bcm2836(let controller): controller.claim(core: core)
@@ -187,6 +195,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// Says that what was claimed is handled.
   public func complete(_ claim: InterruptClaim, core: UInt) {
     switch self {
     case .bcm2836(let controller): controller.complete(claim, core: core)
@@ -194,6 +203,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// Interrupts `core`, from any core.
   public func call(_ core: UInt, _ call: CoreCall) {
     switch self {
     case .bcm2836(let controller): controller.call(core, call)
@@ -201,6 +211,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// Takes a call of `core` back.
   public func acknowledge(_ call: CoreCall, core: UInt) {
     switch self {
     case .bcm2836(let controller): controller.acknowledge(call, core: core)
@@ -208,6 +219,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// Lets nothing come to any of `coreCount` cores.
   public func silence(coreCount: UInt) {
     switch self {
     case .bcm2836(let controller): controller.silence(coreCount: coreCount)
@@ -215,6 +227,7 @@ public enum BoardInterrupts<Bus: RegisterBus>: InterruptController {
     }
   }
 
+  /// As what a call arrives.
   public func source(of call: CoreCall) -> InterruptSource {
     switch self {
     case .bcm2836(let controller): controller.source(of: call)
