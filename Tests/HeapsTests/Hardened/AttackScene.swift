@@ -37,11 +37,17 @@ final class AttackScene {
       _ = (own(8), own(8))
       return payload
     }
-    let last = own(size < 512 ? 8 : 4096)
-    _ = own(8)
+    let last = ownApart(size)
     for payload in payloads { giveBack(payload) }
     giveBack(last)
     return payloads
+  }
+
+  /// A payload that is the last-freed segment when it is freed after segments of `size`, with one in use behind it.
+  func ownApart(_ size: Int) -> UInt {
+    let payload = own(size < 512 ? 8 : 4096)
+    _ = own(8)
+    return payload
   }
 
   // MARK: What the attacker writes

@@ -128,7 +128,7 @@ extension Technique {
 
   /// Eight bytes past the end of a payload say that a free segment begins in it.
   private func houseOfEinherjar(_ scene: AttackScene) -> AttackScene.Outcome {
-    let payload = scene.own(504)
+    _ = scene.own(504)
     let next = scene.own(248)
     _ = scene.own(8)
     let (fake, other) = (next - 128, next - 384)
@@ -138,7 +138,6 @@ extension Technique {
     }
     Raw.setWord(next - 8, 256 | SegmentHeader.usedPattern | SegmentHeader.leftFree)
     Raw.setWord(next - 4, scene.region.previousSizeWord(Size(128)))
-    _ = payload
     return scene.outcome(freeing: [next], thenTaking: [384])
   }
 
@@ -198,8 +197,7 @@ extension Technique {
     let left = scene.own(size - 8)
     let right = scene.own(8)
     _ = scene.own(8)
-    let other = scene.own(size < 512 ? 8 : 4096)
-    _ = scene.own(8)
+    let other = scene.ownApart(size)
     scene.giveBack(left)
     scene.giveBack(other)
     scene.forge(fake, size: size, isFree: true)

@@ -16,9 +16,8 @@
  * pointer.
  *
  * The checks are against accidents; those of a hardened heap are against who writes there on purpose, too.
- * One thing is trusted: the heap pointer is
- * NULL or came from create, and the 240 bytes before it (132 where pointers have 32 bits) were not
- * overwritten. segment_heap_check() notices when they were.
+ * One thing is trusted: the heap pointer is NULL or came from create, and the 240 bytes before it (132
+ * where pointers have 32 bits) were not overwritten. segment_heap_check() notices when they were.
  */
 #ifndef SEGMENT_HEAP_H
 #define SEGMENT_HEAP_H
@@ -93,7 +92,7 @@ segment_heap_t *segment_heap_create_debug(void *memory, size_t size);
  *
  * As segment_heap_create. One end of each link, from header to header and between free segments, is keyed
  * to its place with the secret. Who can write into the heap's memory but not read it gets no payload twice,
- * and none that is not free, but by a chance of about 2^-30 a try: docs/hardened.md has the techniques that
+ * and none that is not free, but by a chance of about 2^-32 a try: docs/hardened.md has the techniques that
  * were tried. Payloads cost what they cost otherwise; each call has a few instructions more.
  */
 segment_heap_t *segment_heap_create_hardened(void *memory, size_t size, uint64_t secret);
