@@ -9,12 +9,25 @@ import Testing
   /// none.
   @Test func theCodeIsWhatAWalkFinds() throws {
     let fixture = try SegmentFixture()
+    fixture.heap.answerInCodes()
+    #expect(fixture.heap.isControlValid)
     let payloads = (0..<3).map { _ in fixture.take(200) }
     let offset = payloads[1] - fixture.region.address
     #expect(fixture.region.free(offset + 48) == Int32(HeapFault.Kind.interiorPointer.rawValue))
     Raw.fill(payloads[1] - 8, 8, with: 0xEE)
     #expect(fixture.region.free(offset) == Int32(HeapFault.Kind.corruptHeader.rawValue))
     #expect(fixture.region.free(offset + 48) == Int32(HeapFault.Kind.corruptHeader.rawValue))
+  }
+
+  /// Where a report follows, which walks, a code does not: the reason is looked for once.
+  @Test(arguments: [[], .hardened] as [SegmentHeap.Options])
+  func aCodeBeforeAReport(_ options: SegmentHeap.Options) throws {
+    let full = try FullHeap(options)
+    let isRefused = full.alone { heap, payload in
+      let code = unsafe heap.deallocateOrRefuse(Raw.pointer(payload + 32), caller: 0)
+      return code == Int32(HeapFault.Kind.interiorPointer.rawValue)
+    }
+    #expect(isRefused && full.heap.fault == nil)
   }
 
   @Test func aWrongPointerToUsableSize() throws {

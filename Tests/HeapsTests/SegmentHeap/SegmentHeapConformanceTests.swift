@@ -4,6 +4,6 @@ import Testing
 @Suite struct SegmentHeapConformanceTests {
   @Test(arguments: ConformanceCase.allCases)
   func conforms(_ testCase: ConformanceCase) {
-    HeapConformance<SegmentHeap>(operations: Effort.scaled(8000)).run(testCase)
+    HeapConformance<SegmentHeap>(operations: TestLength.scaled(8000)).run(testCase)
   }
 }

@@ -68,7 +68,7 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     let scene = try Scene(options)
     let empty = scene.box.statistics
-    for step in 0..<Effort.scaled(6000) {
+    for step in 0..<TestLength.scaled(6000) {
       if generator.below(2) == 0 || scene.live.isEmpty {
         let byteCount = 1 + generator.below(generator.below(8) == 0 ? 6000 : 200)
         if !scene.take(byteCount, byte: UInt8(truncatingIfNeeded: step)),

@@ -40,7 +40,7 @@ import Testing
 
   private func expectNoComplaint(_ plan: ExactFitRun.Plan) {
     var plan = plan
-    plan.operations = Effort.scaled(plan.operations, share: plan.operations < 30_000 ? 4 : 30)
+    plan.operations = TestLength.scaled(plan.operations, share: plan.operations < 30_000 ? 4 : 30)
     print("best fit against the model: \(plan)")
     var run = ExactFitRun(plan)
     let complaint = run.run()

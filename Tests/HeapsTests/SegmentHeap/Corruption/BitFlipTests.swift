@@ -31,7 +31,7 @@ import Testing
     for word in words {
       let value = Raw.word(word.address)
       var others: [UInt32] = [0, ~0, value &+ 16, value &- 16, value &+ 1, ~value, 0x41414141]
-      for _ in 0..<Effort.scaled(20, share: 5) {
+      for _ in 0..<TestLength.scaled(20, share: 5) {
         others.append(Raw.word(words[generator.below(words.count)].address))
         others.append(UInt32(truncatingIfNeeded: generator.next()))
       }
@@ -51,7 +51,7 @@ import Testing
     let words = busy.metadata
     var generator = SeededGenerator(seed: 13)
     var found = 0
-    for _ in 0..<Effort.scaled(5000, share: 5) {
+    for _ in 0..<TestLength.scaled(5000, share: 5) {
       for _ in 0...generator.below(8) {
         let word = words[generator.below(words.count)]
         let other = words[generator.below(words.count)]
@@ -63,6 +63,6 @@ import Testing
       if busy.fixture.fault != nil { found += 1 }
       busy.restore()
     }
-    #expect(found > Effort.scaled(5000, share: 5) * 98 / 100)
+    #expect(found > TestLength.scaled(5000, share: 5) * 98 / 100)
   }
 }

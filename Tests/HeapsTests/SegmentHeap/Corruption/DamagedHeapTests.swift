@@ -11,7 +11,7 @@ import Testing
     let busy = try BusyHeap(shape: shape)
     for word in busy.metadata where word.kind != .control {
       let segments = DamagedHeap.segmentsNear(word, in: busy)
-      for bit in stride(from: 0, to: 32, by: Effort.isShort ? 13 : 1) {
+      for bit in stride(from: 0, to: 32, by: TestLength.isShort ? 13 : 1) {
         let run = DamagedHeap(busy, segments, "\(word)")
         run.eachOperation { Raw.setWord(word.address, Raw.word(word.address) ^ 1 << UInt32(bit)) }
       }
@@ -27,8 +27,8 @@ import Testing
     let words = busy.metadata.filter { $0.kind != .control }
     var generator = SeededGenerator(seed: 21)
     let end = UInt32(busy.fixture.region.control.end)
-    for word in words.enumerated().filter({ !Effort.isShort || $0.offset % 9 == 0 }).map(\.element)
-    {
+    let tried = words.enumerated().filter { !TestLength.isShort || $0.offset % 9 == 0 }
+    for word in tried.map(\.element) {
       let segments = DamagedHeap.segmentsNear(word, in: busy)
       let sizeWord = Raw.word(word.address)
       let bounds = [-16, -9, -8, -4, -1, 0, 1, 8].map { end &+ UInt32(bitPattern: Int32($0)) }
@@ -53,7 +53,7 @@ import Testing
     let words = busy.metadata.filter { $0.kind != .control }
     let payloads = busy.fixture.segments.map(\.payload)
     var generator = SeededGenerator(seed: 22)
-    for _ in 0..<Effort.scaled(1500, share: 3) {
+    for _ in 0..<TestLength.scaled(1500, share: 3) {
       for _ in 0...generator.below(6) {
         let word = words[generator.below(words.count)]
         let source = words[generator.below(words.count)]

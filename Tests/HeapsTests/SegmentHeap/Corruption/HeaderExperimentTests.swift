@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: HeapShape.allCases)
   func randomHeadersAreNoticed(_ shape: HeapShape) throws {
     let seed: UInt64 = 41
-    let count = Effort.scaled(200_000, share: 20)
+    let count = TestLength.scaled(200_000, share: 20)
     print("random headers: \(count), seed \(seed)")
     let fixture = try SegmentFixture(16384, shape: shape)
     var generator = SeededGenerator(seed: seed)

@@ -12,7 +12,7 @@ import Testing
     let payloads = busy.fixture.segments.map(\.payload)
     var generator = SeededGenerator(seed: seed)
     var refusals = 0
-    for round in 0..<Effort.scaled(12_000) {
+    for round in 0..<TestLength.scaled(12_000) {
       busy.restore()
       var payload = payloads[generator.below(payloads.count)]
       var damaged = "nothing"
@@ -42,7 +42,7 @@ import Testing
         break
       }
     }
-    #expect(refusals > Effort.scaled(2_000), "\(refusals) refusals, seed \(seed)")
+    #expect(refusals > TestLength.scaled(2_000), "\(refusals) refusals, seed \(seed)")
     busy.restore()
     busy.fixture.expectSound()
   }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Heaps
 
-/// An ancestor's header of 24 bytes left payloads 8-aligned; another's reallocate forgot the
+/// A header of 24 bytes leaves payloads 8-aligned; some heaps' reallocate forgets the
 /// alignment that the payload had been asked for with.
 @Suite struct AlignmentTests {
   /// Memory that starts anywhere: payloads are aligned all the same.

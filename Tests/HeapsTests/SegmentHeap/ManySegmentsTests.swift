@@ -2,7 +2,7 @@ import Testing
 
 @testable import Heaps
 
-/// An ancestor's search gave up after 1,000 segments; another's first large request took the pool.
+/// A search may give up after so many segments, and a first large request take the whole pool: other heaps do.
 @Suite struct ManySegmentsTests {
   @Test func theFitBehindManySegmentsIsFound() throws {
     let fixture = try SegmentFixture(1 << 20)

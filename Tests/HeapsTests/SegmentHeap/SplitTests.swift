@@ -2,7 +2,7 @@ import Testing
 
 @testable import Heaps
 
-/// An ancestor's split left the old right neighbour's link to the left stale.
+/// A split that leaves the old right neighbour's link to the left stale is an easy mistake.
 @Suite struct SplitTests {
   @Test(arguments: HeapShape.allCases, NeighbourKind.allCases)
   func splitUpdatesTheRightNeighbour(_ shape: HeapShape, _ kind: NeighbourKind) throws {

@@ -2,7 +2,7 @@ import Foundation
 
 /// How much the long tests do. With `HEAP_TESTS=short` in the environment they do less: for the
 /// mutants, of which each needs a run.
-enum Effort {
+enum TestLength {
   static let isShort = ProcessInfo.processInfo.environment["HEAP_TESTS"] == "short"
 
   /// `count`, or its `share`-th part in a short run.

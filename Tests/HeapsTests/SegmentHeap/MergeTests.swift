@@ -2,7 +2,7 @@ import Testing
 
 @testable import Heaps
 
-/// Ancestors merged the wrong way round: the right neighbour's size was added after the link to it
+/// Heaps have merged the wrong way round: the right neighbour's size was added after the link to it
 /// had moved, the left one was read through nil. Here every kind of left neighbour meets every kind
 /// of right one.
 @Suite struct MergeTests {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Heaps
 
-/// Ancestors added a header to a size, or took differences of sizes, in arithmetic that wraps.
+/// Other heaps added a header to a size, or took differences of sizes, in arithmetic that wraps.
 @Suite struct SizeArithmeticTests {
   /// Sizes at which sums with a header, an alignment or 2^32 wrap.
   static let sizes: [Int] = {
