@@ -35,6 +35,7 @@ private func create(
   guard let range = unsafe bytes(memory, size),
     let heap = unsafe SegmentHeap(memory: range, options: options, secret: secret)
   else { return nil }
+  heap.answerInCodes()
   return unsafe OpaquePointer(heap.controlBlock)
 }
 

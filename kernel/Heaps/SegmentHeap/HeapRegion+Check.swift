@@ -231,6 +231,7 @@ extension HeapRegion {
     HeapRegion.fold(&checksum, control.regionStart.bits)
     HeapRegion.fold(&checksum, control.regionBytes.bytes)
     HeapRegion.fold(&checksum, control.doublingBits)
+    HeapRegion.fold(&checksum, UInt(control.answersInCodes))
     HeapRegion.fold(&checksum, control.largeClassBase)
     HeapRegion.fold(&checksum, control.units)
     HeapRegion.fold(&checksum, control.debug.bits)

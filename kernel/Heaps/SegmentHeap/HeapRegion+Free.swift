@@ -376,12 +376,18 @@ extension Region {
 // MARK: Refusals, the same for a plain region and a keyed one
 
 extension HeapRegion {
-  /// Why this payload is not freed. Where no header says what it is, a walk over the segments does.
+  /// Why this payload is not freed. Where no header says what it is, a walk over the segments does: here only if
+  /// the code is all that the caller gets. A report of the whole fault makes that walk itself (`inFull`).
   @inline(never) func refusal(_ payload: Offset) -> FaultCode {
     let kind = refusalKind(payload)
-    guard kind == .interiorPointer, let fault = faultOf(address &+ payload) else {
+    guard kind == .interiorPointer, control.answersInCodes != 0, isOnFastPath,
+      let fault = faultOf(address &+ payload)
+    else {
       return Int32(kind.rawValue)
     }
     return Int32(fault.kind.rawValue)
   }
+
+  /// True in a heap of one region that is not in debug mode.
+  private var isOnFastPath: Bool { control.fastUnits != 0 || control.keyedUnits != 0 }
 }

@@ -18,7 +18,9 @@
   /// What the region's words are keyed with (`Keying`); 0 where they are not.
   var secret: UInt32
   /// Larger sizes have two to this power of classes for each doubling.
-  private var doublingBitsWord: UInt16
+  private var doublingBitsByte: UInt8
+  /// 1 where the code of a refused free is all that its caller gets; 0 where a report follows.
+  var answersInCodes: UInt8
   /// The sum that makes their numbers follow (`SizeClass.largeBase`), which may be negative.
   private var largeClassBaseWord: Int16
   /// Number of size classes.
@@ -88,8 +90,8 @@
   var mostUsedBytes: Size { max(usedBytes, peakUsedBytes) }
 
   @inline(__always) var doublingBits: UInt {
-    get { UInt(doublingBitsWord) }
-    set { doublingBitsWord = UInt16(truncatingIfNeeded: newValue) }
+    get { UInt(doublingBitsByte) }
+    set { doublingBitsByte = UInt8(truncatingIfNeeded: newValue) }
   }
   @inline(__always) var largeClassBase: UInt {
     get { UInt(bitPattern: Int(largeClassBaseWord)) }

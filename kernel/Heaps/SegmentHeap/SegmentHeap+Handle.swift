@@ -23,6 +23,13 @@ extension SegmentHeap {
     return true
   }
 
+  /// From now on `deallocateOrRefuse` walks over the segments where only that tells what a wrong pointer is, since
+  /// nobody asks again who gets a code.
+  public func answerInCodes() {
+    first.control.answersInCodes = 1
+    first.updateChecksum()
+  }
+
   /// Remembers why a call was refused, for `takeRefusal()`; a later lack of memory supersedes it.
   public func noteRefusal(_ kind: HeapFault.Kind) { first.noteRefusal(UInt(kind.rawValue)) }
 

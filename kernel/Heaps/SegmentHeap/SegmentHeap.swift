@@ -247,7 +247,8 @@ extension SegmentHeap {
     first.mayHoldKeyedPayload(address) && first.free(address &- first.address) == 0
   }
 
-  /// As `deallocate(_:caller:)`, without an error to throw: 0, or the raw value of the fault's kind.
+  /// As `deallocate(_:caller:)`, without an error to throw: 0, or the raw value of the fault's kind, as it is known
+  /// in constant time. After `answerInCodes()` it is what a walk finds.
   @inline(__always)
   public func deallocateOrRefuse(_ payload: UnsafeMutableRawPointer?, caller: UInt) -> Int32 {
     let address = unsafe Address(payload)
