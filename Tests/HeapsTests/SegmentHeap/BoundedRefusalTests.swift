@@ -10,7 +10,8 @@ import Testing
   @Test func theCodeIsWhatAWalkFinds() throws {
     let fixture = try SegmentFixture()
     fixture.heap.answerInCodes()
-    #expect(fixture.heap.isControlValid)
+    let isValid = fixture.heap.isControlValid
+    #expect(isValid)
     let payloads = (0..<3).map { _ in fixture.take(200) }
     let offset = payloads[1] - fixture.region.address
     #expect(fixture.region.free(offset + 48) == Int32(HeapFault.Kind.interiorPointer.rawValue))
