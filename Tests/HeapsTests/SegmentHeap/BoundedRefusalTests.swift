@@ -20,6 +20,18 @@ import Testing
     #expect(fixture.region.free(offset + 48) == Int32(HeapFault.Kind.corruptHeader.rawValue))
   }
 
+  /// The slow path makes a report of which the code is a part, so that only the report walks.
+  @Test func ofSeveralRegionsTheReportWalks() throws {
+    let fixture = try SegmentFixture(8192, shape: .twoRegions)
+    fixture.heap.answerInCodes()
+    let payloads = (0..<3).map { _ in fixture.take(200) }
+    Raw.fill(payloads[1] - 8, 8, with: 0xEE)
+    let offset = payloads[1] - fixture.region.address
+    #expect(fixture.region.free(offset) == Int32(HeapFault.Kind.interiorPointer.rawValue))
+    let code = unsafe fixture.heap.deallocateOrRefuse(Raw.pointer(payloads[1]), caller: 0)
+    #expect(code == Int32(HeapFault.Kind.corruptHeader.rawValue))
+  }
+
   /// Where a report follows, which walks, a code does not: the reason is looked for once.
   @Test(arguments: [[], .hardened] as [SegmentHeap.Options])
   func aCodeBeforeAReport(_ options: SegmentHeap.Options) throws {

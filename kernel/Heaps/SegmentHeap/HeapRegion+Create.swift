@@ -244,7 +244,7 @@ extension HeapRegion {
 
   private func noteNewEnd(_ end: Offset, regionBytes: Size) {
     noteEnd(end, regionBytes: regionBytes)
-    if control.fastUnits != 0 || control.keyedUnits != 0 {
+    if isOnFastPath {
       takeFastPath()
     } else {
       updateChecksum()

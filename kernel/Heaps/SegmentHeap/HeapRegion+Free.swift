@@ -387,7 +387,4 @@ extension HeapRegion {
     }
     return Int32(fault.kind.rawValue)
   }
-
-  /// True in a heap of one region that is not in debug mode.
-  private var isOnFastPath: Bool { control.fastUnits != 0 || control.keyedUnits != 0 }
 }

@@ -13,6 +13,9 @@ extension HeapRegion {
     units(to: address) < UInt(control.keyedUnits)
   }
 
+  /// True in a heap of one region without debug mode, plain or hardened.
+  var isOnFastPath: Bool { control.fastUnits != 0 || control.keyedUnits != 0 }
+
   /// Granules from the first payload to a place of a payload; for anything else more than a region has.
   @inline(__always) func units(to address: Address) -> UInt {
     Granule.units((address &- self.address &- control.first).bytes)

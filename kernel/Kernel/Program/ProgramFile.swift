@@ -8,7 +8,9 @@ public struct BootFile: RandomAccessCollection, Sendable {
   /// How many bytes it has.
   public let count: Int
 
+  /// The index of the first byte: 0.
   public var startIndex: Int { 0 }
+  /// One past the index of the last byte.
   public var endIndex: Int { count }
 
   /// The file; nil when there is none.
