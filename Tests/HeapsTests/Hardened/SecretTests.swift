@@ -61,6 +61,26 @@ import Testing
     #expect(first != second && first != 0 && second != 0)
   }
 
+  /// A further region of a plain heap is plain, too.
+  @Test func withoutTheOptionNoRegionHasOne() throws {
+    let arena = TestArena(byteCount: 8192)
+    let box = try makeBox(in: arena.part(0..<4096), [], secret: 5)
+    let isAdded = box.addRegion(arena.part(4096..<8192))
+    let isHardened = box.heap.isHardened
+    #expect(isAdded && !isHardened)
+    let second = try #require(box.heap.first.next).control.secret
+    #expect(second == 0)
+    let other = try makeBox(in: arena.part(0..<4096), .hardened, secret: 5).heap.isHardened
+    #expect(other)
+  }
+
+  /// No bit of the secret is lost to another one.
+  @Test func bothHalvesCount() {
+    let secrets: [UInt64] = [0x1_0000_0000, 1, 0x1_0000_0001, 0]
+    let start = Address(0x1000)
+    #expect(Set(secrets.map { HeapRegion.secret(of: $0, at: start) }).count == 4)
+  }
+
   /// Not a byte more: the largest payload of the same memory, and what is left beside many.
   @Test func costsNoMemory() throws {
     let free = try [SegmentHeap.Options](arrayLiteral: [], .hardened).map { options in

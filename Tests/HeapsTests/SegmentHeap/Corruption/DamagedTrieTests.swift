@@ -121,4 +121,29 @@ import Testing
     fixture.give(scene.payloads[2])
     fixture.expectWorking()
   }
+
+  /// A child stays where it is when its parent's mask does not count it, or the header behind the parent says
+  /// that something else ends there.
+  @Test(arguments: HeapShape.allCases)
+  func takingAChildOut(_ shape: HeapShape) throws {
+    let fixture = try SegmentFixture(16384, shape: shape)
+    let least = Int(fixture.region.control.linearBytes) + 8
+    let pairs = [0, 16, 32].map { (fixture.take(least + $0), fixture.take(8)) }
+    for (payload, _) in pairs { fixture.give(payload) }
+    let (node, beside) = (pairs[0].0, pairs[1].1)
+    let region = fixture.region
+    let children = (node - region.address + 47) & ~31
+    let mask = region.address + children - 4
+    #expect((Raw.word(mask) & 0xff).nonzeroBitCount == 1)
+    let left = node + UInt(least) + 4
+    let (savedMask, savedLeft) = (Raw.word(mask), Raw.word(left))
+    Raw.setWord(mask, savedMask & ~0xff)
+    fixture.expectFreeRefused(beside, .corruptIndex, segment: beside - 8)
+    Raw.setWord(mask, savedMask)
+    Raw.setWord(left, savedLeft ^ 16)
+    fixture.expectFreeRefused(beside, .corruptHeader, segment: node - 8)
+    Raw.setWord(left, savedLeft)
+    fixture.give(beside)
+    fixture.expectWorking()
+  }
 }

@@ -12,6 +12,28 @@ import Testing
     }
   }
 
+  /// The first of a list is not handed out where the second does not point back to it.
+  @Test(arguments: HeapShape.allCases)
+  func takingTheFirstOfADamagedList(_ shape: HeapShape) throws {
+    let fixture = try SegmentFixture(8192, shape: shape)
+    let listed = (0..<3).map { _ in
+      let payload = fixture.take(88)
+      _ = fixture.take(8)
+      return payload
+    }
+    let lastFreed = fixture.take(24)
+    _ = fixture.take(8)
+    for payload in listed + [lastFreed] { fixture.give(payload) }
+    let back = Raw.word(listed[1] + 4)
+    Raw.setWord(listed[1] + 4, back ^ 16)
+    #expect(fixture.heap.take(88) == nil)
+    let noted = fixture.heap.takeNotedFault()
+    #expect(noted?.kind == .corruptIndex)
+    Raw.setWord(listed[1] + 4, back)
+    #expect(fixture.take(88) == listed[2])
+    fixture.expectWorking()
+  }
+
   enum Use: CaseIterable { case takeFirst, cut, mergeLeft, mergeRight, push }
 
   /// Lists: next and incoming link of the first, the middle and the last of three, for each use of the list.
